@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The edits of a definition that would break what is stored: a capacity below what is taken, a mode or an option gone
+ * that somebody has, another type for a field that has answers. A field may go: its answers and its column stay.
+ * Called by take_revision on the writer's thread. */
+#include "change/revision_check.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "event/definition.h"
+#include "store/facts.h"
+
+/* REASON comes from arena_format; NULL is lack of memory. */
+static int refuse(const char **ret_reason, const char *reason)
+{
+    if (!reason)
+        return -ENOMEM;
+    *ret_reason = reason;
+    return 0;
+}
+
+static int check_mode(struct facts *facts, const struct place_row *place, const struct event_definition *definition,
+                      const char **ret_reason)
+{
+    struct arena *arena = facts_arena(facts);
+    int position = event_mode(definition, place->key);
+    if (position < 0) {
+        int64_t people = place->taken + place->waiting;
+        return people == 0 ? 0 : refuse(ret_reason,
+            arena_format(arena, "modes: %s is gone, but %" PRId64 " people have it", place->key, people));
+    }
+    const struct event_mode *mode = &definition->modes[position];
+    if (mode->limited && mode->capacity < place->taken)
+        return refuse(ret_reason,
+            arena_format(arena, "modes: capacity %" PRId64 " of %s is below the %" PRId64 " places taken",
+                         mode->capacity, place->key, place->taken));
+    return 0;
+}
+
+static int check_options(struct facts *facts, const struct event_fact *event, const struct event_field *field,
+                         const char **ret_reason)
+{
+    struct option_use *uses = NULL;
+    size_t count = 0;
+    int r = facts_options_used(facts, event->id, field->id, &count, &uses);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        if (!event_option(field, uses[i].id))
+            return refuse(ret_reason,
+                arena_format(facts_arena(facts), "fields: option %s of %s is gone, but %" PRId64 " people have chosen it",
+                             uses[i].id, field->id, uses[i].count));
+    return r;
+}
+
+static int check_field(struct facts *facts, const struct event_fact *event, const struct field_row *row,
+                       const struct event_definition *definition, const char **ret_reason)
+{
+    const struct event_field *field = event_field(definition, row->field);
+    int64_t answers = 0;
+    if (!field)
+        return 0;
+    if (strcmp(field_type_name(field->type), row->type) != 0) {
+        int r = facts_field_answers(facts, event->id, row->field, &answers);
+        if (r < 0 || answers == 0)
+            return r;
+        return refuse(ret_reason,
+            arena_format(facts_arena(facts), "fields: %s was %s and is now %s, but has %" PRId64 " answers",
+                         row->field, row->type, field_type_name(field->type), answers));
+    }
+    return field->type == FIELD_CHOICE ? check_options(facts, event, field, ret_reason) : 0;
+}
+
+int revision_check(struct facts *facts, const struct event_fact *event, const struct event_definition *definition,
+                   const char **ret_reason)
+{
+    const char *reason = NULL;
+    struct field_row *fields = NULL;
+    size_t count = 0;
+    int r = 0;
+    for (size_t i = 0; r == 0 && !reason && i < event->place_count; i++)
+        if (strcmp(event->places[i].kind, "mode") == 0 && !event->places[i].retired)
+            r = check_mode(facts, &event->places[i], definition, &reason);
+    if (r == 0 && !reason)
+        r = facts_fields(facts, event->id, &count, &fields);
+    for (size_t i = 0; r == 0 && !reason && i < count; i++)
+        r = check_field(facts, event, &fields[i], definition, &reason);
+    if (r == 0)
+        *ret_reason = reason;
+    return r;
+}

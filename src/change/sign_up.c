@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Registers a person: place, registration, consents, submission and mail in one transaction, so that a reply means
+ * durable. Called by the writer through the descriptor.
+ *
+ * For an address that is known already it decides twice: what a new one would get (all the page's words rest on it, so that nobody
+ * learns who is registered) and what is owed (the mail `again` with the link; the first answers stand). */
+#include "change/sign_up.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "change/audit.h"
+#include "change/mail_row.h"
+#include "config/settings.h"
+#include "event/book.h"
+#include "signup/phase.h"
+#include "signup/places.h"
+#include "signup/reference.h"
+#include "store/db.h"
+#include "store/facts.h"
+#include "view/edition.h"
+
+#define SAME_ANSWERS_SECONDS 600 /* unique = none: the same answers within ten minutes are one sign-up */
+#define HOUR 3600
+
+struct sign_up_plan {
+    bool known;
+    enum state status;       /* of the new registration */
+    int64_t registration_id; /* new or known */
+    int64_t link_version;
+    int64_t place_id;
+    int64_t release_id;      /* an older registration gives its key up; 0: none */
+    char reference[REFERENCE_SIZE];
+    struct mail_row mail;
+};
+
+static int sign_up_facts(const struct store_job *job, struct wanted *wanted)
+{
+    const struct sign_up *s = (const struct sign_up *)job;
+    int r = wanted_place(wanted, s->event->mode_places[s->mode]);
+    if (r == 0)
+        r = wanted_key(wanted, s->event->event_id, s->dedupe);
+    return r;
+}
+
+/* The registration that this person has already. With unique = none only one of the last ten minutes counts; an older
+ * one keeps its place and gives its key up. */
+static struct registration_fact *known_registration(struct sign_up *s, struct facts *facts, int64_t now)
+{
+    struct registration_fact *known = facts_key(facts, s->event->event_id, s->dedupe);
+    if (!known || s->event->definition->unique != EVENT_UNIQUE_NONE || now - known->created_at < SAME_ANSWERS_SECONDS)
+        return known;
+    s->plan->release_id = known->id;
+    facts_release_key(facts, known);
+    return NULL;
+}
+
+static int plan_mail(struct sign_up *s, struct facts *facts, const char *kind, const char *recipient,
+                     const char *language, int64_t revision_id, int64_t instance)
+{
+    struct mail_row *mail = &s->plan->mail;
+    *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL), .registration_id = s->plan->registration_id,
+        .event_id = s->event->event_id, .revision_id = revision_id, .instance = instance, .kind = kind,
+        .recipient = recipient, .language = language, .priority = MAIL_AT_ONCE, .born_at = s->at, .due_at = s->at };
+    mail->message_id = mail_row_message_id(s->job.arena, mail->id, mail_row_domain(s->job.edition->settings->mail.from_address));
+    return mail->message_id ? 0 : -ENOMEM;
+}
+
+static int plan_known(struct sign_up *s, struct facts *facts, const struct registration_fact *known)
+{
+    s->plan->known = true;
+    s->plan->registration_id = known->id;
+    /* the fact goes with the batch, the plan must not */
+    const char *recipient = arena_copy(s->job.arena, known->email), *language = arena_copy(s->job.arena, known->language);
+    if (!recipient || !language)
+        return -ENOMEM;
+    return plan_mail(s, facts, "again", recipient, language, known->revision_id, s->at / HOUR);
+}
+
+static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
+{
+    struct registration_fact *fact;
+    struct sign_up_plan *plan = s->plan;
+    int r = facts_add_registration(facts, s->event->event_id, s->dedupe, &fact);
+    if (r < 0)
+        return r;
+    plan->registration_id = fact->id;
+    plan->link_version = randombytes_uniform(INT32_MAX);
+    plan->place_id = place->id;
+    if (s->result == SIGN_UP_CONFIRMED) {
+        plan->status = STATE_CONFIRMED;
+        places_take(place, 1);
+    } else {
+        plan->status = STATE_WAITLISTED;
+        places_wait(place, 1);
+    }
+    fact->status = plan->status;
+    fact->revision_id = s->revision_id;
+    fact->created_at = s->at;
+    fact->link_version = plan->link_version;
+    fact->email = arena_copy(facts_arena(facts), s->email);
+    fact->language = arena_copy(facts_arena(facts), s->language);
+    if (!fact->email || !fact->language)
+        return -ENOMEM;
+    return plan_mail(s, facts, state_name(plan->status), s->email, s->language, s->revision_id, 0);
+}
+
+static int sign_up_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
+{
+    struct sign_up *s = (struct sign_up *)job;
+    struct place *place = facts_place(facts, s->event->mode_places[s->mode]);
+
+    if (!place)
+        return -ENOENT;
+    s->at = moment->now;
+    if (phase_of(s->event, moment->now) != PHASE_OPEN || place->retired) {
+        s->result = SIGN_UP_CLOSED;
+        return 0;
+    }
+    switch (places_judge(place, 1, s->event->definition->waiting_list)) {
+    case PLACES_FREE: s->result = SIGN_UP_CONFIRMED; break;
+    case PLACES_WAIT: s->result = SIGN_UP_WAITLISTED; break;
+    case PLACES_FULL: s->result = SIGN_UP_FULL; return 0;
+    }
+
+    s->plan = arena_take(job->arena, sizeof(*s->plan));
+    if (!s->plan)
+        return -ENOMEM;
+    s->submission_id = facts_fresh_id(facts, FACTS_SUBMISSION);
+    int r = reference_make(s->submission_id, s->plan->reference);
+    if (r < 0)
+        return r;
+    const struct registration_fact *known = known_registration(s, facts, moment->now);
+    r = known ? plan_known(s, facts, known) : plan_new(s, facts, place);
+    job->writes = r == 0;
+    return r;
+}
+
+static int write_registration(const struct sign_up *s, struct db *db)
+{
+    const struct sign_up_plan *plan = s->plan;
+    struct query *query = db_query(db, "registration_insert");
+    db_bind_int(query, ":id", plan->registration_id);
+    db_bind_int(query, ":event", s->event->event_id);
+    db_bind_int(query, ":revision", s->revision_id);
+    db_bind_text(query, ":status", state_name(plan->status));
+    db_bind_int(query, ":at", s->at);
+    db_bind_text(query, ":actor", "person");
+    db_bind_text(query, ":reference", plan->reference);
+    db_bind_text(query, ":language", s->language);
+    db_bind_text(query, ":name", s->name);
+    db_bind_text(query, ":email", s->email);
+    db_bind_text(query, ":dedupe", s->dedupe);
+    db_bind_text(query, ":organisation", s->organisation);
+    db_bind_text(query, ":registry_number", s->registry_number);
+    db_bind_text(query, ":country", s->country);
+    db_bind_text(query, ":stakeholder", s->stakeholder);
+    db_bind_text(query, ":mode", s->mode_id);
+    db_bind_text(query, ":answers", s->answers);
+    db_bind_text(query, ":search", s->search);
+    db_bind_int(query, ":link_version", plan->link_version);
+    if (plan->status == STATE_WAITLISTED)
+        db_bind_int(query, ":waiting_since", s->at);
+    else
+        db_bind_null(query, ":waiting_since");
+    return db_run(query);
+}
+
+static int write_claim(const struct sign_up *s, struct db *db)
+{
+    struct query *query = db_query(db, "claim_insert");
+    db_bind_int(query, ":registration", s->plan->registration_id);
+    db_bind_int(query, ":place", s->plan->place_id);
+    db_bind_text(query, ":state", "taken");
+    return db_run(query);
+}
+
+/* What was agreed to, and what was not, with the very words that were shown. */
+static int write_consent(const struct sign_up *s, const struct sign_up_consent *consent, struct db *db)
+{
+    struct query *query = db_query(db, "text_insert");
+    db_bind_text(query, ":hash", consent->text_hash);
+    db_bind_text(query, ":language", consent->language);
+    db_bind_text(query, ":body", consent->text);
+    int r = db_run(query);
+    if (r < 0)
+        return r;
+    query = db_query(db, "consent_insert");
+    db_bind_int(query, ":registration", s->plan->registration_id);
+    db_bind_text(query, ":purpose", consent->purpose);
+    db_bind_int(query, ":n", 1);
+    db_bind_text(query, ":hash", consent->text_hash);
+    db_bind_text(query, ":language", consent->language);
+    if (consent->given) {
+        db_bind_int(query, ":given", s->at);
+        db_bind_null(query, ":refused");
+    } else {
+        db_bind_null(query, ":given");
+        db_bind_int(query, ":refused", s->at);
+    }
+    db_bind_text(query, ":how", "form");
+    return db_run(query);
+}
+
+static int write_submission(const struct sign_up *s, struct db *db)
+{
+    struct query *query = db_query(db, "submission_insert");
+    db_bind_int(query, ":id", s->submission_id);
+    db_bind_text(query, ":reference", s->plan->reference);
+    db_bind_int(query, ":event", s->event->event_id);
+    db_bind_int(query, ":registration", s->plan->registration_id);
+    db_bind_text(query, ":outcome", state_name(s->result == SIGN_UP_CONFIRMED ? STATE_CONFIRMED : STATE_WAITLISTED));
+    db_bind_text(query, ":language", s->language);
+    db_bind_int(query, ":at", s->at);
+    return db_run(query);
+}
+
+static int write_new(const struct sign_up *s, struct db *db)
+{
+    int r = 0;
+    if (s->plan->release_id != 0) {
+        struct query *query = db_query(db, "registration_release");
+        db_bind_int(query, ":id", s->plan->release_id);
+        r = db_run(query);
+    }
+    if (r == 0)
+        r = write_registration(s, db);
+    if (r == 0 && s->plan->status == STATE_CONFIRMED)
+        r = write_claim(s, db);
+    for (size_t i = 0; r == 0 && i < s->consent_count; i++)
+        r = write_consent(s, &s->consents[i], db);
+    return r;
+}
+
+static int sign_up_apply(const struct store_job *job, struct db *db)
+{
+    const struct sign_up *s = (const struct sign_up *)job;
+    const struct audit audit = { .at = s->at, .event_id = s->event->event_id,
+        .registration_id = s->plan->registration_id, .actor = "person",
+        .action = s->plan->known ? "sign_up_again" : "sign_up", .to = s->plan->status };
+
+    int r = s->plan->known ? 0 : write_new(s, db);
+    if (r == 0)
+        r = write_submission(s, db);
+    if (r == 0)
+        r = mail_row_insert(db, &s->plan->mail);
+    if (r == 0)
+        r = audit_write(db, &audit);
+    return r;
+}
+
+static void sign_up_reset(struct store_job *job)
+{
+    ((struct sign_up *)job)->plan = NULL;
+}
+
+const struct change_kind change_sign_up = {
+    .name = "sign_up",
+    .facts = sign_up_facts,
+    .decide = sign_up_decide,
+    .apply = sign_up_apply,
+    .reset = sign_up_reset,
+};

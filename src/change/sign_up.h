@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The change that registers a person: place, registration, consents, submission and mail in one transaction.
+ * Submitted by page/sign_up. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/token.h"
+#include "store/store.h"
+
+struct event_entry;
+
+enum sign_up_outcome { SIGN_UP_CONFIRMED, SIGN_UP_WAITLISTED, SIGN_UP_FULL, SIGN_UP_CLOSED };
+
+struct sign_up_consent { const char *purpose, *text_hash, *text, *language; bool given; };
+
+struct sign_up {
+    struct store_job job; /* first */
+
+    /* asked: set by the page, everything in job.arena; job.edition holds the event */
+    const struct event_entry *event;
+    int64_t revision_id; /* the one its owner saw */
+    int mode;            /* position in the definition of the edition */
+    const char *mode_id;
+    const char *language, *name, *email, *organisation, *registry_number, *country, *stakeholder;
+    const char *answers, *search, *dedupe;
+    size_t consent_count;
+    const struct sign_up_consent *consents;
+
+    /* answered */
+    enum sign_up_outcome result; /* what a new address would get: all the page's words rest on it */
+    int64_t submission_id, at;   /* of the next page's token */
+
+    /* decided, for apply alone */
+    struct sign_up_plan *plan;
+};
+
+extern const struct change_kind change_sign_up;

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* THE table of settings, and how convened.conf is read by it. Nothing about a setting is said anywhere else: the
+ * sample file and the manual's list are printed from this table (settings_print.c).
+ * Called by main and ctl before the threads and at reload. */
+#include "config/settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/faults.h"
+#include "base/file.h"
+#include "config/settings_table.h"
+#include "config/source.h"
+
+#define FILE_MAX (1024 * 1024)
+#define TEXT_MAX 1000
+#define AT(member) offsetof(struct settings, member)
+
+static const char *const tls_words[] = { [SETTINGS_TLS_NONE] = "none", [SETTINGS_TLS_REQUIRED] = "required", NULL };
+static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
+
+static const struct setting rows[] = {
+    { "http.listen", SETTING_LIST, AT(http.listen), .initial = "127.0.0.1:8080", .max = 16,
+      .check = settings_check_listen,
+      .help = "Where convened listens: \"ADDRESS:PORT\", \"[ADDRESS]:PORT\" or \"unix:PATH\". It speaks plain HTTP: "
+              "put a proxy with TLS before it. Ignored when systemd hands sockets over." },
+    { "http.base_url", SETTING_TEXT, AT(http.base_url), .reload = true, .required = true,
+      .sample = "http://127.0.0.1:8080", .check = settings_check_base_url,
+      .help = "The address under which the public reaches the pages, without a final slash. Every link in pages and "
+              "mails is made from it, never from what a request says." },
+    { "http.workers", SETTING_INT, AT(http.workers), .number = 1, .min = 1, .max = 64,
+      .help = "Threads that answer requests. One is enough for thousands of visitors." },
+    { "http.trusted_proxies", SETTING_LIST, AT(http.trusted_proxies), .max = 64, .reload = true,
+      .check = settings_check_proxy, .unset = "no proxy is trusted",
+      .help = "Proxies whose X-Forwarded-For is believed: addresses, ADDRESS/BITS, or \"unix:\" for whoever comes "
+              "through a unix socket." },
+    { "http.page_cache", SETTING_INT, AT(http.page_cache), .number = 16 * 1024 * 1024, .min = 0,
+      .max = 1024 * 1024 * 1024,
+      .help = "Bytes that finished pages may take in memory, so that a crowd does not cost a rendering each." },
+    { "http.body_limit", SETTING_INT, AT(http.body_limit), .number = 64 * 1024, .min = 4096, .max = 16 * 1024 * 1024,
+      .help = "Bytes of a form that is sent in. What is longer is refused with 413." },
+    { "http.field_limit", SETTING_INT, AT(http.field_limit), .number = 400, .min = 16, .max = 10000,
+      .help = "Controls of a form that is sent in. What has more is refused with 413." },
+
+    { "store.url", SETTING_TEXT, AT(store.url), .required = true,
+      .sample = "sqlite:/var/lib/convened/convened.db", .check = settings_check_store_url,
+      .help = "Where registrations are kept: \"sqlite:\" and the absolute path of the file." },
+    { "store.key_file", SETTING_TEXT, AT(store.key_file), .check = settings_check_path,
+      .unset = "beside the store, with the suffix .key",
+      .help = "The secret keys that links are signed with. It is made together with a new store; with an existing "
+              "store the start stops if it is missing. Back it up: without it every link that was mailed is dead." },
+    { "store.readers", SETTING_INT, AT(store.readers), .number = 2, .min = 1, .max = 32,
+      .help = "Threads that read the store for pages." },
+    { "store.queue", SETTING_INT, AT(store.queue), .number = 10000, .min = 1, .max = 1000000,
+      .help = "Sign-ups that may wait for the store at once. Beyond it visitors get 503 and are asked to try again." },
+
+    { "events.directory", SETTING_TEXT, AT(events.directory), .reload = true, .required = true,
+      .sample = "/etc/convened/events.d", .check = settings_check_path,
+      .help = "The folder of the event definitions, one file each, NAME.conf; see convened-event(5)." },
+
+    { "mail.smtp_url", SETTING_TEXT, AT(mail.smtp_url), .required = true, .sample = "smtp://127.0.0.1:2525",
+      .check = settings_check_smtp_url,
+      .help = "The server that takes our mail: smtp://HOST:PORT, or smtps://HOST:PORT for TLS from the first byte." },
+    { "mail.from", SETTING_TEXT, AT(mail.from), .required = true,
+      .sample = "Connected Health Cluster <events@cluster.example>", .check = settings_check_mailbox,
+      .help = "Who the mails come from: \"Name <address>\". The name also heads the pages. The server must be allowed "
+              "to send for the address's domain, and somebody should read what is answered." },
+    { "mail.reply_to", SETTING_TEXT, AT(mail.reply_to), .check = settings_check_address,
+      .unset = "answers go to mail.from",
+      .help = "The address that answers go to." },
+    { "mail.username", SETTING_TEXT, AT(mail.username), .unset = "no login",
+      .help = "The name to log in with at the server. Needs mail.password_file." },
+    { "mail.password_file", SETTING_TEXT, AT(mail.password_file), .check = settings_check_path, .unset = "no login",
+      .help = "The file whose first line is the password. Passwords never stand in convened.conf." },
+    { "mail.tls", SETTING_ENUM, AT(mail.tls), .initial = "none", .words = tls_words,
+      .help = "For smtp://: none, or required to send nothing before STARTTLS has succeeded. smtps:// is TLS by "
+              "itself." },
+    { "mail.ca_file", SETTING_TEXT, AT(mail.ca_file), .check = settings_check_path,
+      .unset = "the system's authorities",
+      .help = "The certificates that the server's one is checked against." },
+    { "mail.helo_name", SETTING_TEXT, AT(mail.helo_name), .check = settings_check_host_name,
+      .unset = "the name of the machine",
+      .help = "The name that we greet the server with." },
+    { "mail.senders", SETTING_INT, AT(mail.senders), .number = 4, .min = 1, .max = 64,
+      .help = "Connections to the server at the same time. Each is a thread." },
+    { "mail.timeout", SETTING_INT, AT(mail.timeout), .number = 30, .min = 1, .max = 600,
+      .help = "Seconds to wait for an answer of the server." },
+
+    { "log.level", SETTING_ENUM, AT(log.level), .reload = true, .initial = "info", .words = level_words,
+      .stores_word = true,
+      .help = "How much is logged: error, warning, info or debug. No level shows what a visitor wrote." },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct { const char *name, *help; } groups[] = {
+    { "http", "The pages." },
+    { "store", "What is kept." },
+    { "events", "The events." },
+    { "mail", "The mail." },
+    { "log", "The log, which goes to standard error." },
+};
+
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
+
+/* settings_load hands out its first member. */
+struct loaded {
+    struct settings settings;
+    struct arena *arena;
+};
+
+const struct setting *settings_rows(size_t *ret_count)
+{
+    *ret_count = ROWS;
+    return rows;
+}
+
+const char *settings_group(size_t n, const char **ret_help)
+{
+    if (n >= GROUPS)
+        return NULL;
+    *ret_help = groups[n].help;
+    return groups[n].name;
+}
+
+const char *settings_name_in(const struct setting *row, const char *group)
+{
+    size_t size = strlen(group);
+    return strncmp(row->key, group, size) == 0 && row->key[size] == '.' ? row->key + size + 1 : NULL;
+}
+
+static void *field_of(struct settings *settings, const struct setting *row)
+{
+    return (char *)settings + row->offset;
+}
+
+static int take_text(struct loaded *loaded, const struct setting *row, const char *text)
+{
+    const char **field = field_of(&loaded->settings, row);
+    *field = arena_copy(loaded->arena, text);
+    return text && !*field ? -ENOMEM : 0;
+}
+
+static int take_list(struct loaded *loaded, const struct setting *row, const config_setting_t *setting)
+{
+    struct settings_list *field = field_of(&loaded->settings, row);
+    size_t count = setting ? (size_t)config_setting_length(setting) : row->initial ? 1 : 0;
+    const char **items = arena_take(loaded->arena, (count + 1) * sizeof(*items));
+    if (!items)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        items[i] = arena_copy(loaded->arena,
+                              setting ? config_setting_get_string_elem(setting, (int)i) : row->initial);
+        if (!items[i])
+            return -ENOMEM;
+    }
+    *field = (struct settings_list){ .count = count, .items = items };
+    return 0;
+}
+
+static int take_word(struct loaded *loaded, const struct setting *row, int position)
+{
+    if (row->stores_word)
+        return take_text(loaded, row, row->words[position]);
+    enum settings_tls *field = field_of(&loaded->settings, row);
+    *field = (enum settings_tls)position;
+    return 0;
+}
+
+static int take_default(struct loaded *loaded, const struct setting *row)
+{
+    switch (row->type) {
+    case SETTING_TEXT:
+        return take_text(loaded, row, row->initial);
+    case SETTING_LIST:
+        return take_list(loaded, row, NULL);
+    case SETTING_INT:
+        *(int64_t *)field_of(&loaded->settings, row) = row->number;
+        return 0;
+    case SETTING_ENUM:
+        for (int i = 0; row->words[i]; i++)
+            if (strcmp(row->words[i], row->initial) == 0)
+                return take_word(loaded, row, i);
+    }
+    return -EINVAL;
+}
+
+static void check_value(struct source *source, const struct setting *row, const config_setting_t *setting,
+                        const char *value)
+{
+    const char *wrong = row->check ? row->check(value) : NULL;
+    if (wrong)
+        source_fault(source, setting, NULL, "%s", wrong);
+}
+
+static int read_row(struct source *source, struct loaded *loaded, const struct setting *row,
+                    const config_setting_t *setting)
+{
+    const char *text;
+    int position;
+
+    switch (row->type) {
+    case SETTING_TEXT:
+        if (!source_string(source, setting, TEXT_MAX, false, &text))
+            return 0;
+        check_value(source, row, setting, text);
+        return take_text(loaded, row, text);
+    case SETTING_INT:
+        (void)source_int(source, setting, row->min, row->max, field_of(&loaded->settings, row));
+        return 0;
+    case SETTING_LIST:
+        if (source_strings(source, setting, (int)row->max, TEXT_MAX) < 0)
+            return 0;
+        if (row->initial && config_setting_length(setting) == 0)
+            source_fault(source, setting, NULL, "is empty");
+        for (int i = 0; i < config_setting_length(setting); i++)
+            check_value(source, row, config_setting_get_elem(setting, (unsigned)i),
+                        config_setting_get_string_elem(setting, i));
+        return take_list(loaded, row, setting);
+    case SETTING_ENUM:
+        if (!source_word(source, setting, row->words, &position))
+            return 0;
+        return take_word(loaded, row, position);
+    }
+    return 0;
+}
+
+/* Group by group, so that a member of a group that no row names is found. */
+static void check_names(struct source *source)
+{
+    const config_setting_t *root = source_root(source);
+    const char *group_names[GROUPS + 1] = { NULL };
+
+    for (size_t g = 0; g < GROUPS; g++) {
+        const char *names[ROWS + 1] = { NULL };
+        size_t count = 0;
+        group_names[g] = groups[g].name;
+        const config_setting_t *group = config_setting_get_member(root, groups[g].name);
+        for (size_t i = 0; i < ROWS; i++)
+            if (settings_name_in(&rows[i], groups[g].name))
+                names[count++] = settings_name_in(&rows[i], groups[g].name);
+        if (group && source_group(source, group))
+            (void)source_known(source, group, names);
+    }
+    (void)source_known(source, root, group_names);
+}
+
+/* The group ROW belongs to, if the file has it, and in *ret_name its name there. */
+static const config_setting_t *group_of(const struct source *source, const struct setting *row, const char **ret_name)
+{
+    for (size_t g = 0; g < GROUPS; g++) {
+        *ret_name = settings_name_in(row, groups[g].name);
+        if (*ret_name)
+            return config_setting_get_member(source_root(source), groups[g].name);
+    }
+    return NULL;
+}
+
+static int read_rows(struct source *source, struct loaded *loaded)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *name = NULL;
+        const config_setting_t *group = group_of(source, &rows[i], &name);
+        const config_setting_t *setting = NULL;
+        if (group && config_setting_type(group) == CONFIG_TYPE_GROUP)
+            setting = config_setting_get_member(group, name);
+        if (!setting && rows[i].required)
+            source_fault(source, group ? group : source_root(source), group ? name : rows[i].key, "is missing");
+        int r = setting ? read_row(source, loaded, &rows[i], setting) : take_default(loaded, &rows[i]);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* What follows from several settings together. Runs on a faultless file only. */
+static int derive(struct source *source, struct loaded *loaded)
+{
+    struct settings *settings = &loaded->settings;
+    const config_setting_t *mail = config_setting_get_member(source_root(source), "mail");
+    struct settings_mailbox box;
+
+    if (!settings->mail.username != !settings->mail.password_file)
+        source_fault(source, mail, settings->mail.username ? "password_file" : "username", "is missing");
+    if (settings->mail.tls == SETTINGS_TLS_REQUIRED && strncmp(settings->mail.smtp_url, "smtps:", 6) == 0)
+        source_fault(source, mail, "tls", "smtps:// has no STARTTLS; leave it out");
+    if (source->fault_count > 0 || !settings_check_split(settings->mail.from, &box))
+        return -EINVAL;
+
+    settings->store.path = settings->store.url + strlen("sqlite:");
+    if (!settings->store.key_file)
+        settings->store.key_file = arena_format(loaded->arena, "%s.key", settings->store.path);
+    settings->mail.from_name = arena_copy_n(loaded->arena, box.name, box.name_size);
+    settings->mail.from_address = arena_copy_n(loaded->arena, box.address, box.address_size);
+    return settings->store.key_file && settings->mail.from_name && settings->mail.from_address ? 0 : -ENOMEM;
+}
+
+static int load(const char *text, size_t size, const char *file, struct faults *faults, struct loaded *loaded)
+{
+    struct source source;
+    int r = source_open(&source, text, size, file, faults);
+    if (r < 0)
+        return r;
+    check_names(&source);
+    r = read_rows(&source, loaded);
+    if (r == 0)
+        r = source.fault_count > 0 ? -EINVAL : derive(&source, loaded);
+    source_close(&source);
+    return r;
+}
+
+int settings_load(const char *file, struct faults *faults, struct settings **ret_settings)
+{
+    char *text = NULL;
+    size_t size = 0;
+    int r = file_read(file, FILE_MAX, &text, &size);
+    if (r == -ENOMEM)
+        return r;
+    if (r < 0) {
+        faults_add(faults, file, 0, NULL, "cannot be read: %s", strerrordesc_np(-r));
+        return -EINVAL;
+    }
+    struct loaded *loaded = calloc(1, sizeof(*loaded));
+    if (loaded)
+        loaded->arena = arena_new();
+    r = loaded && loaded->arena ? load(text, size, file, faults, loaded) : -ENOMEM;
+    free(text);
+    if (r < 0) {
+        if (loaded)
+            arena_free(loaded->arena);
+        free(loaded);
+        return r;
+    }
+    *ret_settings = &loaded->settings;
+    return 0;
+}
+
+void settings_free(struct settings *settings)
+{
+    struct loaded *loaded = (struct loaded *)settings;
+    if (!loaded)
+        return;
+    arena_free(loaded->arena);
+    free(loaded);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same(const struct settings *old, const struct settings *new, const struct setting *row)
+{
+    const void *a = (const char *)old + row->offset, *b = (const char *)new + row->offset;
+    const struct settings_list *x = a, *y = b;
+
+    switch (row->type) {
+    case SETTING_TEXT:
+        return same_text(*(const char *const *)a, *(const char *const *)b);
+    case SETTING_INT:
+        return *(const int64_t *)a == *(const int64_t *)b;
+    case SETTING_ENUM:
+        if (row->stores_word)
+            return same_text(*(const char *const *)a, *(const char *const *)b);
+        return *(const enum settings_tls *)a == *(const enum settings_tls *)b;
+    case SETTING_LIST:
+        if (x->count != y->count)
+            return false;
+        for (size_t i = 0; i < x->count; i++)
+            if (strcmp(x->items[i], y->items[i]) != 0)
+                return false;
+        return true;
+    }
+    return false;
+}
+
+const char *settings_needs_restart(const struct settings *old, const struct settings *new)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (!rows[i].reload && !same(old, new, &rows[i]))
+            return rows[i].key;
+    return NULL;
+}

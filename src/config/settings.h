@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* convened.conf as the program sees it. THE table of settings is in settings.c: name, type, default, bounds,
+ * whether a reload takes it over, help. Parsing, checking, the sample file and the manual's list come from it.
+ * Loaded by main, ctl; read-only afterwards, any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct faults;
+
+struct settings_list { size_t count; const char *const *items; };
+
+enum settings_tls { SETTINGS_TLS_NONE, SETTINGS_TLS_REQUIRED }; /* STARTTLS; smtps:// is TLS by itself. Never "try". */
+
+struct settings {
+    struct {
+        struct settings_list listen;          /* "ADDRESS:PORT", "[ADDRESS]:PORT", "unix:PATH" */
+        const char *base_url;                 /* without a final slash */
+        int64_t workers;
+        struct settings_list trusted_proxies; /* addresses, CIDR, "unix:" */
+        int64_t page_cache;                   /* bytes */
+        int64_t body_limit;                   /* bytes of a POST */
+        int64_t field_limit;                  /* fields of a form */
+    } http;
+    struct {
+        const char *url;      /* "sqlite:PATH" */
+        const char *path;     /* the PATH of it; derived */
+        const char *key_file; /* default: beside the store, suffix .key; derived if not given */
+        int64_t readers;
+        int64_t queue;        /* sign-ups waiting for the writer; full is 503 */
+    } store;
+    struct { const char *directory; } events;
+    struct {
+        const char *smtp_url;
+        const char *from;         /* display name and address */
+        const char *from_name;    /* derived */
+        const char *from_address; /* derived */
+        const char *reply_to;     /* may be NULL */
+        const char *username;     /* may be NULL */
+        const char *password_file;
+        enum settings_tls tls;
+        const char *ca_file;
+        const char *helo_name;
+        int64_t senders;
+        int64_t timeout;          /* seconds for a server's reply */
+    } mail;
+    struct { const char *level; } log;
+};
+
+/* Reads and checks FILE. Every fault goes to FAULTS, unknown keys included; with a fault *ret_settings is untouched
+ * and -EINVAL comes back. -ENOMEM. */
+int settings_load(const char *file, struct faults *faults, struct settings **ret_settings)
+    __attribute__((warn_unused_result));
+void settings_free(struct settings *settings);
+
+/* The first key that differs and that a reload cannot take over ("http.listen"); NULL: none. */
+const char *settings_needs_restart(const struct settings *old, const struct settings *new);
+
+/* conf/convened.conf: every key with its help, bounds and default, commented out but those without which nothing
+ * works. And the list of the manual convened.conf(5) as roff. Printed by tests/lint/settings_print. */
+void settings_print_conf(FILE *out);
+void settings_print_man(FILE *out);

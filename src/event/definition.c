@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Look-ups in a definition, and the print of its form. Callers: all rooms above. Any thread. */
+#include "event/definition.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+
+int event_language(const struct event_definition *definition, const char *language)
+{
+    for (size_t i = 0; language && i < definition->language_count; i++)
+        if (definition->languages[i] && strcmp(definition->languages[i], language) == 0)
+            return (int)i;
+    return -1;
+}
+
+const char *event_text_in(const struct event_definition *definition, const struct event_text *text,
+                          const char *language, const char **ret_language)
+{
+    int at = event_language(definition, language);
+    if (at < 0 || !text->bodies || !text->bodies[at])
+        at = 0;
+    if (ret_language)
+        *ret_language = definition->languages[at];
+    return text->bodies && text->bodies[at] ? text->bodies[at] : "";
+}
+
+const struct event_field *event_field(const struct event_definition *definition, const char *id)
+{
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (definition->fields[i].id && strcmp(definition->fields[i].id, id) == 0)
+            return &definition->fields[i];
+    return NULL;
+}
+
+const struct event_field *event_field_by_role(const struct event_definition *definition, enum field_role role)
+{
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (definition->fields[i].role == role)
+            return &definition->fields[i];
+    return NULL;
+}
+
+const struct event_option *event_option(const struct event_field *field, const char *id)
+{
+    for (size_t i = 0; i < field->option_count; i++)
+        if (strcmp(field->options[i].id, id) == 0)
+            return &field->options[i];
+    return NULL;
+}
+
+int event_mode(const struct event_definition *definition, const char *id)
+{
+    for (size_t i = 0; i < definition->mode_count; i++)
+        if (definition->modes[i].id && strcmp(definition->modes[i].id, id) == 0)
+            return (int)i;
+    return -1;
+}
+
+bool event_mode_is_online(const struct event_mode *mode)
+{
+    return strcmp(mode->id, "online") == 0;
+}
+
+/* Each value with its final zero, so that "ab", "c" and "a", "bc" differ. */
+static void hash_string(crypto_generichash_state *state, const char *text)
+{
+    if (!text)
+        text = "";
+    (void)crypto_generichash_update(state, (const unsigned char *)text, strlen(text) + 1);
+}
+
+static void hash_number(crypto_generichash_state *state, int64_t number)
+{
+    unsigned char bytes[8];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (unsigned char)((uint64_t)number >> (8 * i));
+    (void)crypto_generichash_update(state, bytes, sizeof(bytes));
+}
+
+static void hash_bound(crypto_generichash_state *state, bool given, double bound)
+{
+    int64_t bits = 0;
+    _Static_assert(sizeof(bits) == sizeof(bound), "a double has 64 bits");
+    if (given)
+        memcpy(&bits, &bound, sizeof(bits));
+    hash_number(state, given);
+    hash_number(state, bits);
+}
+
+/* The help of a consent is part of what is agreed to; that of a question only explains it and may be mended while
+ * somebody fills the form. */
+static void hash_field(crypto_generichash_state *state, const struct event_definition *definition,
+                       const struct event_field *field, const char *language)
+{
+    hash_string(state, field->id);
+    hash_number(state, field->type);
+    hash_number(state, field->role);
+    hash_number(state, field->required);
+    hash_number(state, field->max_length);
+    hash_bound(state, field->has_min, field->min);
+    hash_bound(state, field->has_max, field->max);
+    hash_string(state, event_text_in(definition, &field->label, language, NULL));
+    if (field->type == FIELD_CONSENT) {
+        hash_string(state, field->purpose);
+        hash_string(state, event_text_in(definition, &field->help, language, NULL));
+    }
+    hash_number(state, (int64_t)field->option_count);
+    for (size_t i = 0; i < field->option_count; i++) {
+        hash_string(state, field->options[i].id);
+        hash_string(state, event_text_in(definition, &field->options[i].label, language, NULL));
+    }
+}
+
+int event_form_print(const struct event_definition *definition, const char *language,
+                     unsigned char ret_print[static FORM_PRINT_SIZE])
+{
+    crypto_generichash_state state;
+    unsigned char hash[crypto_generichash_BYTES];
+
+    if (sodium_init() < 0 || crypto_generichash_init(&state, NULL, 0, sizeof(hash)) != 0)
+        return -EIO;
+    hash_number(&state, definition->mode_asked);
+    for (size_t i = 0; definition->mode_asked && i < definition->mode_count; i++) {
+        hash_string(&state, definition->modes[i].id);
+        hash_string(&state, event_text_in(definition, &definition->modes[i].title, language, NULL));
+    }
+    hash_number(&state, (int64_t)definition->field_count);
+    for (size_t i = 0; i < definition->field_count; i++)
+        hash_field(&state, definition, &definition->fields[i], language);
+    if (crypto_generichash_final(&state, hash, sizeof(hash)) != 0)
+        return -EIO;
+    memcpy(ret_print, hash, FORM_PRINT_SIZE);
+    return 0;
+}

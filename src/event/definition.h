@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* One event as its definition says, whole and checked. Immutable once parsed, shared between threads by reference.
+ * The keys are a contract: see convened-event(5). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/zone.h"
+
+struct arena;
+struct faults;
+
+/* A text in the definition's languages, in their order. BODIES[i] is NULL where a language is missing. */
+struct event_text { const char **bodies; };
+
+enum event_kind { EVENT_KIND_EVENT, EVENT_KIND_SURVEY };
+enum event_visibility { EVENT_PUBLIC, EVENT_UNLISTED, EVENT_DRAFT };
+enum event_unique { EVENT_UNIQUE_EMAIL, EVENT_UNIQUE_EMAIL_NAME, EVENT_UNIQUE_NONE };
+
+enum field_type {
+    FIELD_TEXT, FIELD_TEXTAREA, FIELD_EMAIL, FIELD_TEL, FIELD_URL, FIELD_NUMBER, FIELD_DATE, FIELD_CHOICE,
+    FIELD_CHOICES, FIELD_SCALE, FIELD_RANKING, FIELD_COUNTRY, FIELD_REGION, FIELD_ORGANISATION, FIELD_STAKEHOLDER,
+    FIELD_CONSENT, FIELD_SPECIAL_NEED, FIELD_STATEMENT, FIELD_HIDDEN,
+    FIELD_TYPES
+};
+enum field_role {
+    ROLE_NONE, ROLE_NAME, ROLE_EMAIL, ROLE_ORGANISATION, ROLE_REGISTRY_NUMBER, ROLE_COUNTRY, ROLE_STAKEHOLDER
+};
+
+struct event_option { const char *id; struct event_text label, help; };
+
+struct event_field {
+    const char *id;
+    enum field_type type;
+    enum field_role role;
+    struct event_text label, help;
+    bool has_help;
+    bool required;
+    int64_t max_length; /* characters; the type's default if the definition says none */
+    bool has_min, has_max;
+    double min, max;
+    size_t option_count;
+    struct event_option *options;
+    const char *retention;    /* key `class`; NULL: not given */
+    const char *purpose;      /* consent: its purpose; default: the field's id */
+    const char *autocomplete; /* HTML token; the role's default if not given; NULL: none */
+};
+
+struct event_mode {
+    const char *id;
+    struct event_text title;
+    bool has_title;
+    bool limited;
+    int64_t capacity; /* if limited */
+};
+
+struct event_day { struct wall starts_wall, ends_wall; int64_t starts, ends; }; /* ends: first instant after it */
+
+struct event_definition {
+    const char *slug;
+    enum event_kind kind;
+    const char *host, *series; /* may be NULL */
+    enum event_visibility visibility;
+    size_t language_count;
+    const char **languages; /* the first is default and fallback */
+    struct event_text title, description; /* description: Markdown; has_… false: empty */
+    bool has_description;
+    const char *zone;
+    int64_t starts, ends; /* UTC */
+    size_t day_count;
+    struct event_day *days; /* at least one */
+    struct event_text place;
+    bool has_place;
+    const char *join_url; /* may be NULL */
+    bool has_opens;
+    int64_t opens, closes; /* closes: default starts */
+    size_t mode_count;
+    struct event_mode *modes; /* at least one; mode_asked if there are several */
+    bool mode_asked;
+    bool waiting_list;
+    enum event_unique unique;
+    size_t frame_ancestor_count;
+    const char **frame_ancestors;
+    size_t field_count;
+    struct event_field *fields;
+    struct { bool given; const char *programme, *grant; struct event_text statement, disclaimer; bool has_disclaimer; } funding;
+    struct {
+        bool given;
+        struct event_text controller, contact, purposes, recipients;
+        bool has_controller, has_contact, has_purposes, has_recipients;
+        const char *retain_evidence_until; /* "2032-12-31"; may be NULL */
+    } privacy;
+
+    /* The first row of the table in unserved.c that this definition uses; NULL: all of it is served. Such an event
+     * shows its title and dates and no form. */
+    const char *unserved;
+    const char *vtimezone; /* text for calendars; NULL: use UTC times */
+};
+
+/* Parses TEXT (SIZE bytes, what the file FILE holds) and checks it whole; every fault and warning goes to FAULTS.
+ * 0 and a definition with one reference; -EINVAL if there was a fault; -ENOMEM. FAULTS may be NULL (a revision from
+ * the store, that was checked when it came). */
+int event_definition_parse(const char *text, size_t size, const char *file, struct faults *faults,
+                           const struct event_definition **ret_definition) __attribute__((warn_unused_result));
+
+const struct event_definition *event_definition_ref(const struct event_definition *definition);
+void event_definition_unref(const struct event_definition *definition); /* NULL is allowed */
+
+/* The language's position in DEFINITION, or -1. */
+int event_language(const struct event_definition *definition, const char *language);
+
+/* The text in LANGUAGE if the definition has it, else in its default; *ret_language (may be NULL) tells which. */
+const char *event_text_in(const struct event_definition *definition, const struct event_text *text,
+                          const char *language, const char **ret_language);
+
+const struct event_field *event_field(const struct event_definition *definition, const char *id);
+const struct event_field *event_field_by_role(const struct event_definition *definition, enum field_role role);
+const struct event_option *event_option(const struct event_field *field, const char *id);
+/* The mode's position, or -1. */
+int event_mode(const struct event_definition *definition, const char *id);
+bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` */
+
+const char *field_type_name(enum field_type type); /* "text" … as in a definition */
+
+/* What a visitor of LANGUAGE was asked: 8 bytes over fields, options, limits and consent words in that language. Equal for two
+ * revisions: a form of the one may be taken for the other. */
+#define FORM_PRINT_SIZE 8
+int event_form_print(const struct event_definition *definition, const char *language,
+                     unsigned char ret_print[static FORM_PRINT_SIZE]) __attribute__((warn_unused_result));

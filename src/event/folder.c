@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The folder of definitions: read, parsed and checked together. Called by main and ctl. One thread. */
+#include "event/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/faults.h"
+#include "base/file.h"
+#include "event/definition.h"
+#include "event/parse.h"
+
+#define FILES_MAX 2000
+#define FILE_MAX (1024 * 1024)
+
+static const char suffix[] = ".conf";
+
+static bool ends_in_conf(const char *name)
+{
+    size_t size = strlen(name), tail = sizeof(suffix) - 1;
+    return size >= tail && strcmp(name + size - tail, suffix) == 0;
+}
+
+/* [A-Za-z0-9_-]+.conf */
+static bool is_definition(const char *name)
+{
+    size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    return size > 0 && strcmp(name + size, suffix) == 0;
+}
+
+static int add_file(struct event_folder *folder, const char *directory, const char *name)
+{
+    struct event_file *files = reallocarray(folder->files, folder->count + 1, sizeof(*files));
+    if (!files)
+        return -ENOMEM;
+    folder->files = files;
+    struct event_file *file = &files[folder->count];
+    *file = (struct event_file){ .name = strdup(name) };
+    if (asprintf(&file->path, "%s/%s", directory, name) < 0)
+        file->path = NULL;
+    folder->count++;
+    return file->name && file->path ? 0 : -ENOMEM;
+}
+
+static int list(DIR *stream, const char *directory, struct faults *faults, struct event_folder *folder)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(stream);
+        if (!entry)
+            return -errno;
+        if (!is_definition(entry->d_name)) {
+            if (ends_in_conf(entry->d_name) && entry->d_name[0] != '.')
+                faults_warn(faults, directory, 0, NULL,
+                            "%s is left alone: names are made of letters, digits, _ and - before .conf", entry->d_name);
+            continue;
+        }
+        if (folder->count == FILES_MAX)
+            return -E2BIG;
+        int r = add_file(folder, directory, entry->d_name);
+        if (r < 0)
+            return r;
+    }
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(((const struct event_file *)a)->name, ((const struct event_file *)b)->name);
+}
+
+static int read_file(struct event_file *file, struct faults *faults)
+{
+    int r = file_read(file->path, FILE_MAX, &file->text, &file->size);
+    if (r == -ENOMEM)
+        return r;
+    if (r < 0) {
+        faults_add(faults, file->path, 0, NULL, "cannot be read: %s", strerrordesc_np(-r));
+        return 0;
+    }
+    r = event_definition_parse(file->text, file->size, file->path, faults, &file->definition);
+    return r == -EINVAL ? 0 : r; /* its faults are noted */
+}
+
+/* Which of two files is meant nobody can say, so neither is taken. */
+static void check_slugs(struct event_folder *folder, struct faults *faults)
+{
+    for (size_t i = 0; i < folder->count; i++) {
+        struct event_file *file = &folder->files[i];
+        bool twice = false;
+        for (size_t k = i + 1; file->definition && k < folder->count; k++) {
+            struct event_file *other = &folder->files[k];
+            if (!other->definition || strcmp(file->definition->slug, other->definition->slug) != 0)
+                continue;
+            faults_add(faults, other->path, parse_slug_line(other->definition), "slug", "\"%s\" stands in %s too",
+                       file->definition->slug, file->name);
+            if (!twice)
+                faults_add(faults, file->path, parse_slug_line(file->definition), "slug", "\"%s\" stands in %s too",
+                           file->definition->slug, other->name);
+            event_definition_unref(other->definition);
+            other->definition = NULL;
+            twice = true;
+        }
+        if (twice) {
+            event_definition_unref(file->definition);
+            file->definition = NULL;
+        }
+    }
+}
+
+int event_folder_read(const char *directory, struct faults *faults, struct event_folder *ret_folder)
+{
+    struct event_folder folder = { 0 };
+    DIR *stream = opendir(directory);
+
+    if (!stream) {
+        faults_add(faults, directory, 0, NULL, "cannot be listed: %s", strerrordesc_np(errno));
+        *ret_folder = folder;
+        return 0;
+    }
+    int r = list(stream, directory, faults, &folder);
+    (void)closedir(stream);
+    if (r < 0 && r != -ENOMEM) {
+        event_folder_done(&folder);
+        if (r == -E2BIG)
+            faults_add(faults, directory, 0, NULL, "holds more than %d files", FILES_MAX);
+        else
+            faults_add(faults, directory, 0, NULL, "cannot be listed: %s", strerrordesc_np(-r));
+        *ret_folder = folder;
+        return 0;
+    }
+    folder.readable = true;
+    if (r == 0 && folder.count == 0)
+        faults_add(faults, directory, 0, NULL, "holds no definition");
+    if (folder.count > 0)
+        qsort(folder.files, folder.count, sizeof(*folder.files), compare);
+    for (size_t i = 0; r == 0 && i < folder.count; i++)
+        r = read_file(&folder.files[i], faults);
+    if (r < 0) {
+        event_folder_done(&folder);
+        return r;
+    }
+    check_slugs(&folder, faults);
+    folder.all_parse = folder.count > 0;
+    for (size_t i = 0; i < folder.count; i++)
+        if (!folder.files[i].definition)
+            folder.all_parse = false;
+    *ret_folder = folder;
+    return 0;
+}
+
+void event_folder_done(struct event_folder *folder)
+{
+    for (size_t i = 0; i < folder->count; i++) {
+        struct event_file *file = &folder->files[i];
+        event_definition_unref(file->definition);
+        free(file->path);
+        free(file->name);
+        free(file->text);
+    }
+    free(folder->files);
+    *folder = (struct event_folder){ 0 };
+}

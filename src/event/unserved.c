@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The one table of what the contract of definitions has and this version does not serve, with the checks of its shapes.
+ * An event that uses a row shows its title and dates and no form. Called by the files that read a definition. */
+#include "event/unserved.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A check says whether the setting really asks for something that is not served: an empty list, or a word that names
+ * what is done anyway, does not. */
+typedef bool check(struct parse *parse, const config_setting_t *group, const char *key);
+
+static check sessions_used, slots_used, reserves_used, caps_used, approval_used, approval_holds_used, confirm_used,
+    hold_hours_used, group_max_used, id_used, reminders_used, show_if_used;
+
+enum place { VALUE, TOP, MODE, FIELD, TYPE };
+
+static const struct row {
+    const char *name;
+    enum place place;
+    const char *key;
+    check *used;
+    enum field_type type;
+} rows[] = {
+    { "kind = survey", VALUE, NULL, NULL, 0 },
+    { "visibility = draft", VALUE, NULL, NULL, 0 },
+    { "sessions", TOP, "sessions", sessions_used, 0 },
+    { "slots", TOP, "slots", slots_used, 0 },
+    { "reserves", TOP, "reserves", reserves_used, 0 },
+    { "caps", TOP, "caps", caps_used, 0 },
+    { "approval", TOP, "approval", approval_used, 0 },
+    { "approval_holds", TOP, "approval_holds", approval_holds_used, 0 },
+    { "confirm", TOP, "confirm", confirm_used, 0 },
+    { "hold_hours", TOP, "hold_hours", hold_hours_used, 0 },
+    { "group_max", TOP, "group_max", group_max_used, 0 },
+    { "host", TOP, "host", id_used, 0 },
+    { "series", TOP, "series", id_used, 0 },
+    { "reminders", TOP, "reminders", reminders_used, 0 },
+    { "modes.approval", MODE, "approval", approval_used, 0 },
+    { "fields.show_if", FIELD, "show_if", show_if_used, 0 },
+    { "field type tel", TYPE, NULL, NULL, FIELD_TEL },
+    { "field type url", TYPE, NULL, NULL, FIELD_URL },
+    { "field type number", TYPE, NULL, NULL, FIELD_NUMBER },
+    { "field type date", TYPE, NULL, NULL, FIELD_DATE },
+    { "field type choices", TYPE, NULL, NULL, FIELD_CHOICES },
+    { "field type scale", TYPE, NULL, NULL, FIELD_SCALE },
+    { "field type ranking", TYPE, NULL, NULL, FIELD_RANKING },
+    { "field type region", TYPE, NULL, NULL, FIELD_REGION },
+    { "field type organisation", TYPE, NULL, NULL, FIELD_ORGANISATION },
+    { "field type stakeholder", TYPE, NULL, NULL, FIELD_STAKEHOLDER },
+    { "field type special_need", TYPE, NULL, NULL, FIELD_SPECIAL_NEED },
+    { "field type statement", TYPE, NULL, NULL, FIELD_STATEMENT },
+    { "field type hidden", TYPE, NULL, NULL, FIELD_HIDDEN },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define ENTRIES_MAX 500
+#define PLACES_MAX 1000000
+
+static void use(struct parse *parse, const config_setting_t *setting, const struct row *row)
+{
+    struct event_definition *definition = parse->definition;
+    size_t first = 0;
+
+    source_warn(&parse->source, setting, NULL, "%s is not served by this version: the event will show no form",
+                row->name);
+    while (definition->unserved && strcmp(rows[first].name, definition->unserved) != 0)
+        first++;
+    if (!definition->unserved || row < &rows[first])
+        definition->unserved = row->name;
+}
+
+void unserved_use(struct parse *parse, const config_setting_t *setting, const char *name)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            use(parse, setting, &rows[i]);
+}
+
+static void check_members(struct parse *parse, const config_setting_t *group, enum place place)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (rows[i].place != place)
+            continue;
+        const config_setting_t *setting = config_setting_get_member(group, rows[i].key);
+        if (setting && rows[i].used(parse, group, rows[i].key))
+            use(parse, setting, &rows[i]);
+    }
+}
+
+void unserved_keys(struct parse *parse, const config_setting_t *root)
+{
+    check_members(parse, root, TOP);
+}
+
+void unserved_mode(struct parse *parse, const config_setting_t *mode)
+{
+    check_members(parse, mode, MODE);
+}
+
+void unserved_field(struct parse *parse, const config_setting_t *field, enum field_type type)
+{
+    check_members(parse, field, FIELD);
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].place == TYPE && rows[i].type == type)
+            use(parse, config_setting_get_member(field, "type"), &rows[i]);
+}
+
+/* The shapes. */
+
+/* Ids of the entries of a list stand once each. */
+static void check_ids(struct parse *parse, const config_setting_t *list, int count, const char *key)
+{
+    for (int i = 0; i < count; i++) {
+        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        const char *other, *id = NULL;
+        if (config_setting_type(group) == CONFIG_TYPE_GROUP && parse_given(parse, group, key))
+            id = parse_id(parse, group, key, PARSE_ID);
+        for (int k = 0; id && k < i; k++)
+            if (config_setting_lookup_string(config_setting_get_elem(list, (unsigned)k), key, &other) &&
+                strcmp(id, other) == 0)
+                source_fault(&parse->source, group, key, "\"%s\" stands twice", id);
+    }
+}
+
+static void check_mode(struct parse *parse, const config_setting_t *group)
+{
+    const char *mode = parse_id(parse, group, "mode", PARSE_ID);
+    if (mode && parse->definition->mode_count > 0 && event_mode(parse->definition, mode) < 0)
+        source_fault(&parse->source, group, "mode", "no mode has the id \"%s\"", mode);
+}
+
+static bool sessions_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    static const char *const keys[] = { "id", "title", "starts", "ends", "round", "group", "capacity", "choose", NULL };
+    static const char *const choose[] = { "one", "many", "rank", NULL };
+    const config_setting_t *list = config_setting_get_member(root, key);
+    int count = parse_groups(parse, root, key, ENTRIES_MAX);
+
+    for (int i = 0; i < count; i++) {
+        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        struct event_text title;
+        struct wall wall;
+        int64_t starts, ends, capacity;
+        if (!source_known(&parse->source, group, keys))
+            continue;
+        if (parse_given(parse, group, "title"))
+            (void)parse_text(parse, group, "title", PARSE_LABEL, false, &title);
+        bool both = parse_wall(parse, group, "starts", &wall, &starts);
+        both = parse_wall(parse, group, "ends", &wall, &ends) && both;
+        if (both && ends <= starts)
+            source_fault(&parse->source, group, "ends", "is not after starts");
+        (void)parse_id(parse, group, "round", PARSE_ID);
+        (void)parse_id(parse, group, "group", PARSE_ID);
+        (void)parse_int(parse, group, "capacity", 1, PLACES_MAX, &capacity);
+        (void)parse_word(parse, group, "choose", choose, 0);
+    }
+    check_ids(parse, list, count, "id");
+    return count != 0;
+}
+
+/* "09:30" */
+static void check_hour(struct parse *parse, const config_setting_t *group, const char *key)
+{
+    const char *value = parse_string(parse, group, key, PARSE_LABEL);
+    struct wall wall;
+    char text[32];
+
+    if (!value)
+        return;
+    (void)snprintf(text, sizeof(text), "2000-01-01T%.10s", value);
+    if (strlen(value) != 5 || wall_parse(text, &wall) < 0)
+        source_fault(&parse->source, group, key, "\"%s\" is no hour of the form 09:30", value);
+}
+
+static void check_strings(struct parse *parse, const config_setting_t *group, const char *key, const char *const *words)
+{
+    const config_setting_t *setting = config_setting_get_member(group, key);
+    int count = setting ? source_strings(&parse->source, setting, ENTRIES_MAX, PARSE_LABEL) : 0, position;
+    for (int i = 0; words && i < count; i++)
+        (void)source_word(&parse->source, config_setting_get_elem(setting, (unsigned)i), words, &position);
+}
+
+static void check_blackout(struct parse *parse, const config_setting_t *group)
+{
+    const config_setting_t *setting = config_setting_get_member(group, "blackout");
+    int count = setting ? source_strings(&parse->source, setting, ENTRIES_MAX, PARSE_LABEL) : 0;
+    for (int i = 0; i < count; i++) {
+        const char *value = config_setting_get_string_elem(setting, i);
+        struct wall wall;
+        char text[32];
+        (void)snprintf(text, sizeof(text), "%.15sT00:00", value);
+        if (strlen(value) != 10 || wall_parse(text, &wall) < 0)
+            source_fault(&parse->source, config_setting_get_elem(setting, (unsigned)i), NULL,
+                         "\"%s\" is no date of the form 2027-03-18", value);
+    }
+}
+
+static bool slots_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    static const char *const keys[] = { "resource", "title", "mode", "weekdays", "from", "to", "length_minutes",
+                                        "capacity", "blackout", "lead_days", NULL };
+    static const char *const weekdays[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
+    const config_setting_t *list = config_setting_get_member(root, key);
+    int count = parse_groups(parse, root, key, ENTRIES_MAX);
+
+    for (int i = 0; i < count; i++) {
+        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        struct event_text title;
+        int64_t number;
+        if (!source_known(&parse->source, group, keys))
+            continue;
+        (void)parse_text(parse, group, "title", PARSE_LABEL, false, &title);
+        check_mode(parse, group);
+        check_strings(parse, group, "weekdays", weekdays);
+        check_hour(parse, group, "from");
+        check_hour(parse, group, "to");
+        (void)parse_int(parse, group, "length_minutes", 5, 1440, &number);
+        (void)parse_int(parse, group, "capacity", 1, PLACES_MAX, &number);
+        check_blackout(parse, group);
+        (void)parse_int(parse, group, "lead_days", 0, 365, &number);
+    }
+    check_ids(parse, list, count, "resource");
+    return count != 0;
+}
+
+static bool reserves_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    static const char *const keys[] = { "id", "mode", "for", "size", "release", NULL };
+    const config_setting_t *list = config_setting_get_member(root, key);
+    int count = parse_groups(parse, root, key, ENTRIES_MAX);
+
+    for (int i = 0; i < count; i++) {
+        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        struct wall wall;
+        int64_t number;
+        if (!source_known(&parse->source, group, keys))
+            continue;
+        check_mode(parse, group);
+        if (parse_given(parse, group, "for"))
+            (void)parse_string(parse, group, "for", PARSE_HELP);
+        if (parse_given(parse, group, "size"))
+            (void)parse_int(parse, group, "size", 1, PLACES_MAX, &number);
+        (void)parse_wall(parse, group, "release", &wall, &number);
+    }
+    check_ids(parse, list, count, "id");
+    return count != 0;
+}
+
+static bool caps_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    static const char *const keys[] = { "by", "max", NULL };
+    static const char *const by[] = { "organisation", "country", "stakeholder", NULL };
+    const config_setting_t *list = config_setting_get_member(root, key);
+    int count = parse_groups(parse, root, key, ENTRIES_MAX);
+
+    for (int i = 0; i < count; i++) {
+        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        int64_t number;
+        if (!source_known(&parse->source, group, keys))
+            continue;
+        if (parse_given(parse, group, "by"))
+            (void)parse_word(parse, group, "by", by, 0);
+        if (parse_given(parse, group, "max"))
+            (void)parse_int(parse, group, "max", 1, PLACES_MAX, &number);
+    }
+    return count != 0;
+}
+
+static bool approval_used(struct parse *parse, const config_setting_t *group, const char *key)
+{
+    static const char *const words[] = { "automatic", "manual", NULL };
+    return parse_word(parse, group, key, words, 0) == 1;
+}
+
+static bool approval_holds_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    return !parse_bool(parse, root, key, true);
+}
+
+static bool confirm_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    static const char *const words[] = { "none", "hold", NULL };
+    return parse_word(parse, root, key, words, 0) == 1;
+}
+
+static bool hold_hours_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    int64_t hours;
+    return parse_int(parse, root, key, 1, 720, &hours);
+}
+
+static bool group_max_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    int64_t persons;
+    return parse_int(parse, root, key, 1, 100, &persons) && persons > 1;
+}
+
+static bool id_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    const char *id = parse_id(parse, root, key, PARSE_OPTION);
+    *(strcmp(key, "host") == 0 ? &parse->definition->host : &parse->definition->series) = id;
+    return id != NULL;
+}
+
+/* "7d", "3h": so long before the start. */
+static bool reminders_used(struct parse *parse, const config_setting_t *root, const char *key)
+{
+    const config_setting_t *list = config_setting_get_member(root, key);
+    int count = source_strings(&parse->source, list, 10, PARSE_LABEL);
+
+    for (int i = 0; i < count; i++) {
+        const char *value = config_setting_get_string_elem(list, i);
+        size_t digits = strspn(value, "0123456789");
+        if (digits < 1 || digits > 3 || (value[digits] != 'd' && value[digits] != 'h') || value[digits + 1])
+            source_fault(&parse->source, config_setting_get_elem(list, (unsigned)i), NULL,
+                         "\"%s\" is not of the form 7d or 3h", value);
+    }
+    return count > 0;
+}
+
+static bool show_if_used(struct parse *parse, const config_setting_t *field, const char *key)
+{
+    return parse_string(parse, field, key, PARSE_HELP) != NULL;
+}

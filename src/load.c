@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* From files to an edition. Called by main.c at start and at reload, on its thread; between load_new and load_edition
+ * the writer has taken the revisions over. */
+#include "load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/faults.h"
+#include "base/log.h"
+#include "config/settings.h"
+#include "event/book.h"
+#include "view/assets.h"
+#include "view/catalogue.h"
+#include "view/edition.h"
+#include "view/template.h"
+
+static int fill_take(struct load *load)
+{
+    const struct event_folder *folder = &load->folder;
+    struct take_revision *take = &load->take;
+    take->job.arena = arena_new();
+    if (!take->job.arena)
+        return -ENOMEM;
+    take->files = arena_take(take->job.arena, (folder->count + 1) * sizeof(*take->files));
+    if (!take->files)
+        return -ENOMEM;
+    for (size_t i = 0; i < folder->count; i++)
+        take->files[i] = (struct revision_file){ .name = folder->files[i].name, .text = folder->files[i].text,
+            .size = folder->files[i].size, .definition = folder->files[i].definition };
+    take->file_count = folder->count;
+    take->may_withdraw = folder->readable && folder->count > 0 && folder->all_parse;
+    take->job.kind = &change_take_revision;
+    return 0;
+}
+
+int load_new(const char *file, struct settings *settings, struct load **ret_load)
+{
+    struct load *load = calloc(1, sizeof(*load));
+    if (!load)
+        return -ENOMEM;
+    load->settings = settings;
+    int r = faults_new(&load->faults);
+    if (r == 0 && !settings) {
+        r = settings_load(file, load->faults, &load->settings);
+        faults_log(load->faults, "settings.fault");
+    }
+    if (r == 0) {
+        faults_free(load->faults);
+        load->faults = NULL;
+        r = faults_new(&load->faults);
+    }
+    if (r == 0)
+        r = event_folder_read(load->settings->events.directory, load->faults, &load->folder);
+    if (r == 0) {
+        faults_log(load->faults, "event.fault");
+        r = fill_take(load);
+    }
+    if (r < 0) {
+        load_free(load);
+        return r;
+    }
+    *ret_load = load;
+    return 0;
+}
+
+void load_free(struct load *load)
+{
+    if (!load)
+        return;
+    event_folder_done(&load->folder);
+    faults_free(load->faults);
+    settings_free(load->settings);
+    arena_free(load->take.job.arena);
+    free(load);
+}
+
+/* The event's place of each of the definition's modes. */
+static int match_modes(struct arena *arena, const struct revision_event *event, const struct event_definition *definition,
+                       int64_t **ret_places)
+{
+    int64_t *places = arena_take(arena, definition->mode_count * sizeof(*places));
+    if (!places)
+        return -ENOMEM;
+    for (size_t i = 0; i < definition->mode_count; i++)
+        for (size_t k = 0; k < event->mode_count; k++)
+            if (strcmp(definition->modes[i].id, event->mode_ids[k]) == 0)
+                places[i] = event->mode_places[k];
+    *ret_places = places;
+    return 0;
+}
+
+static int add_event(struct load *load, struct event_book *book, const struct revision_event *event)
+{
+    const struct event_definition *definition = event->definition ? event_definition_ref(event->definition) : NULL;
+    int64_t *places;
+    int r = 0;
+    if (!definition) {
+        r = event_definition_parse(event->text, strlen(event->text), event->slug, NULL, &definition);
+        if (r == -EINVAL) { /* a good revision of an older version that this one no longer accepts */
+            log_error("event.unserved", LOG_TEXT("slug", event->slug));
+            return 0;
+        }
+    }
+    if (r == 0)
+        r = match_modes(load->take.job.arena, event, definition, &places);
+    if (r == 0)
+        r = event_book_add(book, definition, event->event_id, event->revision_id, event->ical_sequence, event->state, places);
+    else
+        event_definition_unref(definition);
+    return r;
+}
+
+static int make_book(struct load *load, struct event_book **ret_book)
+{
+    struct event_book *book;
+    const struct take_revision *take = &load->take;
+    int r = event_book_new(take->event_count, &book);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r == 0 && i < take->event_count; i++)
+        r = add_event(load, book, &take->events[i]);
+    if (r < 0) {
+        event_book_free(book);
+        return r;
+    }
+    event_book_sort(book);
+    *ret_book = book;
+    return 0;
+}
+
+int load_edition(struct load *load, struct edition **ret_edition)
+{
+    struct event_book *book = NULL;
+    struct catalogues *catalogues = NULL;
+    struct templates *templates = NULL;
+    struct assets *assets = NULL;
+
+    for (size_t i = 0; i < load->take.refusal_count; i++)
+        log_error("event.refused", LOG_TEXT("file", load->take.refusals[i].file),
+                  LOG_TEXT("slug", load->take.refusals[i].slug), LOG_TEXT("why", load->take.refusals[i].reason));
+    for (size_t i = 0; i < load->take.event_count; i++)
+        if (load->take.events[i].state == EVENT_WITHDRAWN)
+            log_warning("event.withdrawn", LOG_TEXT("slug", load->take.events[i].slug));
+    int r = make_book(load, &book);
+    if (r == 0)
+        r = catalogues_load(PKGDATADIR "/locale", &catalogues);
+    if (r == 0)
+        r = templates_load(PKGDATADIR "/templates", &templates);
+    if (r == 0)
+        r = assets_load(PKGDATADIR "/static", &assets);
+    if (r == 0)
+        r = edition_new(load->settings, book, catalogues, templates, assets, ret_edition);
+    if (r == 0) {
+        load->settings = NULL; /* the edition's now */
+        return 0;
+    }
+    event_book_free(book);
+    catalogues_free(catalogues);
+    templates_free(templates);
+    assets_free(assets);
+    return r;
+}

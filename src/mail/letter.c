@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* One mail, from its row and the facts as they are now to the bytes that are sent. A mail that is no longer owed is not
+ * made: whoever cancels before the confirmation went out gets no confirmation. Caller: sender; its own thread. */
+#include "mail/letter.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "change/mail_lease.h"
+#include "config/settings.h"
+#include "event/book.h"
+#include "mail/calendar.h"
+#include "mail/letter_model.h"
+#include "mail/message.h"
+#include "mail/wrap.h"
+#include "report/record.h"
+#include "view/assets.h"
+#include "view/catalogue.h"
+#include "view/edition.h"
+#include "view/template.h"
+
+#define TEXT_COLUMNS 72
+
+/* The kinds of mail: when each is still owed, and its words. */
+static const struct letter_kind {
+    const char *kind, *text, *html;
+    enum state owed; /* STATE_NONE: in every live state */
+    struct letter_words words;
+} kinds[] = {
+    { "confirmed", "mail/confirmed.txt", "mail/confirmed.html", STATE_CONFIRMED,
+      { "mail.confirmed.subject", "mail.confirmed.heading" } },
+    { "waitlisted", "mail/waitlisted.txt", "mail/waitlisted.html", STATE_WAITLISTED,
+      { "mail.waitlisted.subject", "mail.waitlisted.heading" } },
+    { "again", "mail/again.txt", "mail/again.html", STATE_NONE, { "mail.again.subject", "mail.again.heading" } },
+    { "cancelled", "mail/cancelled.txt", "mail/cancelled.html", STATE_CANCELLED,
+      { "mail.cancelled.subject", "mail.cancelled.heading" } },
+};
+
+static const struct letter_kind *find_kind(const char *name)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(kinds[i].kind, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+static bool is_owed(const struct letter_kind *kind, enum state status)
+{
+    return kind->owed == STATE_NONE ? state_is_live(status) : status == kind->owed;
+}
+
+/* What the change noted in the mail's row: {"was":"confirmed"}. */
+static bool was_confirmed(const struct leased_mail *mail)
+{
+    json_t *data = mail->data ? json_loads(mail->data, 0, NULL) : NULL;
+    const char *was = json_string_value(json_object_get(data, "was"));
+    bool confirmed = was && strcmp(was, state_name(STATE_CONFIRMED)) == 0;
+    json_decref(data);
+    return confirmed;
+}
+
+static const char *domain_of(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return at ? at + 1 : address;
+}
+
+/* One UID for the whole life of a registration: its reference in lower case, the event, our domain. */
+static char *make_uid(const struct letter *letter)
+{
+    char reference[32];
+    size_t n = 0;
+    for (const char *c = letter->record->reference; c && *c && n < sizeof(reference) - 1; c++)
+        if (*c != '-')
+            reference[n++] = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+    reference[n] = '\0';
+    return arena_format(letter->arena, "%s.%s@%s", reference, letter->record->slug,
+                        domain_of(letter->edition->settings->mail.from_address));
+}
+
+static char *make_description(const struct letter *letter, const char *join)
+{
+    const struct catalogue *catalogue = letter->catalogue;
+    char *text = catalogue_format(catalogue, letter->arena, "mail.calendar.description", "reference",
+                                  letter->record->reference, NULL);
+    if (!text || !join)
+        return text;
+    const char *line = catalogue_format(catalogue, letter->arena, "mail.calendar.join", "url", join, NULL);
+    return line ? arena_format(letter->arena, "%s\n\n%s", line, text) : NULL;
+}
+
+/* No link of the person's own stands in the entry: calendars are shared, the mail is not. */
+static int make_calendar(const struct letter *letter, int64_t now, bool cancel, char **ret_text)
+{
+    const struct event_definition *definition = letter->definition;
+    const struct settings *settings = letter->edition->settings;
+    bool online = letter_model_is_online(letter);
+    const char *join = online && !cancel ? definition->join_url : NULL;
+    const char *place = definition->has_place ? event_text_in(definition, &definition->place, letter->language, NULL) : NULL;
+    struct calendar calendar = {
+        .definition = definition,
+        .cancel = cancel,
+        .uid = make_uid(letter),
+        .sequence = (letter->entry ? letter->entry->ical_sequence : 0) + letter->record->ical_sequence,
+        .stamp = now,
+        .summary = event_text_in(definition, &definition->title, letter->language, NULL),
+        .description = make_description(letter, join),
+        .location = !online ? place : join ? join : catalogue_text(letter->catalogue, "mail.online"),
+        .url = arena_format(letter->arena, "%s/e/%s", settings->http.base_url, letter->record->slug),
+        .organizer_name = settings->mail.from_name,
+        .organizer_address = settings->mail.from_address,
+        .attendee_name = letter->record->name,
+        .attendee_address = letter->mail->recipient,
+    };
+    if (!calendar.uid || !calendar.description || !calendar.url)
+        return -ENOMEM;
+    return calendar_make(letter->arena, &calendar, ret_text);
+}
+
+struct bodies { struct buffer text, html; const char *subject; };
+
+static int render(const struct letter *letter, const struct letter_kind *kind, const json_t *model, struct bodies *bodies)
+{
+    struct buffer raw = { 0 };
+    const struct templates *templates = letter->edition->templates;
+    int r = templates_render(templates, kind->text, model, letter->catalogue, &raw);
+    if (r == 0)
+        r = buffer_check(&raw);
+    if (r == 0) {
+        wrap_text(buffer_string(&raw), TEXT_COLUMNS, &bodies->text);
+        r = templates_render(templates, kind->html, model, letter->catalogue, &bodies->html);
+    }
+    if (r == 0 && (buffer_check(&bodies->text) < 0 || buffer_check(&bodies->html) < 0))
+        r = -ENOMEM;
+    buffer_done(&raw);
+    return r;
+}
+
+static void hash_bodies(const struct bodies *bodies, char ret_hash[static 65])
+{
+    unsigned char hash[32];
+    crypto_generichash_state state;
+    (void)crypto_generichash_init(&state, NULL, 0, sizeof(hash));
+    (void)crypto_generichash_update(&state, (const unsigned char *)buffer_string(&bodies->text), bodies->text.size + 1);
+    (void)crypto_generichash_update(&state, (const unsigned char *)buffer_string(&bodies->html), bodies->html.size);
+    (void)crypto_generichash_final(&state, hash, sizeof(hash));
+    (void)sodium_bin2hex(ret_hash, 65, hash, sizeof(hash));
+}
+
+static int build(const struct letter *letter, const struct bodies *bodies, const char *calendar, const char *method,
+                 int64_t now, char **ret_data, size_t *ret_size)
+{
+    const struct settings *settings = letter->edition->settings;
+    const struct leased_mail *mail = letter->mail;
+    const char *first = letter->record->first_message_id;
+    const struct asset *emblem =
+        letter->has_emblem ? assets_by_name(letter->edition->assets, "emblem.png") : NULL;
+    const struct message message = {
+        .from_name = settings->mail.from_name, .from_address = settings->mail.from_address,
+        .reply_to = settings->mail.reply_to,
+        .to_name = letter->record->name, .to_address = mail->recipient,
+        .subject = bodies->subject, .language = letter->language, .message_id = mail->message_id,
+        .references = first && strcmp(first, mail->message_id) != 0 ? first : NULL,
+        .date = now, .text = buffer_string(&bodies->text), .html = buffer_string(&bodies->html),
+        .calendar = calendar, .calendar_method = method,
+        .emblem = emblem ? emblem->data : NULL, .emblem_size = emblem ? emblem->size : 0,
+    };
+    return message_build(&message, ret_data, ret_size);
+}
+
+/* The facts that the wording rests on. */
+static int gather(struct letter *letter, const struct letter_kind *kind)
+{
+    const struct catalogues *catalogues = letter->edition->catalogues;
+    letter->catalogue = catalogues_find(catalogues, letter->mail->language ? letter->mail->language : "en");
+    if (!letter->catalogue)
+        letter->catalogue = catalogues_find(catalogues, "en");
+    if (!letter->catalogue)
+        return -ENOENT;
+    letter->language = catalogue_language(letter->catalogue);
+    letter->entry = event_book_by_id(letter->edition->events, letter->record->event_id);
+    letter->definition = letter->entry ? letter->entry->definition : letter->record->definition;
+    letter->has_place = letter->record->status == STATE_CONFIRMED ||
+                        (kind->owed == STATE_CANCELLED && was_confirmed(letter->mail));
+    letter->has_calendar = letter->has_place;
+    letter->has_emblem = letter->definition->funding.given && assets_by_name(letter->edition->assets, "emblem.png");
+    return 0;
+}
+
+int letter_write(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
+                 const struct record *record, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
+                 char ret_body_hash[static 65])
+{
+    struct letter letter = { .desk = desk, .edition = edition, .mail = mail, .record = record, .arena = arena };
+    struct bodies bodies = { 0 };
+    char *calendar = NULL;
+
+    const struct letter_kind *kind = find_kind(mail->kind);
+    if (!kind)
+        return -EINVAL;
+    if (!is_owed(kind, record->status))
+        return -ESTALE;
+    int r = gather(&letter, kind);
+    if (r < 0)
+        return r;
+
+    json_t *model = letter_model_make(&letter, &kind->words);
+    if (!model)
+        return -ENOMEM;
+    bool cancel = kind->owed == STATE_CANCELLED;
+    bodies.subject = json_string_value(json_object_get(model, "subject"));
+    r = render(&letter, kind, model, &bodies);
+    if (r == 0 && letter.has_calendar)
+        r = make_calendar(&letter, now, cancel, &calendar);
+    if (r == 0)
+        r = build(&letter, &bodies, calendar, cancel ? "CANCEL" : "REQUEST", now, ret_data, ret_size);
+    if (r == 0)
+        hash_bodies(&bodies, ret_body_hash);
+    json_decref(model);
+    buffer_done(&bodies.text);
+    buffer_done(&bodies.html);
+    return r;
+}

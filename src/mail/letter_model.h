@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a letter says, as the JSON model that its templates are filled from. Sender's thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+struct arena;
+struct catalogue;
+struct edition;
+struct event_definition;
+struct event_entry;
+struct leased_mail;
+struct letter_desk;
+struct record;
+
+/* What is known when a letter is written. */
+struct letter {
+    const struct letter_desk *desk;
+    const struct edition *edition;
+    const struct leased_mail *mail;
+    const struct record *record;
+    const struct event_entry *entry;            /* today's; NULL: the event is gone */
+    const struct event_definition *definition;  /* today's, else the record's */
+    const struct catalogue *catalogue;
+    const char *language;                       /* of the catalogue */
+    struct arena *arena;
+    bool has_place;                             /* now, or before it was cancelled */
+    bool has_calendar;
+    bool has_emblem;
+};
+
+/* The wording of a kind of mail: catalogue keys. */
+struct letter_words { const char *subject, *heading; };
+
+/* NULL: no memory. The caller gives it back. */
+json_t *letter_model_make(const struct letter *letter, const struct letter_words *words);
+
+/* The mode in the reader's words; NULL: nothing to say. */
+const char *letter_model_mode(const struct letter *letter);
+/* True if this person takes part online. */
+bool letter_model_is_online(const struct letter *letter);

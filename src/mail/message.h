@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* One message as bytes for SMTP, by GMime: multipart/mixed( alternative( text ; related( html ; emblem.png ) ; calendar ) ; invite.ics ),
+ * related only with an emblem, mixed only with a calendar. 7-bit, CRLF, RFC 5322. message_setup once in main;
+ * then any sender thread. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct message {
+    const char *from_name, *from_address, *reply_to; /* reply_to: address or "Name <address>"; NULL: none */
+    const char *to_name, *to_address;
+    const char *subject;
+    const char *language;      /* Content-Language */
+    const char *message_id;    /* without <> */
+    const char *references;    /* Message-ID of the first message of this registration, without <>; NULL: none */
+    int64_t date;
+    const char *text, *html;   /* UTF-8, LF */
+    const char *calendar;      /* iCalendar with CRLF; NULL: none */
+    const char *calendar_method; /* "REQUEST", "CANCEL"; must be what the calendar says */
+    const char *emblem;        /* PNG for cid:emblem; NULL: none */
+    size_t emblem_size;
+};
+
+void message_setup(void);
+
+/* The bytes, allocated; the caller frees. Every value is cleaned first. -EINVAL: an address that cannot stand in a header. -ENOMEM. */
+int message_build(const struct message *message, char **ret_data, size_t *ret_size) __attribute__((warn_unused_result));

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The mail queue on main's thread. It knows no mail by heart: the store says when the next is due, a lease brings the
+ * rows, a reader their facts, the senders the outcome, and nothing is forgotten here before its result is written.
+ *
+ * A mail that was sent and whose result cannot be written would go out twice, so a result is submitted again until it is
+ * (the store says -EAGAIN for a full disk). While the server cannot be reached one mail at a time is leased, as a probe.
+ * Callers: main. */
+#include "mail/queue.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "config/settings.h"
+#include "mail/item.h"
+#include "mail/sender.h"
+#include "store/store.h"
+#include "view/edition.h"
+
+#define LEASE_TIME 600     /* seconds */
+#define PROBE_WAIT 15000   /* milliseconds, as all that follow */
+#define AGAIN_WAIT 1000    /* for what the store did not take or could not write */
+#define EMPTY_WAIT 250     /* after a lease that brought nothing: the store's next instant may be older than it */
+#define LONGEST_WAIT 60000 /* the wall clock may be set meanwhile */
+#define UNREAD_WAIT 60     /* seconds */
+
+/* One lease and, once it is back, the mails that are not yet on their way. */
+struct lease_run {
+    struct mail_lease lease;
+    struct mail_queue *queue;
+    struct lease_run *next;
+    size_t dealt;
+    bool probe;
+};
+
+struct mail_queue {
+    struct mail_queue_options options;
+    struct edition *edition;
+    struct event *timer;
+    struct senders *senders;
+    int64_t sender_count;
+    int64_t process;
+    int64_t held;         /* mails in memory */
+    bool lease_out;
+    bool stopping;
+    int64_t not_before;   /* monotonic: no lease earlier */
+    int64_t probe_at;     /* monotonic */
+    int64_t again_at;     /* monotonic: when the lists below are tried again */
+    struct item *unasked;    /* the store took no read job */
+    struct item *unwritten;  /* results that could not be written */
+    struct lease_run *undealt; /* no memory for their mails */
+};
+
+static void pump(struct mail_queue *queue);
+
+static void try_again_soon(struct mail_queue *queue)
+{
+    queue->again_at = clock_monotonic() + AGAIN_WAIT;
+}
+
+static void drop(struct mail_queue *queue, struct item *item)
+{
+    item_free(item);
+    queue->held--;
+}
+
+/* ---- results ---- */
+
+static void submit_result(struct mail_queue *queue, struct item *item)
+{
+    item->result.job.writes = false;
+    item->result.job.outcome = 0;
+    item->result.applies = false;
+    int r = store_submit(queue->options.store, &item->result.job);
+    if (r == 0)
+        return;
+    if (item->result.outcome == MAIL_SENT)
+        log_warning("mail.result_lost", LOG_INT("mail", item->mail.id), LOG_ERRNO(r));
+    drop(queue, item); /* the store is ending: all leases are void at the next start */
+}
+
+static void log_result(const struct item *item)
+{
+    const struct mail_result *result = &item->result;
+    const struct log_field id = LOG_INT("mail", item->mail.id), kind = LOG_TEXT("kind", item->mail.kind);
+    const struct log_field attempts = LOG_INT("attempts", item->mail.attempts + 1), code = LOG_INT("code", result->code);
+
+    switch (result->outcome) {
+    case MAIL_SENT:
+        log_info("mail.sent", id, kind, attempts, code);
+        break;
+    case MAIL_DEFERRED: {
+        char due[CLOCK_STAMP_SIZE];
+        clock_stamp(result->due_at, due);
+        log_warning("mail.deferred", id, kind, attempts, code, LOG_TEXT("due", due));
+        break;
+    }
+    case MAIL_FAILED:
+        log_warning("mail.failed", id, kind, attempts, code);
+        break;
+    case MAIL_SUPERSEDED:
+        log_info("mail.superseded", id, kind);
+        break;
+    case MAIL_RETURNED:
+        log_debug("mail.returned", id, kind);
+        break;
+    }
+}
+
+static void result_arrived(struct post *post)
+{
+    struct item *item = item_of_result(post);
+    struct mail_queue *queue = item->queue;
+    int r = item->result.job.outcome;
+
+    if (item->tried && item->attempt == ATTEMPT_UNREACHABLE)
+        queue->probe_at = clock_monotonic() + PROBE_WAIT;
+    if (r == 0) {
+        log_result(item);
+        drop(queue, item);
+        queue->not_before = 0; /* the next mail of the same person may go now */
+    } else if (r == -EINPROGRESS || queue->stopping) {
+        log_error("mail.result_lost", LOG_INT("mail", item->mail.id), LOG_ERRNO(r));
+        drop(queue, item);
+    } else {
+        if (!item->warned)
+            log_warning("mail.result_unwritten", LOG_INT("mail", item->mail.id), LOG_ERRNO(r));
+        item->warned = true;
+        item->next = queue->unwritten;
+        queue->unwritten = item;
+        try_again_soon(queue);
+    }
+    pump(queue);
+}
+
+/* ---- facts ---- */
+
+static int read_facts(struct read_job *job, struct db *db)
+{
+    struct item *item = item_of_read(&job->post);
+    if (strcmp(item->mail.subject_kind, "registration") != 0)
+        return -ENOENT;
+    int r = record_read(db, item->arena, item->queue->options.revisions, item->mail.subject_id, &item->record);
+    item->has_record = r == 0;
+    return r;
+}
+
+static void read_arrived(struct post *post)
+{
+    struct item *item = item_of_read(post);
+    struct mail_queue *queue = item->queue;
+    int r = item->read.outcome;
+
+    if (queue->stopping) {
+        drop(queue, item);
+        return;
+    }
+    if (r == 0) {
+        sender_put(queue->senders, item);
+        return;
+    }
+    if (r == -ENOENT) /* erased meanwhile */
+        item->result.outcome = MAIL_SUPERSEDED;
+    else {
+        log_error("mail.unread", LOG_INT("mail", item->mail.id), LOG_ERRNO(r));
+        item->result.outcome = MAIL_DEFERRED;
+        item->result.due_at = clock_now(queue->options.clock) + UNREAD_WAIT;
+    }
+    submit_result(queue, item);
+}
+
+static void ask_facts(struct mail_queue *queue, struct item *item)
+{
+    item->next = NULL;
+    int r = store_read(queue->options.store, &item->read);
+    if (r == -EBUSY) {
+        item->next = queue->unasked;
+        queue->unasked = item;
+        try_again_soon(queue);
+    } else if (r < 0)
+        drop(queue, item);
+}
+
+/* ---- leases ---- */
+
+static void lease_free(struct lease_run *run)
+{
+    arena_free(run->lease.job.arena);
+}
+
+/* Makes items of what was leased; what finds no memory now does later. */
+static void deal(struct mail_queue *queue, struct lease_run *run)
+{
+    for (; run->dealt < run->lease.count; run->dealt++) {
+        struct item *item;
+        if (item_new(&run->lease.mails[run->dealt], queue, queue->edition, &item) < 0) {
+            run->next = queue->undealt;
+            queue->undealt = run;
+            try_again_soon(queue);
+            return;
+        }
+        item->probe = run->probe;
+        item->read = (struct read_job){ .post.arrive = read_arrived, .run = read_facts, .arena = item->arena,
+                                        .reply_to = queue->options.mailbox, .edition = item->edition };
+        item->result.job = (struct store_job){ .post.arrive = result_arrived, .kind = &change_mail_result,
+                                               .reply_to = queue->options.mailbox, .arena = item->arena,
+                                               .edition = item->edition };
+        item->result.mail_id = item->mail.id;
+        item->result.process = queue->process;
+        ask_facts(queue, item);
+    }
+    lease_free(run);
+}
+
+static void lease_arrived(struct post *post)
+{
+    struct lease_run *run = (struct lease_run *)(void *)post;
+    struct mail_queue *queue = run->queue;
+
+    queue->lease_out = false;
+    if (queue->stopping || run->lease.job.outcome != 0) {
+        if (!queue->stopping) {
+            log_warning("mail.lease_failed", LOG_ERRNO(run->lease.job.outcome));
+            queue->not_before = clock_monotonic() + AGAIN_WAIT;
+        }
+        lease_free(run);
+    } else {
+        if (run->lease.count == 0)
+            queue->not_before = clock_monotonic() + EMPTY_WAIT;
+        queue->held += (int64_t)run->lease.count;
+        deal(queue, run);
+    }
+    pump(queue);
+}
+
+static void lease(struct mail_queue *queue, int64_t limit, bool probe)
+{
+    struct arena *arena = arena_new();
+    struct lease_run *run = arena ? arena_take(arena, sizeof(*run)) : NULL;
+    int r = -ENOMEM;
+
+    if (run) {
+        run->queue = queue;
+        run->probe = probe;
+        run->lease = (struct mail_lease){
+            .job = { .post.arrive = lease_arrived, .kind = &change_mail_lease, .reply_to = queue->options.mailbox,
+                     .arena = arena },
+            .limit = limit, .process = queue->process, .until = clock_now(queue->options.clock) + LEASE_TIME };
+        r = store_submit(queue->options.store, &run->lease.job);
+    }
+    if (r < 0) {
+        arena_free(arena);
+        queue->not_before = clock_monotonic() + AGAIN_WAIT;
+        return;
+    }
+    queue->lease_out = true;
+}
+
+/* ---- the timer ---- */
+
+static void work_off_lists(struct mail_queue *queue)
+{
+    struct item *unwritten = queue->unwritten, *unasked = queue->unasked, *next;
+    struct lease_run *undealt = queue->undealt, *next_run;
+
+    queue->unwritten = queue->unasked = NULL;
+    queue->undealt = NULL;
+    for (; unwritten; unwritten = next) {
+        next = unwritten->next;
+        unwritten->next = NULL;
+        submit_result(queue, unwritten);
+    }
+    for (; unasked; unasked = next) {
+        next = unasked->next;
+        ask_facts(queue, unasked);
+    }
+    for (; undealt; undealt = next_run) {
+        next_run = undealt->next;
+        deal(queue, undealt);
+    }
+}
+
+/* Milliseconds until a lease makes sense; 0: now; -1: not before something arrives. */
+static int64_t lease_wait(const struct mail_queue *queue, bool down)
+{
+    int64_t due = INT64_MAX, now = clock_monotonic();
+
+    if (queue->lease_out || queue->held > (down ? 0 : queue->sender_count))
+        return -1;
+    for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++) {
+        int64_t next = store_next_due(queue->options.store, priority);
+        due = next < due ? next : due;
+    }
+    if (due == INT64_MAX)
+        return -1;
+    int64_t wait = clock_wait(queue->options.clock, due);
+    int64_t earliest = down && queue->probe_at > queue->not_before ? queue->probe_at : queue->not_before;
+    if (wait < earliest - now)
+        wait = earliest - now;
+    return wait > LONGEST_WAIT ? LONGEST_WAIT : wait;
+}
+
+static void arm(struct mail_queue *queue, int64_t milliseconds)
+{
+    const struct timeval wait = { .tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000 };
+    if (event_add(queue->timer, &wait) < 0)
+        log_error("mail.timer_failed", LOG_ERRNO(-ENOMEM));
+}
+
+static void pump(struct mail_queue *queue)
+{
+    if (queue->stopping)
+        return;
+    if ((queue->unwritten || queue->unasked || queue->undealt) && clock_monotonic() >= queue->again_at)
+        work_off_lists(queue);
+
+    bool down = sender_is_down(queue->senders);
+    int64_t wait = lease_wait(queue, down);
+    if (wait == 0) {
+        lease(queue, down ? 1 : 2 * queue->sender_count - queue->held, down);
+        wait = queue->lease_out ? -1 : AGAIN_WAIT;
+    }
+    if (queue->unwritten || queue->unasked || queue->undealt) {
+        int64_t again = queue->again_at - clock_monotonic();
+        again = again < 0 ? 0 : again;
+        wait = wait < 0 || again < wait ? again : wait;
+    }
+    if (wait < 0)
+        (void)event_del(queue->timer);
+    else
+        arm(queue, wait + 1); /* a millisecond too early would only turn the loop again */
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *user)
+{
+    (void)fd, (void)what;
+    pump(user);
+}
+
+int mail_queue_new(const struct mail_queue_options *options, struct mail_queue **ret_queue)
+{
+    struct mail_queue *queue = calloc(1, sizeof(*queue));
+    if (!queue)
+        return -ENOMEM;
+    queue->options = *options;
+    queue->edition = edition_ref(options->edition);
+    queue->sender_count = options->edition->settings->mail.senders;
+    while (queue->process == 0) /* 0 is nobody's; a number that no other run has had */
+        queue->process = (int64_t)(((uint64_t)randombytes_random() << 31 | randombytes_random()) & INT64_MAX);
+    queue->timer = event_new(options->base, -1, 0, on_timer, queue);
+
+    const struct sender_options senders = { .count = (size_t)queue->sender_count, .store = options->store,
+                                            .clock = options->clock, .keyring = options->keyring };
+    int r = queue->timer ? sender_start(&senders, &queue->senders) : -ENOMEM;
+    if (r < 0) {
+        mail_queue_free(queue);
+        return r;
+    }
+    arm(queue, 0);
+    *ret_queue = queue;
+    return 0;
+}
+
+void mail_queue_edition(struct mail_queue *queue, struct edition *edition)
+{
+    struct edition *old = queue->edition;
+    queue->edition = edition_ref(edition);
+    edition_unref(old);
+}
+
+void mail_queue_wake(struct mail_queue *queue)
+{
+    pump(queue);
+}
+
+void mail_queue_stop(struct mail_queue *queue, int64_t grace)
+{
+    queue->stopping = true;
+    (void)event_del(queue->timer);
+    sender_stop(queue->senders, grace);
+}
+
+static void free_items(struct item *item)
+{
+    for (struct item *next; item; item = next) {
+        next = item->next;
+        item_free(item);
+    }
+}
+
+void mail_queue_free(struct mail_queue *queue)
+{
+    if (!queue)
+        return;
+    free_items(queue->unasked);
+    free_items(queue->unwritten);
+    for (struct lease_run *run = queue->undealt, *next; run; run = next) {
+        next = run->next;
+        lease_free(run);
+    }
+    sender_free(queue->senders);
+    if (queue->timer)
+        event_free(queue->timer);
+    edition_unref(queue->edition);
+    free(queue);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* One SMTP connection by libcurl, reused from message to message. Belongs to one sender thread. */
+#pragma once
+
+#include <stddef.h>
+
+#include "mail/retry.h"
+
+struct settings;
+struct smtp;
+
+/* Settings must outlive it. The password file is read here. */
+int smtp_new(const struct settings *settings, struct smtp **ret_smtp) __attribute__((warn_unused_result));
+void smtp_free(struct smtp *smtp);
+
+struct smtp_result { enum attempt attempt; long code; char reply[256]; /* the server's last line, or curl's word; cleaned */ };
+
+/* Sends one message to one recipient. Blocks. A stale connection is tried again at once, once. */
+void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, const char *data, size_t size, struct smtp_result *ret_result);
+
+/* From another thread: the transfer under way, if any, and all later ones are broken off soon. The first call spares a message that
+ * has been handed over whole and waits for the server's word; the second does not. */
+void smtp_abort(struct smtp *smtp);

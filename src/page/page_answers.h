@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a person answered, as a list to read. A worker's thread. */
+#pragma once
+
+#include <jansson.h>
+
+struct page;
+struct record;
+
+/* [{label: {text, lang}, value: {text, lang}}]: name and email, the fields in the order of the revision that its owner
+ * saw, and the mode if it was asked. */
+json_t *page_answers_model(struct page *page, const struct record *record);

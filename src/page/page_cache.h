@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Finished event pages of one worker, bounded in bytes, the least used go first. One page per event and language; a
+ * page of another revision, phase or seat version takes its place. A worker's thread. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct page_cache;
+
+struct page_cache_key {
+    int64_t event_id, revision_id;
+    uint64_t version;     /* of the board's numbers */
+    int phase;
+    const char *language;
+};
+
+struct page_cached {
+    char *data;
+    size_t size;
+    size_t seal_at;   /* where the form's signed time stands; SIZE: there is none */
+    int64_t sealed;   /* the second of it */
+};
+
+int page_cache_new(size_t bytes, struct page_cache **ret_cache) __attribute__((warn_unused_result));
+void page_cache_free(struct page_cache *cache); /* NULL is allowed */
+
+/* NULL: not there. Valid until the next call. */
+struct page_cached *page_cache_find(struct page_cache *cache, const struct page_cache_key *key);
+/* Copies the page. It is simply not kept if memory runs out or it is larger than the whole. */
+void page_cache_add(struct page_cache *cache, const struct page_cache_key *key, const struct page_cached *page);
+/* Another edition: nothing holds any more. */
+void page_cache_clear(struct page_cache *cache, size_t bytes);
+size_t page_cache_bytes(const struct page_cache *cache);

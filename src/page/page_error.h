@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Plain pages for what cannot be served. They never echo what was asked. A worker's thread. */
+#pragma once
+
+struct request;
+
+/* The page of STATUS, in the visitor's language. The request is gone afterwards. */
+void page_error(struct request *request, int status);
+
+/* The same with the words of `error.WORDS.heading` and `.text`, in LANGUAGE. */
+void page_error_words(struct request *request, int status, const char *words, const char *language);

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* GET /e/{slug}: one event and its form. The same page comes back from page_sign_up with answers and faults. The plain
+ * GET is served from the worker's cache as long as revision, language, phase and seats are the same.
+ * A worker's thread. */
+#include "page/page_event.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "event/book.h"
+#include "page/page.h"
+#include "page/page_cache.h"
+#include "page/page_cover.h"
+#include "page/page_error.h"
+#include "page/page_form.h"
+#include "page/page_language.h"
+#include "page/page_model.h"
+#include "page/page_places.h"
+#include "page/page_seal.h"
+#include "page/page_sign_up.h"
+#include "page/site.h"
+#include "view/catalogue.h"
+#include "view/edition.h"
+#include "view/words.h"
+
+#define RETRY_SECONDS 30
+
+/* All that the page is made of. */
+struct shown {
+    const struct event_entry *entry;
+    enum phase phase;
+    const struct page_places *places;
+    const char *token;
+    const struct page_event_return *back; /* NULL: a plain GET */
+};
+
+const struct event_entry *page_event_entry(struct request *request, enum phase *ret_phase)
+{
+    struct page_worker *worker = request_state(request);
+    const char *slug = request_part(request, "slug");
+    const struct event_entry *entry = slug ? event_book_find(worker->edition->events, slug) : NULL;
+    enum phase phase = entry ? phase_of(entry, clock_now(worker->options->clock)) : PHASE_HIDDEN;
+
+    if (phase == PHASE_HIDDEN || phase == PHASE_WITHDRAWN) {
+        page_error(request, phase == PHASE_WITHDRAWN ? 410 : 404);
+        return NULL;
+    }
+    *ret_phase = phase;
+    return entry;
+}
+
+/* The sources that may show the page in a frame, as CSP wants them. */
+static const char *frames(struct page *page, const struct event_definition *definition)
+{
+    const char *list = NULL;
+
+    for (size_t i = 0; i < definition->frame_ancestor_count; i++) {
+        list = arena_format(page->arena, "%s%s%s", list ? list : "", list ? " " : "", definition->frame_ancestors[i]);
+        if (!list)
+            break;
+    }
+    return list;
+}
+
+static const char *instant(struct page *page, const struct event_definition *definition, int64_t at)
+{
+    struct words *words = page->worker->words;
+    const char *when = words_date(words, page->arena, page->language, definition->zone, at, WORDS_DATE_TIME);
+    const char *city = words_zone_city(words, page->arena, page->language, definition->zone);
+
+    return when && city ? arena_format(page->arena, "%s (%s)", when, city) : NULL;
+}
+
+/* Why there is no form, or what kind of form it is: a word of the catalogue's `phase`; NULL: simply open. */
+static const char *state_word(enum phase phase, const struct page_places *places)
+{
+    switch (phase) {
+    case PHASE_SOON:
+        return "soon";
+    case PHASE_BEFORE:
+        return "before";
+    case PHASE_CLOSED:
+        return "closed";
+    case PHASE_OVER:
+        return "over";
+    case PHASE_OFF:
+        return "off";
+    default:
+        return !places->open ? "full" : places->waiting ? "waiting" : NULL;
+    }
+}
+
+static json_t *state(struct page *page, const struct shown *shown)
+{
+    const struct event_definition *definition = shown->entry->definition;
+    const char *word = state_word(shown->phase, shown->places), *heading, *text, *date = "";
+    json_t *model;
+
+    if (!word)
+        return json_false();
+    if (shown->phase == PHASE_BEFORE || shown->phase == PHASE_CLOSED)
+        date = instant(page, definition, shown->phase == PHASE_BEFORE ? definition->opens : definition->closes);
+    heading = arena_format(page->arena, "phase.%s.heading", word);
+    text = arena_format(page->arena, "phase.%s.text", word);
+    if (!heading || !text || !date) {
+        page->failed = true;
+        return json_false();
+    }
+    model = page_object(page);
+    page_put_string(page, model, "heading", page_say(page, heading));
+    page_put_string(page, model, "text", catalogue_format(page->catalogue, page->arena, text, "date", date, NULL));
+    return model;
+}
+
+static void put_problem(struct page *page, const struct page_event_return *back, json_t *items)
+{
+    const char *key = arena_format(page->arena, "problem.%s", back->trouble);
+    json_t *problem = page_object(page);
+
+    page_put_string(page, problem, "heading", page_say(page, "problem.heading"));
+    page_put_string(page, problem, "text", key ? page_say(page, key) : NULL);
+    page_put_bool(page, problem, "has_items", json_array_size(items) > 0);
+    page_put(page, problem, "items", items);
+    page_put(page, page->model, "problem", problem);
+}
+
+static void build(struct page *page, const struct shown *shown)
+{
+    const struct event_definition *definition = shown->entry->definition;
+    const struct page_event_return *back = shown->back;
+    const char *title = event_text_in(definition, &definition->title, page->language, NULL);
+    bool form_shown = shown->phase != PHASE_SOON && (back || (shown->phase == PHASE_OPEN && shown->places->open));
+    json_t *items = page_array(page), *form = json_false();
+
+    if (form_shown)
+        form = page_form_model(page, &(struct page_form){
+            .entry = shown->entry,
+            .phase = shown->phase,
+            .places = shown->places,
+            .token = shown->token,
+            .answers = back ? request_form(page->request) : NULL,
+            .rules = back ? back->rules : NULL,
+            .full_mode = back && definition->mode_asked ? back->full_mode : -1,
+        }, items);
+    page_put(page, page->model, "form", form);
+    page_put(page, page->model, "event", page_cover_model(page, definition, shown->places));
+    page_put(page, page->model, "state", back ? json_false() : state(page, shown));
+    if (back) {
+        put_problem(page, back, items);
+        title = catalogue_format(page->catalogue, page->arena, "problem.title", "title", title, NULL);
+    } else {
+        json_decref(items);
+        page_put_bool(page, page->model, "problem", false);
+    }
+    page_model_layout(page, &(struct page_layout){
+        .title = title ? title : "",
+        .definition = definition,
+        .offered = true,
+        .private = definition->visibility != EVENT_PUBLIC,
+        .links = true,
+    });
+    page->failed = page->failed || !title;
+}
+
+void page_event_return(struct page *page, const struct event_entry *entry, const struct page_event_return *back)
+{
+    struct page_places places;
+    char seal[PAGE_SEAL_SIZE];
+    const char *token = back->token;
+
+    page_places_read(page, entry, &places);
+    if (!token) {
+        if (page_seal_make(page, entry, seal) < 0)
+            page->failed = true;
+        token = seal;
+    }
+    if (!page->failed)
+        build(page, &(struct shown){
+            .entry = entry,
+            .phase = phase_of(entry, page->now),
+            .places = &places,
+            .token = token,
+            .back = back,
+        });
+    page_send(page, "event", &(struct reply){
+        .status = back->status,
+        .cache = REPLY_NO_STORE,
+        .retry_after = back->status == 503 ? RETRY_SECONDS : 0,
+        .frame_ancestors = frames(page, entry->definition),
+    });
+}
+
+/* Seals are of one length, so that a new one fits where the old one stood. */
+static void renew_seal(const struct page *page, const struct event_entry *entry, struct page_cached *cached)
+{
+    char seal[PAGE_SEAL_SIZE];
+
+    if (cached->seal_at == cached->size || cached->sealed == page->now || page_seal_make(page, entry, seal) < 0)
+        return;
+    memcpy(cached->data + cached->seal_at, seal, strlen(seal));
+    cached->sealed = page->now;
+}
+
+static void keep(struct page *page, const struct page_cache_key *key, const char *seal)
+{
+    const struct buffer *out = &page->worker->out;
+    const char *at = memmem(out->data, out->size, seal, strlen(seal));
+
+    page_cache_add(page->worker->cache, key, &(struct page_cached){
+        .data = out->data,
+        .size = out->size,
+        .seal_at = at ? (size_t)(at - out->data) : out->size,
+        .sealed = page->now,
+    });
+}
+
+static void get(struct request *request)
+{
+    struct page_worker *worker = request_state(request);
+    enum phase phase;
+    const struct event_entry *entry = page_event_entry(request, &phase);
+    struct page page;
+    struct page_places places;
+    struct page_cache_key key;
+    struct page_cached *cached;
+    struct reply reply = { .status = 200, .cache = REPLY_PRIVATE };
+    char seal[PAGE_SEAL_SIZE] = "";
+    const char *language;
+    bool vary;
+
+    if (!entry)
+        return;
+    language = page_language_choose(request, worker->edition, entry->definition, &vary);
+    page_begin(&page, request, NULL, language, vary);
+    page_places_read(&page, entry, &places);
+    reply.frame_ancestors = frames(&page, entry->definition);
+
+    key = (struct page_cache_key){ entry->event_id, entry->revision_id, places.version, (int)phase, page.language };
+    cached = page_cache_find(worker->cache, &key);
+    if (cached && !page.failed) {
+        json_decref(page.model);
+        renew_seal(&page, entry, cached);
+        page_reply(&page, &reply, cached->data, cached->size);
+        return;
+    }
+    if (page_seal_make(&page, entry, seal) < 0)
+        page.failed = true;
+    if (!page.failed)
+        build(&page, &(struct shown){ .entry = entry, .phase = phase, .places = &places, .token = seal });
+    if (page_render(&page, "event") < 0)
+        return;
+    keep(&page, &key, seal);
+    page_reply(&page, &reply, buffer_string(&worker->out), worker->out.size);
+}
+
+static void handle(struct request *request)
+{
+    if (request_is_post(request))
+        page_sign_up(request);
+    else
+        get(request);
+}
+
+const struct endpoint page_event = {
+    .name = "event",
+    .path = "/e/{slug}",
+    .methods = HTTP_GET | HTTP_POST,
+    .language = true,
+    .handle = handle,
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The page of one event with its form, as page_sign_up shows it again. A worker's thread. */
+#pragma once
+
+#include "http/request.h"
+#include "signup/phase.h"
+
+struct event_entry;
+struct page;
+struct rules_result;
+
+/* Why the form comes back. */
+struct page_event_return {
+    int status;
+    const char *trouble;              /* the sentence `problem.TROUBLE` */
+    const struct rules_result *rules; /* the faults; NULL: none */
+    int full_mode;                    /* -1: none */
+    const char *token;                /* the one that came, if it is still good; NULL: a new one */
+};
+
+/* Answers a POST with the form again, every answer kept. */
+void page_event_return(struct page *page, const struct event_entry *entry, const struct page_event_return *back);
+
+/* The entry of the path's slug, or NULL: then the 404 or 410 has gone out and the request with it. */
+const struct event_entry *page_event_entry(struct request *request, enum phase *ret_phase);
+
+extern const struct endpoint page_event;

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Builds the form: its steps, its privacy note, its button. Called by page_event. A worker's thread. */
+#include "page/page_form.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "event/book.h"
+#include "page/page.h"
+#include "page/page_fault.h"
+#include "page/page_field.h"
+#include "page/page_model.h"
+#include "page/page_places.h"
+#include "signup/rules.h"
+#include "view/catalogue.h"
+#include "view/words.h"
+
+/* Who you are first, what is quick next, what wants thought last. */
+enum step { STEP_YOU, STEP_ORGANISATION, STEP_TAKING_PART, STEP_QUESTIONS, STEP_CHOICES, STEPS };
+
+static const char *const step_keys[STEPS] = {
+    [STEP_YOU] = "step.you",
+    [STEP_ORGANISATION] = "step.organisation",
+    [STEP_TAKING_PART] = "step.taking_part",
+    [STEP_QUESTIONS] = "step.questions",
+    [STEP_CHOICES] = "step.choices",
+};
+
+static enum step step_of(const struct event_field *field)
+{
+    if (field->type == FIELD_CONSENT)
+        return STEP_CHOICES;
+    switch (field->role) {
+    case ROLE_NAME:
+    case ROLE_EMAIL:
+        return STEP_YOU;
+    case ROLE_ORGANISATION:
+    case ROLE_REGISTRY_NUMBER:
+    case ROLE_COUNTRY:
+    case ROLE_STAKEHOLDER:
+        return STEP_ORGANISATION;
+    default:
+        return field->type == FIELD_COUNTRY ? STEP_ORGANISATION : STEP_QUESTIONS;
+    }
+}
+
+static void add_item(struct page *page, json_t *items, const char *control, const char *text)
+{
+    json_t *item = page_object(page);
+
+    page_put_optional(page, item, "href", control ? arena_format(page->arena, "#%s", control) : NULL);
+    page_put_string(page, item, "text", text);
+    page_add(page, items, item);
+}
+
+static const char *mode_error(struct page *page, const struct page_form *form)
+{
+    const struct event_definition *definition = form->entry->definition;
+    const struct rules_fault *fault = page_fault_find(form->rules, "mode");
+    json_t *title;
+    const char *words;
+
+    if (fault)
+        return page_fault_words(page, definition, NULL, fault);
+    if (form->full_mode < 0)
+        return NULL;
+    title = page_model_mode(page, definition, &definition->modes[form->full_mode]);
+    words = catalogue_format(page->catalogue, page->arena, "fault.mode.full", "mode",
+                             title ? json_string_value(json_object_get(title, "text")) : "", NULL);
+    json_decref(title);
+    if (!words)
+        page->failed = true;
+    return words;
+}
+
+static void add_mode(struct page *page, const struct page_form *form, json_t *fields, json_t *items)
+{
+    const char *error = mode_error(page, form);
+
+    if (error)
+        add_item(page, items, "mode", error);
+    page_add(page, fields, page_field_mode(page, form, error));
+}
+
+static void add_fields(struct page *page, const struct page_form *form, enum step step, json_t *fields, json_t *items)
+{
+    const struct event_definition *definition = form->entry->definition;
+
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+        const struct rules_fault *fault;
+        const char *error = NULL;
+
+        if (step_of(field) != step)
+            continue;
+        fault = page_fault_find(form->rules, field->id);
+        if (fault) {
+            error = page_fault_words(page, definition, field, fault);
+            if (error)
+                add_item(page, items, field->id, error);
+        }
+        page_add(page, fields, page_field_model(page, form, field, error));
+    }
+}
+
+/* Faults of controls that are not on the page: said all the same, without a link. */
+static void add_hidden_faults(struct page *page, const struct page_form *form, json_t *items)
+{
+    const struct event_definition *definition = form->entry->definition;
+
+    for (size_t i = 0; form->rules && i < form->rules->fault_count; i++) {
+        const struct rules_fault *fault = &form->rules->faults[i];
+        bool shown = event_field(definition, fault->control)
+                     || (strcmp(fault->control, "mode") == 0 && definition->mode_asked);
+        const char *words = shown ? NULL : page_fault_words(page, definition, NULL, fault);
+
+        if (words)
+            add_item(page, items, NULL, words);
+    }
+}
+
+static const char *choices_hint(struct page *page, const struct event_definition *definition)
+{
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (definition->fields[i].type == FIELD_CONSENT && definition->fields[i].required)
+            return page_say(page, "form.nothing_ticked");
+    return page_say(page, "form.all_optional");
+}
+
+static json_t *steps(struct page *page, const struct page_form *form, json_t *items)
+{
+    const struct event_definition *definition = form->entry->definition;
+    json_t *list = page_array(page), *step;
+    size_t i;
+
+    for (enum step at = 0; at < STEPS; at++) {
+        json_t *fields = page_array(page);
+
+        if (at == STEP_TAKING_PART && definition->mode_asked)
+            add_mode(page, form, fields, items);
+        add_fields(page, form, at, fields, items);
+        if (json_array_size(fields) == 0) {
+            json_decref(fields);
+            continue;
+        }
+        step = page_object(page);
+        page_put_string(page, step, "title", page_say(page, step_keys[at]));
+        page_put_optional(page, step, "hint", at == STEP_CHOICES ? choices_hint(page, definition) : NULL);
+        page_put(page, step, "fields", fields);
+        page_add(page, list, step);
+    }
+    add_hidden_faults(page, form, items);
+    json_array_foreach (list, i, step) {
+        const char *number = arena_format(page->arena, "%zu", i + 1);
+        const char *total = arena_format(page->arena, "%zu", json_array_size(list));
+
+        page_put_string(page, step, "position",
+                        number && total ? catalogue_format(page->catalogue, page->arena, "form.position",
+                                                           "number", number, "total", total, NULL)
+                                        : NULL);
+    }
+    return list;
+}
+
+static void add_line(struct page *page, json_t *lines, const char *key, json_t *text)
+{
+    json_t *line = page_object(page);
+
+    page_put_optional(page, line, "name", key ? page_say(page, key) : NULL);
+    page_put(page, line, "text", text);
+    page_add(page, lines, line);
+}
+
+/* "2032-12-31" in words. */
+static const char *day_words(struct page *page, const char *day)
+{
+    const char *noon = arena_format(page->arena, "%sT12:00", day);
+    struct wall wall;
+    int64_t at;
+
+    if (!noon || wall_parse(noon, &wall) < 0 || zone_to_utc("UTC", &wall, &at) < 0)
+        return day;
+    return words_date(page->worker->words, page->arena, page->language, "UTC", at, WORDS_DATE);
+}
+
+/* GDPR article 13 in short: who, what for, who else, how long, and how to see it. */
+static json_t *privacy(struct page *page, const struct event_definition *definition)
+{
+    json_t *model, *lines;
+    const char *until, *day;
+
+    if (!definition->privacy.given)
+        return json_false();
+    model = page_object(page);
+    lines = page_array(page);
+    if (definition->privacy.has_controller)
+        add_line(page, lines, "privacy.controller", page_text(page, definition, &definition->privacy.controller));
+    if (definition->privacy.has_purposes)
+        add_line(page, lines, "privacy.purposes", page_text(page, definition, &definition->privacy.purposes));
+    if (definition->privacy.has_recipients)
+        add_line(page, lines, "privacy.recipients", page_text(page, definition, &definition->privacy.recipients));
+    if (definition->privacy.retain_evidence_until) {
+        const char *key = definition->funding.given ? "privacy.kept_for_funder" : "privacy.kept";
+
+        day = day_words(page, definition->privacy.retain_evidence_until);
+        until = day ? catalogue_format(page->catalogue, page->arena, key, "date", day, NULL) : NULL;
+        add_line(page, lines, NULL, page_words(page, until, page->language));
+    }
+    if (definition->privacy.has_contact)
+        add_line(page, lines, "privacy.contact", page_text(page, definition, &definition->privacy.contact));
+    add_line(page, lines, NULL, page_words(page, page_say(page, "privacy.link"), page->language));
+    page_put(page, model, "lines", lines);
+    return model;
+}
+
+json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items)
+{
+    const struct event_definition *definition = form->entry->definition;
+    json_t *model = page_object(page);
+    const char *path = arena_format(page->arena, "/e/%s", definition->slug);
+    bool waiting = form->places->waiting;
+    bool final = form->phase != PHASE_OPEN && form->phase != PHASE_BEFORE;
+
+    page_put_string(page, model, "action", path ? page_href(page, path) : NULL);
+    page_put_string(page, model, "token", form->token);
+    page_put_string(page, model, "heading", page_say(page, waiting ? "form.join_heading" : "form.heading"));
+    page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));
+    page_put_string(page, model, "intro", page_say(page, waiting ? "form.join_intro" : "form.intro"));
+    page_put(page, model, "steps", steps(page, form, items));
+    page_put(page, model, "privacy", privacy(page, definition));
+    /* Where nothing can be sent any more the answers are shown, to be copied, and there is no button. */
+    page_put_optional(page, model, "button",
+                      final ? NULL : page_say(page, waiting ? "form.join" : "form.register"));
+    page_put_string(page, model, "after", page_say(page, "form.after"));
+    return model;
+}

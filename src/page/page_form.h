@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The registration form as a model: steps, fields, answers kept, faults at their fields. A worker's thread. */
+#pragma once
+
+#include <jansson.h>
+
+#include "signup/phase.h"
+
+struct event_entry;
+struct event_field;
+struct form;
+struct page;
+struct page_places;
+struct rules_result;
+
+struct page_form {
+    const struct event_entry *entry;
+    enum phase phase;
+    const struct page_places *places;
+    const char *token;                /* of `_form` */
+    const struct form *answers;       /* what was typed; NULL: nothing yet */
+    const struct rules_result *rules; /* its faults; NULL: none */
+    int full_mode;                    /* the mode whose last place has just gone; -1: none */
+};
+
+/* {action, token, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS too, in the order
+ * of the page: {href, text}. */
+json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items);

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* GET /: the public events, what is to come first. A worker's thread. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "event/book.h"
+#include "http/request.h"
+#include "page/page.h"
+#include "page/page_cover.h"
+#include "page/page_language.h"
+#include "page/page_model.h"
+#include "page/page_places.h"
+#include "page/page_table.h"
+#include "signup/phase.h"
+#include "view/catalogue.h"
+#include "view/edition.h"
+#include "view/markdown.h"
+#include "view/words.h"
+
+#define PAST_MOST 10   /* events that are over, the latest first */
+#define LEAD_MOST 200  /* characters */
+
+/* What is left in all modes together; NULL if none is limited. */
+static const char *left_words(struct page *page, const struct event_definition *definition,
+                              const struct page_places *places)
+{
+    const char *words = NULL;
+
+    for (size_t i = 0; i < definition->mode_count; i++) {
+        const char *each = page_places_words(page, places, i);
+
+        if (each && definition->mode_count > 1) {
+            json_t *title = page_model_mode(page, definition, &definition->modes[i]);
+
+            each = arena_format(page->arena, "%s: %s", json_string_value(json_object_get(title, "text")), each);
+            json_decref(title);
+        }
+        if (each)
+            words = words ? arena_format(page->arena, "%s · %s", words, each) : each;
+    }
+    return words;
+}
+
+static const char *bar(struct page *page, const struct event_definition *definition, const struct page_places *places)
+{
+    int64_t capacity = 0, left = 0;
+
+    for (size_t i = 0; i < definition->mode_count; i++) {
+        if (!places->numbers[i].known || !places->numbers[i].limited)
+            return NULL;
+        capacity += places->numbers[i].capacity;
+        left += places->verdicts[i] == PLACES_FREE ? places->numbers[i].left : 0;
+    }
+    return capacity > 0 ? arena_format(page->arena, "%d%%", (int)((capacity - left) * 100 / capacity)) : NULL;
+}
+
+static json_t *state(struct page *page, const struct event_entry *entry, enum phase phase)
+{
+    const struct event_definition *definition = entry->definition;
+    json_t *model = page_object(page);
+    const char *mark = "off", *word, *date, *detail = NULL, *filled = NULL;
+    struct page_places places;
+
+    switch (phase) {
+    case PHASE_OPEN:
+        page_places_read(page, entry, &places);
+        if (page->failed)
+            return model;
+        mark = places.open && !places.waiting ? "ok" : "no";
+        word = page_say(page, !places.open || places.waiting ? "list.full" : "list.open");
+        detail = places.waiting ? page_say(page, "list.waiting") : left_words(page, definition, &places);
+        detail = places.open ? detail : NULL;
+        filled = places.open && !places.waiting ? bar(page, definition, &places) : NULL;
+        break;
+    case PHASE_BEFORE:
+        date = words_date(page->worker->words, page->arena, page->language, definition->zone, definition->opens,
+                          WORDS_DATE);
+        word = date ? catalogue_format(page->catalogue, page->arena, "list.opens", "date", date, NULL) : NULL;
+        break;
+    case PHASE_SOON:
+        word = page_say(page, "list.soon");
+        break;
+    case PHASE_OFF:
+        mark = "no";
+        word = page_say(page, "list.off");
+        break;
+    case PHASE_OVER:
+        mark = "no";
+        word = page_say(page, "list.over");
+        break;
+    default:
+        mark = "no";
+        word = page_say(page, "list.closed");
+        break;
+    }
+    page_put_string(page, model, "mark", mark);
+    page_put_string(page, model, "word", word);
+    page_put_optional(page, model, "detail", detail);
+    page_put_optional(page, model, "bar", filled);
+    return model;
+}
+
+static json_t *lead(struct page *page, const struct event_definition *definition)
+{
+    const char *language = page->language, *text;
+
+    if (!definition->has_description)
+        return json_false();
+    text = markdown_lead(page->arena, event_text_in(definition, &definition->description, page->language, &language));
+    /* A long paragraph is for the event's own page. */
+    if (text && text_length(text) > LEAD_MOST)
+        return json_false();
+    return page_words(page, text, language);
+}
+
+static json_t *line(struct page *page, const struct event_entry *entry, enum phase phase)
+{
+    const struct event_definition *definition = entry->definition;
+    json_t *model = page_model_event(page, definition);
+    const char *hours = json_string_value(json_object_get(model, "hours"));
+
+    page_cover_day(page, model, definition);
+    page_put(page, model, "lead", lead(page, definition));
+    page_put(page, model, "state", state(page, entry, phase));
+    /* The margin shows the day; the line needs the hours alone. */
+    page_put_string(page, model, "when", hours ? arena_copy(page->arena, hours) : NULL);
+    return model;
+}
+
+/* The funder, if all that is listed has the same one. */
+static void note_funder(const struct event_definition *definition, const struct event_definition **funder, bool *mixed)
+{
+    if (!definition->funding.given)
+        return;
+    if (!*funder)
+        *funder = definition;
+    else if (strcmp((*funder)->funding.grant ? (*funder)->funding.grant : "",
+                    definition->funding.grant ? definition->funding.grant : "") != 0)
+        *mixed = true;
+}
+
+static void handle(struct request *request)
+{
+    struct page_worker *worker = request_state(request);
+    const struct event_book *book = worker->edition->events;
+    const struct event_definition *funder = NULL;
+    const char *language;
+    bool mixed = false, vary;
+    struct page page;
+    json_t *upcoming, *past;
+
+    language = page_language_choose(request, worker->edition, NULL, &vary);
+    page_begin(&page, request, NULL, language, vary);
+    upcoming = page_array(&page);
+    past = page_array(&page);
+    for (size_t i = 0; i < book->count && !page.failed; i++) {
+        const struct event_entry *entry = &book->entries[i];
+        enum phase phase = phase_of(entry, page.now);
+
+        if (entry->definition->visibility != EVENT_PUBLIC || phase == PHASE_HIDDEN || phase == PHASE_WITHDRAWN
+            || phase == PHASE_OVER)
+            continue;
+        page_add(&page, upcoming, line(&page, entry, phase));
+        note_funder(entry->definition, &funder, &mixed);
+    }
+    for (size_t i = book->count; i > 0 && json_array_size(past) < PAST_MOST && !page.failed; i--) {
+        const struct event_entry *entry = &book->entries[i - 1];
+
+        if (entry->definition->visibility != EVENT_PUBLIC || phase_of(entry, page.now) != PHASE_OVER)
+            continue;
+        page_add(&page, past, line(&page, entry, PHASE_OVER));
+        note_funder(entry->definition, &funder, &mixed);
+    }
+    page_put_string(&page, page.model, "lead",
+                    page_say(&page, json_array_size(upcoming) > 0 ? "list.lead" : "list.none"));
+    page_put_bool(&page, page.model, "has_upcoming", json_array_size(upcoming) > 0);
+    page_put(&page, page.model, "upcoming", upcoming);
+    page_put_bool(&page, page.model, "has_past", json_array_size(past) > 0);
+    page_put(&page, page.model, "past", past);
+    page_model_layout(&page, &(struct page_layout){
+        .title = page_say(&page, "list.heading"),
+        .definition = mixed ? NULL : funder,
+        .links = true,
+    });
+    page_send(&page, "list", &(struct reply){ .status = 200, .cache = REPLY_PRIVATE });
+}
+
+const struct endpoint page_list = {
+    .name = "list",
+    .path = "/",
+    .methods = HTTP_GET,
+    .language = true,
+    .handle = handle,
+};

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* GET /r/{token}: one's own registration: how it stands, today's time and place, the answers, the way out.
+ * A worker's thread. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "event/book.h"
+#include "http/request.h"
+#include "page/page.h"
+#include "page/page_answers.h"
+#include "page/page_model.h"
+#include "page/page_record.h"
+#include "page/page_table.h"
+#include "page/site.h"
+#include "signup/phase.h"
+#include "signup/state.h"
+#include "view/catalogue.h"
+
+static const char *mark_of(enum state state)
+{
+    switch (state) {
+    case STATE_CONFIRMED:
+    case STATE_SUBMITTED:
+        return "ok";
+    case STATE_PENDING_EMAIL:
+    case STATE_AWAITING_APPROVAL:
+    case STATE_WAITLISTED:
+    case STATE_OFFERED:
+        return "ask";
+    default:
+        return "no";
+    }
+}
+
+/* The link to the meeting is for those who have a place in the online mode. */
+static const char *join_url(const struct record *record, const struct event_definition *today)
+{
+    int mode = record->mode ? event_mode(today, record->mode) : -1;
+
+    if (record->status != STATE_CONFIRMED || mode < 0 || !event_mode_is_online(&today->modes[mode]))
+        return NULL;
+    return today->join_url;
+}
+
+static void put_ways(struct page *page, const struct page_record *found, enum phase phase)
+{
+    const struct record *record = &found->record;
+    bool live = state_is_live(record->status);
+    const char *path = arena_format(page->arena, "/e/%s", record->slug);
+
+    page_put_optional(page, page->model, "cancel",
+                      live && phase != PHASE_OVER ? page_record_href(page, found, "/cancel") : NULL);
+    page_put_optional(page, page->model, "again", !live && phase == PHASE_OPEN && path ? page_href(page, path) : NULL);
+}
+
+static void show(struct page_record *found)
+{
+    const struct record *record = &found->record;
+    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const char *name = state_name(record->status), *heading, *text, *word;
+    struct page page;
+    enum phase phase;
+    json_t *state;
+
+    page_record_begin(&page, found);
+    phase = found->entry ? phase_of(found->entry, page.now) : PHASE_WITHDRAWN;
+    heading = arena_format(page.arena, "manage.%s.heading", name);
+    text = arena_format(page.arena, "manage.%s.text", name);
+    word = arena_format(page.arena, "state.%s", name);
+    page.failed = page.failed || !heading || !text || !word;
+    if (!page.failed) {
+        page_put_string(&page, page.model, "heading", page_say(&page, heading));
+        page_put_optional(&page, page.model, "text",
+                          phase == PHASE_OFF                            ? page_say(&page, "phase.off.text")
+                          : catalogue_has(page.catalogue, text) ? page_say(&page, text)
+                                                                        : NULL);
+        state = page_object(&page);
+        page_put_string(&page, state, "mark", mark_of(record->status));
+        page_put_string(&page, state, "word", page_say(&page, word));
+        page_put(&page, page.model, "state", state);
+        page_put_string(&page, page.model, "reference", record->reference);
+        page_put(&page, page.model, "event", page_model_event(&page, today));
+        page_put_optional(&page, page.model, "join_url", join_url(record, today));
+        page_put(&page, page.model, "answers", page_answers_model(&page, record));
+        put_ways(&page, found, phase);
+        page_model_layout(&page, &(struct page_layout){
+            .title = page_say(&page, "manage.title"),
+            .definition = today,
+            .private = true,
+            .links = true,
+        });
+    }
+    page_send(&page, "manage", &(struct reply){ .status = 200, .cache = REPLY_NO_STORE });
+}
+
+static void handle(struct request *request)
+{
+    page_record_read(request, show);
+}
+
+const struct endpoint page_manage = {
+    .name = "manage",
+    .path = "/r/{token}",
+    .methods = HTTP_GET,
+    .language = true,
+    .handle = handle,
+};

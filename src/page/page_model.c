@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Builds the shared parts of the pages' models. Called by the endpoints. A worker's thread. */
+#include "page/page_model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "config/settings.h"
+#include "event/definition.h"
+#include "event/zone.h"
+#include "http/request.h"
+#include "page/page.h"
+#include "signup/address.h"
+#include "view/assets.h"
+#include "view/catalogue.h"
+#include "view/edition.h"
+#include "view/words.h"
+
+static const char *asset_href(struct page *page, const char *name)
+{
+    const struct asset *asset = assets_by_name(page->edition->assets, name);
+
+    return asset ? arena_format(page->arena, "/static/%s", asset->hashed) : "";
+}
+
+/* RFC 6068 section 2: whatever is not unreserved is percent-encoded. */
+static const char *mailto(struct page *page, const char *address)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@+";
+    static const char hex[] = "0123456789ABCDEF";
+    static const char scheme[] = "mailto:";
+    char *href = arena_take(page->arena, sizeof scheme + 3 * strlen(address));
+    char *out;
+
+    if (!href)
+        return NULL;
+    memcpy(href, scheme, sizeof scheme);
+    out = href + sizeof scheme - 1;
+    for (const char *in = address; *in; in++) {
+        if (strchr(plain, *in)) {
+            *out++ = *in;
+        } else {
+            *out++ = '%';
+            *out++ = hex[(unsigned char)*in >> 4];
+            *out++ = hex[(unsigned char)*in & 15];
+        }
+    }
+    *out = '\0';
+    return href;
+}
+
+static void put_contact(struct page *page, const struct event_definition *definition)
+{
+    const struct settings *settings = page->edition->settings;
+    const char *language = page->language;
+    const char *text = settings->mail.reply_to;
+    json_t *contact;
+
+    if (!text || address_check(text) < 0)
+        text = settings->mail.from_address;
+    if (definition && definition->privacy.given && definition->privacy.has_contact)
+        text = event_text_in(definition, &definition->privacy.contact, page->language, &language);
+
+    contact = page_words(page, text, language);
+    if (address_check(text) == 0)
+        page_put_string(page, contact, "href", mailto(page, text));
+    else
+        page_put_bool(page, contact, "href", false);
+    page_put(page, page->model, "contact", contact);
+}
+
+static void put_funding(struct page *page, const struct event_definition *definition)
+{
+    json_t *funding;
+    const char *programme, *grant, *detail = NULL;
+
+    if (!definition || !definition->funding.given) {
+        page_put_bool(page, page->model, "funding", false);
+        return;
+    }
+    funding = page_object(page);
+    page_put(page, funding, "statement", page_text(page, definition, &definition->funding.statement));
+    programme = definition->funding.programme;
+    grant = definition->funding.grant;
+    if (grant)
+        grant = catalogue_format(page->catalogue, page->arena, "funding.grant", "grant", grant, NULL);
+    if (programme && grant)
+        detail = arena_format(page->arena, "%s, %s.", programme, grant);
+    else if (programme || grant)
+        detail = arena_format(page->arena, "%s.", programme ? programme : grant);
+    page_put_optional(page, funding, "detail", detail);
+    if (definition->funding.has_disclaimer)
+        page_put(page, funding, "disclaimer", page_text(page, definition, &definition->funding.disclaimer));
+    else
+        page_put_bool(page, funding, "disclaimer", false);
+    page_put(page, page->model, "funding", funding);
+}
+
+static void put_languages(struct page *page, const struct page_layout *layout)
+{
+    const struct catalogues *catalogues = page->edition->catalogues;
+    json_t *languages = page_array(page);
+    size_t total = catalogues_count(catalogues);
+
+    for (size_t i = 0; layout->links && i < total; i++) {
+        const struct catalogue *catalogue = catalogues_at(catalogues, i);
+        const char *code = catalogue_language(catalogue);
+        json_t *language;
+
+        if (layout->offered && layout->definition && event_language(layout->definition, code) < 0)
+            continue;
+        language = page_object(page);
+        page_put_string(page, language, "code", code);
+        page_put_string(page, language, "name", catalogue_own_name(catalogue));
+        page_put_string(page, language, "href",
+                        arena_format(page->arena, "/%s%s", code, request_path(page->request)));
+        page_put_bool(page, language, "current", catalogue == page->catalogue);
+        page_add(page, languages, language);
+    }
+    /* One language is no choice, unless the page is shown in another one. */
+    page_put_bool(page, page->model, "has_languages",
+                  json_array_size(languages) > 1
+                      || (json_array_size(languages) == 1
+                          && json_is_false(json_object_get(json_array_get(languages, 0), "current"))));
+    page_put(page, page->model, "languages", languages);
+}
+
+void page_model_layout(struct page *page, const struct page_layout *layout)
+{
+    const struct settings *settings = page->edition->settings;
+    const char *brand = settings->mail.from_name;
+
+    if (!brand || !*brand)
+        brand = settings->mail.from_address;
+    page_put_string(page, page->model, "lang", page->language);
+    page_put_string(page, page->model, "dir", page_say(page, "language.dir"));
+    page_put_string(page, page->model, "title", arena_format(page->arena, "%s – %s", layout->title, brand));
+    page_put_string(page, page->model, "brand", brand);
+    page_put_string(page, page->model, "home", page_href(page, "/"));
+    page_put_string(page, page->model, "stylesheet", asset_href(page, "style.css"));
+    page_put_string(page, page->model, "logo", asset_href(page, "logo.svg"));
+    page_put_string(page, page->model, "emblem", asset_href(page, "emblem.svg"));
+    page_put_bool(page, page->model, "private", layout->private);
+    put_languages(page, layout);
+    put_funding(page, layout->definition);
+    put_contact(page, layout->definition);
+}
+
+bool page_model_one_day(const struct event_definition *definition)
+{
+    struct wall first, last;
+
+    zone_to_wall(definition->zone, definition->starts, &first);
+    zone_to_wall(definition->zone, definition->ends - 1, &last);
+    return first.year == last.year && first.month == last.month && first.day == last.day;
+}
+
+const char *page_model_instant(struct page *page, const char *zone, int64_t at)
+{
+    struct wall wall;
+    int minutes = zone_offset(zone, at) / 60;
+
+    zone_to_wall(zone, at, &wall);
+    return arena_format(page->arena, "%04d-%02d-%02dT%02d:%02d%c%02d:%02d", wall.year, wall.month, wall.day, wall.hour,
+                        wall.minute, minutes < 0 ? '-' : '+', abs(minutes) / 60, abs(minutes) % 60);
+}
+
+/* "Time zone: Vilnius (UTC+2). Brussels is one hour earlier." */
+static const char *zone_line(struct page *page, const struct event_definition *definition)
+{
+    int apart = zone_offset(definition->zone, definition->starts) - zone_offset("Europe/Brussels", definition->starts);
+    const char *line = catalogue_format(
+        page->catalogue, page->arena, "event.zone",
+        "city", words_zone_city(page->worker->words, page->arena, page->language, definition->zone),
+        "offset", words_offset(page->arena, definition->zone, definition->starts), NULL);
+    const char *brussels;
+
+    if (!line || apart == 0 || apart % 3600 != 0)
+        return line;
+    brussels = catalogue_count(page->catalogue, page->arena,
+                               apart > 0 ? "event.brussels_earlier" : "event.brussels_later", abs(apart) / 3600, NULL);
+    return brussels ? arena_format(page->arena, "%s %s", line, brussels) : NULL;
+}
+
+static const char *hours(struct page *page, const struct event_definition *definition)
+{
+    struct words *words = page->worker->words;
+    const char *first, *last;
+
+    if (page_model_one_day(definition))
+        return words_time_range(words, page->arena, page->language, definition->zone, definition->starts,
+                                definition->ends);
+    first = words_date(words, page->arena, page->language, definition->zone, definition->starts, WORDS_DAY_TIME);
+    last = words_date(words, page->arena, page->language, definition->zone, definition->ends, WORDS_DAY_TIME);
+    if (!first || !last)
+        return NULL;
+    return catalogue_format(page->catalogue, page->arena, "event.from_to", "first", first, "last", last, NULL);
+}
+
+json_t *page_model_event(struct page *page, const struct event_definition *definition)
+{
+    json_t *event = page_object(page);
+    const char *path = arena_format(page->arena, "/e/%s", definition->slug);
+    bool onsite = false;
+
+    for (size_t i = 0; i < definition->mode_count; i++)
+        onsite = onsite || !event_mode_is_online(&definition->modes[i]);
+
+    page_put_string(page, event, "slug", definition->slug);
+    page_put_string(page, event, "href", path ? page_href(page, path) : NULL);
+    page_put(page, event, "title", page_text(page, definition, &definition->title));
+    page_put_string(page, event, "when", words_date_range(page->worker->words, page->arena, page->language,
+                                                          definition->zone, definition->starts, definition->ends - 1));
+    page_put_string(page, event, "hours", hours(page, definition));
+    page_put_string(page, event, "at", page_model_instant(page, definition->zone, definition->starts));
+    page_put_string(page, event, "zone", zone_line(page, definition));
+    if (definition->has_place)
+        page_put(page, event, "where", page_text(page, definition, &definition->place));
+    else if (!onsite)
+        page_put(page, event, "where", page_words(page, page_say(page, "event.online"), page->language));
+    else
+        page_put_bool(page, event, "where", false);
+    return event;
+}
+
+json_t *page_model_mode(struct page *page, const struct event_definition *definition, const struct event_mode *mode)
+{
+    const char *key;
+
+    if (mode->has_title)
+        return page_text(page, definition, &mode->title);
+    key = arena_format(page->arena, "mode.%s", mode->id);
+    if (!key) {
+        page->failed = true;
+        return NULL;
+    }
+    return page_words(page, catalogue_has(page->catalogue, key) ? page_say(page, key) : mode->id, page->language);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The parts of the model that pages share: the layout around them, and an event in short. A worker's thread. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_definition;
+struct event_mode;
+struct page;
+
+/* Puts lang, dir, title, brand, home, stylesheet, logo, emblem, languages, private, funding and contact into the
+ * model. TITLE stands before the brand. DEFINITION (may be NULL): whose funding and contact are shown; and if
+ * OFFERED, only its languages are linked. PRIVATE pages belong to one person and are not for search engines.
+ * LINKS false: no language links, for pages that must not echo the path. */
+struct page_layout {
+    const char *title;
+    const struct event_definition *definition;
+    bool offered, private, links;
+};
+void page_model_layout(struct page *page, const struct page_layout *layout);
+
+/* {slug, href, title, when, hours, at, zone, where}: `when` are days, `hours` the time on them. */
+json_t *page_model_event(struct page *page, const struct event_definition *definition);
+
+/* The title of a mode as {text, lang}. */
+json_t *page_model_mode(struct page *page, const struct event_definition *definition, const struct event_mode *mode);
+
+/* True if the event begins and ends on one day of its zone. */
+bool page_model_one_day(const struct event_definition *definition);
+
+/* The instant as `<time datetime>` wants it: 2027-03-18T09:30+02:00 */
+const char *page_model_instant(struct page *page, const char *zone, int64_t at);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The way from a manage link to the registration it speaks of, for the pages behind /r/{token}. A worker's thread. */
+#pragma once
+
+#include "report/record.h"
+#include "store/store.h"
+
+struct edition;
+struct event_entry;
+struct page;
+struct request;
+
+/* What THEN gets: the record of a link that is proved. It is gone when THEN returns. */
+struct page_record {
+    struct read_job job; /* first: the mailbox hands it back */
+    struct request *request;
+    void (*then)(struct page_record *found);
+    struct revisions *revisions;
+    int64_t id;
+    struct record record;
+    const struct event_entry *entry; /* the event as it is today; NULL: it is no longer known */
+};
+
+/* Reads the record of REQUEST's token and calls THEN, which answers. If there is no such registration, or the link is
+ * not one of ours, both look the same: 404. */
+void page_record_read(struct request *request, void (*then)(struct page_record *found));
+
+/* Begins a page in the language of the path, else of the registration. */
+void page_record_begin(struct page *page, const struct page_record *found);
+
+/* "/lt/r/TOKEN" and TAIL ("" or "/cancel") */
+const char *page_record_href(struct page *page, const struct page_record *found, const char *tail);

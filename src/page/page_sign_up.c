@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* POST /e/{slug}: from the form to the store and, once it is durable, to the page that says what happens next. The
+ * request waits for its job; until then the form stays in the request's arena, and comes back whole if anything
+ * goes wrong. Called by page_event. A worker's thread. */
+#include "page/page_sign_up.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/form.h"
+#include "base/log.h"
+#include "change/sign_up.h"
+#include "event/book.h"
+#include "page/page.h"
+#include "page/page_event.h"
+#include "page/page_language.h"
+#include "page/page_seal.h"
+#include "page/site.h"
+#include "signup/rules.h"
+#include "view/edition.h"
+
+/* A sign-up under way. It lives in the job's arena. */
+struct waiting {
+    struct sign_up change; /* first: the mailbox hands it back */
+    struct request *request;
+    const char *language;  /* of the page */
+    bool vary;
+};
+
+/* ---- from the rules' result to a job, all of it copied into the job's arena ---- */
+
+static const char *copy(struct arena *arena, const char *text, bool *failed)
+{
+    const char *new = arena_copy(arena, text);
+
+    if (text && !new)
+        *failed = true;
+    return new;
+}
+
+/* The words a person agreed to, as they were shown: the label, and the help beneath it. */
+static int take_consent(struct arena *arena, const struct event_definition *definition, const char *language,
+                        const struct rules_consent *given, struct sign_up_consent *ret_consent)
+{
+    const struct event_field *field = given->field;
+    const char *shown_in = language;
+    const char *label = event_text_in(definition, &field->label, language, &shown_in);
+    const char *help = field->has_help ? event_text_in(definition, &field->help, language, NULL) : NULL;
+    const char *text = help ? arena_format(arena, "%s\n%s", label, help) : arena_copy(arena, label);
+    const char *tagged = text ? arena_format(arena, "%s\n%s", shown_in, text) : NULL;
+    unsigned char hash[32];
+    char *hex = arena_take(arena, 2 * sizeof hash + 1);
+    bool failed = !tagged || !hex;
+
+    if (failed)
+        return -ENOMEM;
+    (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)tagged, strlen(tagged), NULL, 0);
+    (void)sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
+    *ret_consent = (struct sign_up_consent){
+        .purpose = copy(arena, field->purpose ? field->purpose : field->id, &failed),
+        .text_hash = hex,
+        .text = text,
+        .language = copy(arena, shown_in, &failed),
+        .given = given->given,
+    };
+    return failed ? -ENOMEM : 0;
+}
+
+static int waiting_new(struct page *page, const struct event_entry *entry, const struct rules_result *rules,
+                       int64_t revision_id, struct waiting **ret_waiting)
+{
+    struct arena *arena = arena_new();
+    struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
+    struct sign_up_consent *consents;
+    bool failed = false;
+
+    if (!waiting)
+        goto fail;
+    consents = arena_take(arena, (rules->consent_count + 1) * sizeof *consents);
+    if (!consents)
+        goto fail;
+    for (size_t i = 0; i < rules->consent_count; i++)
+        if (take_consent(arena, entry->definition, page->language, &rules->consents[i], &consents[i]) < 0)
+            goto fail;
+    *waiting = (struct waiting){
+        .change = {
+            .job = { .kind = &change_sign_up, .reply_to = page->worker->mailbox, .arena = arena },
+            .event = entry,
+            .revision_id = revision_id,
+            .mode = rules->mode_index,
+            .mode_id = copy(arena, rules->mode, &failed),
+            .language = copy(arena, page->language, &failed),
+            .name = copy(arena, rules->name, &failed),
+            .email = copy(arena, rules->email, &failed),
+            .organisation = copy(arena, rules->organisation, &failed),
+            .registry_number = copy(arena, rules->registry_number, &failed),
+            .country = copy(arena, rules->country, &failed),
+            .stakeholder = copy(arena, rules->stakeholder, &failed),
+            .answers = copy(arena, rules->answers, &failed),
+            .search = copy(arena, rules->search, &failed),
+            .dedupe = copy(arena, rules->dedupe, &failed),
+            .consent_count = rules->consent_count,
+            .consents = consents,
+        },
+        .request = page->request,
+        .vary = page->vary,
+    };
+    waiting->language = waiting->change.language;
+    if (failed)
+        goto fail;
+    *ret_waiting = waiting;
+    return 0;
+
+fail:
+    arena_free(arena);
+    return -ENOMEM;
+}
+
+/* ---- the answer ---- */
+
+static void come_back(struct page *page, const struct event_entry *entry, int status, const char *trouble)
+{
+    page_event_return(page, entry, &(struct page_event_return){
+        .status = status,
+        .trouble = trouble,
+        .full_mode = -1,
+        .token = form_value(request_form(page->request), "_form"),
+    });
+}
+
+static void send_next(struct page *page, const struct sign_up *change)
+{
+    char token[TOKEN_SIZE];
+    const char *path, *location;
+
+    token_make(page->worker->options->keyring, TOKEN_NEXT, change->submission_id, change->at, token);
+    path = arena_format(page->arena, "/n/%s", token);
+    location = path ? page_href(page, path) : NULL;
+    json_decref(page->model);
+    /* Without memory for the address the sign-up stands all the same; the mail tells. */
+    reply_send(page->request, &(struct reply){
+        .status = location ? 303 : 500,
+        .type = "text/plain; charset=utf-8",
+        .location = location,
+        .cache = REPLY_NO_STORE,
+        .data = "",
+    });
+}
+
+static void decided(struct page *page, const struct sign_up *change)
+{
+    switch (change->result) {
+    case SIGN_UP_CONFIRMED:
+    case SIGN_UP_WAITLISTED:
+        send_next(page, change);
+        return;
+    case SIGN_UP_FULL:
+        page_event_return(page, change->event, &(struct page_event_return){
+            .status = 409,
+            .trouble = "full",
+            .full_mode = change->mode,
+            .token = form_value(request_form(page->request), "_form"),
+        });
+        return;
+    case SIGN_UP_CLOSED:
+        break;
+    }
+    come_back(page, change->event, 409, "closed");
+}
+
+static void arrive(struct post *post)
+{
+    struct waiting *waiting = (struct waiting *)post;
+    struct store_job *job = &waiting->change.job;
+    struct edition *edition = job->edition;
+    struct arena *arena = job->arena;
+    struct page page;
+
+    page_begin(&page, waiting->request, edition, waiting->language, waiting->vary);
+    switch (job->outcome) {
+    case 0:
+        decided(&page, &waiting->change);
+        break;
+    case -EAGAIN:
+        come_back(&page, waiting->change.event, 503, "busy");
+        break;
+    case -EINPROGRESS:
+        come_back(&page, waiting->change.event, 503, "unknown");
+        break;
+    default:
+        come_back(&page, waiting->change.event, 500, "failed");
+        break;
+    }
+    edition_unref(edition);
+    arena_free(arena);
+}
+
+static void submit(struct page *page, const struct event_entry *entry, const struct rules_result *rules,
+                   int64_t revision_id)
+{
+    struct waiting *waiting;
+    struct store_job *job;
+    int r;
+
+    if (waiting_new(page, entry, rules, revision_id, &waiting) < 0) {
+        come_back(page, entry, 503, "busy");
+        return;
+    }
+    job = &waiting->change.job;
+    job->post.arrive = arrive;
+    job->edition = edition_ref(page->worker->edition);
+    /* From here on the page is made again when the job comes back. */
+    json_decref(page->model);
+    page->model = NULL;
+    r = store_submit(page->worker->options->store, job);
+    if (r == 0)
+        return;
+    log_debug("sign_up.refused", LOG_ERRNO(r));
+    edition_unref(job->edition);
+    page_begin(page, waiting->request, NULL, page->language, page->vary);
+    arena_free(job->arena);
+    come_back(page, entry, 503, "busy");
+}
+
+/* ---- the checks, in the order in which they cost ---- */
+
+static const char *phase_trouble(enum phase phase)
+{
+    switch (phase) {
+    case PHASE_SOON:
+        return "soon";
+    case PHASE_BEFORE:
+        return "before";
+    case PHASE_OFF:
+        return "off";
+    default:
+        return "closed";
+    }
+}
+
+void page_sign_up(struct request *request)
+{
+    struct page_worker *worker = request_state(request);
+    const struct form *form = request_form(request);
+    enum phase phase;
+    const struct event_entry *entry = page_event_entry(request, &phase);
+    enum page_seal_fault seal;
+    struct rules_result rules;
+    struct page page;
+    const char *language;
+    int64_t revision_id = 0;
+    bool vary;
+
+    if (!entry)
+        return;
+    language = page_language_choose(request, worker->edition, entry->definition, &vary);
+    page_begin(&page, request, NULL, language, vary);
+    if (phase != PHASE_OPEN) {
+        come_back(&page, entry, 409, phase_trouble(phase));
+        return;
+    }
+    seal = page_seal_check(&page, entry, form, &revision_id);
+    if (seal != PAGE_SEAL_GOOD) {
+        page_event_return(&page, entry, &(struct page_event_return){
+            .status = 422,
+            .trouble = page_seal_word(seal),
+            .full_mode = -1,
+        });
+        return;
+    }
+    if (rules_apply(page.arena, entry->definition, form, worker->folder, &rules) < 0) {
+        come_back(&page, entry, 503, "busy");
+        return;
+    }
+    if (rules.fault_count > 0) {
+        /* The same signed time again: mending one word takes less than its youngest age. */
+        page_event_return(&page, entry, &(struct page_event_return){
+            .status = 422,
+            .trouble = "faults",
+            .rules = &rules,
+            .full_mode = -1,
+            .token = form_value(form, "_form"),
+        });
+        return;
+    }
+    submit(&page, entry, &rules, revision_id);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The map of the site. Each endpoint is one file of this room. Read by site.c. Any thread. */
+#include "page/page_table.h"
+
+const struct endpoint *const page_table[] = {
+    &page_list,   /* /                  the public events */
+    &page_event,  /* /e/{slug}          one event; POST signs up */
+    &page_next,   /* /n/{token}         what happens next, for an hour */
+    &page_manage, /* /r/{token}         one's own registration */
+    &page_cancel, /* /r/{token}/cancel  a page with a button; POST cancels */
+    &page_static, /* /static/{name}     sheet, emblem, logo */
+    &page_health, /* /healthz           the process is alive */
+    &page_ready,  /* /readyz            the store takes sign-ups */
+};
+
+const size_t page_table_count = sizeof page_table / sizeof *page_table;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The map of the site: every endpoint there is. What is not here is 404. */
+#pragma once
+
+#include <stddef.h>
+
+#include "http/request.h"
+
+extern const struct endpoint page_list, page_event, page_next, page_manage, page_cancel, page_static, page_health,
+    page_ready;
+
+extern const struct endpoint *const page_table[];
+extern const size_t page_table_count;

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* One registration with the revision its owner saw. Called by page and mail on a reader, by convenectl. */
+#include "report/record.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "event/definition.h"
+#include "store/db.h"
+
+struct slot { int64_t revision_id; uint64_t used; const struct event_definition *definition; };
+
+struct revisions {
+    pthread_mutex_t lock; /* held over a parse too: libical's zone components are walked there, which two threads must not do at once */
+    uint64_t clock;
+    unsigned count;
+    struct slot *slots;
+};
+
+int revisions_new(unsigned limit, struct revisions **ret_revisions)
+{
+    struct revisions *revisions = calloc(1, sizeof(*revisions));
+    if (revisions)
+        revisions->slots = calloc(limit, sizeof(*revisions->slots));
+    if (!revisions || !revisions->slots) {
+        free(revisions);
+        return -ENOMEM;
+    }
+    revisions->count = limit;
+    (void)pthread_mutex_init(&revisions->lock, NULL);
+    *ret_revisions = revisions;
+    return 0;
+}
+
+void revisions_free(struct revisions *revisions)
+{
+    if (!revisions)
+        return;
+    for (unsigned i = 0; i < revisions->count; i++)
+        event_definition_unref(revisions->slots[i].definition);
+    (void)pthread_mutex_destroy(&revisions->lock);
+    free(revisions->slots);
+    free(revisions);
+}
+
+static int parse_revision(struct db *db, int64_t revision_id, const struct event_definition **ret_definition)
+{
+    struct query *query = db_query(db, "revision_text");
+    db_bind_int(query, ":id", revision_id);
+    int r = db_step(query);
+    if (r <= 0)
+        return r < 0 ? r : -ENOENT;
+    const char *text = db_text(query, 0);
+    r = text ? event_definition_parse(text, strlen(text), "revision", NULL, ret_definition) : -ENOENT;
+    db_reset(query);
+    return r;
+}
+
+int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id, const struct event_definition **ret_definition)
+{
+    int r = 0;
+    pthread_mutex_lock(&revisions->lock);
+    struct slot *oldest = &revisions->slots[0], *found = NULL;
+    for (unsigned i = 0; i < revisions->count && !found; i++) {
+        struct slot *slot = &revisions->slots[i];
+        if (slot->definition && slot->revision_id == revision_id)
+            found = slot;
+        else if (slot->used < oldest->used)
+            oldest = slot;
+    }
+    if (!found) {
+        const struct event_definition *definition = NULL;
+        r = parse_revision(db, revision_id, &definition);
+        if (r == 0) {
+            event_definition_unref(oldest->definition);
+            *oldest = (struct slot){ .revision_id = revision_id, .definition = definition };
+            found = oldest;
+        }
+    }
+    if (found) {
+        found->used = ++revisions->clock;
+        *ret_definition = event_definition_ref(found->definition);
+    }
+    pthread_mutex_unlock(&revisions->lock);
+    return r;
+}
+
+static const char *keep(struct arena *arena, const struct query *query, int column, int *r)
+{
+    const char *text = db_text(query, column);
+    char *copy = arena_copy(arena, text);
+    if (text && !copy)
+        *r = -ENOMEM;
+    return copy;
+}
+
+static int read_row(struct arena *arena, const struct query *query, struct record *record)
+{
+    int r = 0;
+    *record = (struct record){ .id = db_int(query, 0), .event_id = db_int(query, 1), .revision_id = db_int(query, 2),
+        .link_version = db_int(query, 3), .ical_sequence = db_int(query, 4), .created_at = db_int(query, 5),
+        .updated_at = db_int(query, 6), .status = state_by_name(db_text(query, 7)) };
+    record->reason = keep(arena, query, 8, &r);
+    record->reference = keep(arena, query, 9, &r);
+    record->language = keep(arena, query, 10, &r);
+    record->name = keep(arena, query, 11, &r);
+    record->email = keep(arena, query, 12, &r);
+    record->organisation = keep(arena, query, 13, &r);
+    record->registry_number = keep(arena, query, 14, &r);
+    record->country = keep(arena, query, 15, &r);
+    record->stakeholder = keep(arena, query, 16, &r);
+    record->mode = keep(arena, query, 17, &r);
+    record->answers = keep(arena, query, 18, &r);
+    record->slug = keep(arena, query, 19, &r);
+    return r;
+}
+
+static int read_first_mail(struct db *db, struct arena *arena, struct record *record)
+{
+    struct query *query = db_query(db, "mail_first_id");
+    db_bind_int(query, ":registration", record->id);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    r = 0;
+    record->first_message_id = keep(arena, query, 0, &r);
+    db_reset(query);
+    return r;
+}
+
+int record_read(struct db *db, struct arena *arena, struct revisions *revisions, int64_t id, struct record *ret_record)
+{
+    struct record record;
+    struct query *query = db_query(db, "record_by_id");
+    db_bind_int(query, ":id", id);
+    int r = db_step(query);
+    if (r <= 0)
+        return r < 0 ? r : -ENOENT;
+    r = read_row(arena, query, &record);
+    db_reset(query);
+    if (r == 0)
+        r = read_first_mail(db, arena, &record);
+    if (r == 0)
+        r = revisions_get(revisions, db, record.revision_id, &record.definition);
+    if (r == 0)
+        *ret_record = record;
+    return r;
+}
+
+void record_done(struct record *record)
+{
+    event_definition_unref(record->definition);
+    record->definition = NULL;
+}

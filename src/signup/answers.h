@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What becomes of a form that was understood: the answers as JSON, the text that searches look in, the key that
+ * tells one person from another. Called by signup/rules. Pure. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+
+struct arena;
+struct event_definition;
+struct text_folder;
+
+/* What one control said, cleaned; in the definition's order of fields. */
+struct answer {
+    const char *text; /* NULL: not asked or left empty */
+    bool given;       /* consent: ticked */
+};
+
+/* The column `answers`: an object in the definition's order, without name and email, without what was left empty.
+ * Consents are true or false. -ENOMEM. */
+int answers_json(struct arena *arena, const struct event_definition *definition, const struct answer *answers,
+                 char **ret_json) __attribute__((warn_unused_result));
+
+/* The column `search`: name, organisation and what was answered, one a line, folded. -ENOMEM. */
+int answers_search(struct arena *arena, struct text_folder *folder, const struct event_definition *definition,
+                   const struct answer *answers, char **ret_search) __attribute__((warn_unused_result));
+
+/* The key that a second sign-up of the same person meets, by the definition's `unique`. EMAIL and NAME may be NULL.
+ * -ENOMEM. */
+int answers_dedupe(struct arena *arena, const struct event_definition *definition, const char *email, const char *name,
+                   const char *mode, const char *json, char **ret_dedupe) __attribute__((warn_unused_result));

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Where an event stands on the way from "opens on" to "over". Callers: page, change/sign_up. Pure. Any thread. */
+#include "signup/phase.h"
+
+#include "event/book.h"
+
+enum phase phase_of(const struct event_entry *entry, int64_t now)
+{
+    const struct event_definition *definition = entry->definition;
+
+    if (entry->state == EVENT_WITHDRAWN)
+        return PHASE_WITHDRAWN;
+    if (entry->state == EVENT_DRAFT_STATE || definition->visibility == EVENT_DRAFT)
+        return PHASE_HIDDEN;
+    if (entry->state == EVENT_OFF)
+        return PHASE_OFF;
+    if (now >= definition->ends)
+        return PHASE_OVER;
+    if (now >= definition->closes)
+        return PHASE_CLOSED;
+    if (definition->unserved)
+        return PHASE_SOON;
+    if (definition->has_opens && now < definition->opens)
+        return PHASE_BEFORE;
+    return PHASE_OPEN;
+}
+
+int64_t phase_until(const struct event_entry *entry, int64_t now)
+{
+    const struct event_definition *definition = entry->definition;
+    const int64_t closes = definition->closes < definition->ends ? definition->closes : definition->ends;
+
+    switch (phase_of(entry, now)) {
+    case PHASE_BEFORE:
+        return definition->opens < closes ? definition->opens : closes;
+    case PHASE_SOON:
+    case PHASE_OPEN:
+        return closes;
+    case PHASE_CLOSED:
+        return definition->ends;
+    case PHASE_OVER:
+    case PHASE_OFF:
+    case PHASE_WITHDRAWN:
+    case PHASE_HIDDEN:
+        break;
+    }
+    return INT64_MAX;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The rules of registration: what was typed against what the definition asks. Pure functions; a bad form never
+ * reaches the store. Called by page/sign_up on an http worker. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct event_definition;
+struct form;
+struct event_field;
+
+/* What is wrong with one control. The page makes the sentence: catalogue key `fault.CODE`, or `fault.FIELDTYPE.CODE`
+ * where there is one. */
+enum rule_fault {
+    RULE_MISSING,      /* required and empty; nothing chosen; consent not ticked */
+    RULE_TOO_LONG,     /* more than max_length characters */
+    RULE_TOO_SHORT,    /* fewer than min characters */
+    RULE_BAD_TEXT,     /* not UTF-8, NUL */
+    RULE_BAD_ADDRESS,  /* no SMTP server could take it */
+    RULE_BAD_LOCAL,    /* letters before the @ that need SMTPUTF8 */
+    RULE_NO_SUCH,      /* an option, country or mode that does not exist */
+    RULE_TWICE,        /* the control came twice */
+};
+const char *rule_fault_code(enum rule_fault fault); /* "missing" … */
+
+struct rules_fault {
+    const char *control; /* field id or "mode" */
+    enum rule_fault fault;
+    int64_t limit; /* for too long, too short */
+};
+
+struct rules_consent { const struct event_field *field; bool given; };
+
+struct rules_result {
+    size_t fault_count;
+    struct rules_fault *faults; /* in the order of the page */
+
+    /* What was understood, cleaned; in the arena. Meaningful when fault_count is 0. NULL: not asked or left empty. */
+    const char *name, *email, *organisation, *registry_number, *country, *stakeholder;
+    const char *mode;    /* never NULL: the one mode if it is not asked */
+    int mode_index;
+    const char *answers; /* JSON object as schema: what was asked and answered, nothing else, without name and email */
+    const char *dedupe;  /* the key that another sign-up of the same person meets; see unique in convened-event(5) */
+    const char *search;  /* name, organisation and answers folded */
+    size_t consent_count;
+    struct rules_consent *consents;
+};
+
+struct text_folder;
+
+/* -ENOMEM only; faults are in *ret_result. */
+int rules_apply(struct arena *arena, const struct event_definition *definition, const struct form *form,
+                struct text_folder *folder, struct rules_result *ret_result) __attribute__((warn_unused_result));

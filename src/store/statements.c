@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The named statements of SQLite, prepared when a connection opens, so that a wrong text stops the start. Sorted by
+ * name. Parameters are bound by name; times are always parameters, SQL never asks for them. */
+#include "store/statements.h"
+
+#define LIVE "('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted', 'offered', 'submitted')"
+
+#define REGISTRATION_FACT                                                                                              \
+    "SELECT id, event_id, revision_id, created_at, status, link_version, version, ical_sequence, dedupe, language, "  \
+    "email, reference, mode, (SELECT p.id FROM place AS p WHERE p.event_id = registration.event_id "                   \
+    "AND p.kind = 'mode' AND p.key = registration.mode) FROM registration "
+
+#define MAIL_FACT                                                                                                      \
+    "SELECT m.id, m.subject_id, m.event_id, m.revision_id, m.due_at, m.expires_at, m.attempts, m.leased_by, "          \
+    "m.priority, m.subject_kind, m.kind, m.recipient, m.language, m.data, m.message_id, m.state, m.instance, "         \
+    "m.born_at FROM mail AS m "
+
+/* A mail waits while an earlier one of the same subject is on its way: a cancellation never overtakes its confirmation. */
+#define FIRST_OF_SUBJECT                                                                                               \
+    "NOT EXISTS (SELECT 1 FROM mail AS e WHERE e.subject_kind = m.subject_kind AND e.subject_id = m.subject_id "       \
+    "AND e.id < m.id AND e.state IN ('queued', 'deferred', 'leased')) "
+
+static const struct statement table[] = {
+    { "audit_insert",
+      "INSERT INTO audit (at, actor, action, event_id, registration_id, from_status, to_status, data) "
+      "VALUES (:at, :actor, :action, :event, :registration, :from, :to, :data)" },
+    { "claim_insert", "INSERT INTO claim (registration_id, place_id, state) VALUES (:registration, :place, :state)" },
+    { "claims_count", "SELECT count(*) FROM claim WHERE place_id = :place" },
+    { "claims_delete", "DELETE FROM claim WHERE registration_id = :registration" },
+    { "claims_of", "SELECT place_id, state FROM claim WHERE registration_id = :registration ORDER BY place_id" },
+    { "consent_insert",
+      "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, refused_at, how) "
+      "VALUES (:registration, :purpose, :n, :hash, :language, :given, :refused, :how)" },
+    { "event_all",
+      "SELECT e.id, e.slug, e.state, e.revision_id, e.ical_sequence, r.hash, r.file, r.number "
+      "FROM event AS e JOIN event_revision AS r ON r.id = e.revision_id ORDER BY e.id" },
+    { "event_field_answers",
+      "SELECT count(*) FROM registration WHERE event_id = :event AND json_extract(answers, :path) IS NOT NULL" },
+    { "event_field_put",
+      "INSERT INTO event_field (event_id, field, type, role, label, ordinal, secret) "
+      "VALUES (:event, :field, :type, :role, :label, :ordinal, :secret) "
+      "ON CONFLICT (event_id, field) DO UPDATE SET type = excluded.type, role = excluded.role, "
+      "label = excluded.label, ordinal = excluded.ordinal, secret = max(secret, excluded.secret)" },
+    { "event_fields",
+      "SELECT field, type, role, ordinal, secret FROM event_field WHERE event_id = :event ORDER BY ordinal, field" },
+    { "event_fields_behind", "UPDATE event_field SET ordinal = ordinal + 1000 WHERE event_id = :event AND ordinal < 1000" },
+    { "event_insert",
+      "INSERT INTO event (id, slug, host, revision_id, state) VALUES (:id, :slug, :host, :revision, :state)" },
+    { "event_options_used",
+      "SELECT json_extract(answers, :path), count(*) FROM registration WHERE event_id = :event "
+      "AND status IN " LIVE " AND json_extract(answers, :path) IS NOT NULL GROUP BY 1 ORDER BY 1" },
+    { "event_state", "UPDATE event SET state = :state WHERE id = :id" },
+    { "event_take",
+      "UPDATE event SET revision_id = :revision, state = :state, host = :host, ical_sequence = :sequence "
+      "WHERE id = :id" },
+    { "lease_mail",
+      "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
+    { "leases_void",
+      "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
+      "leased_by = NULL WHERE state = 'leased'" },
+    { "mail_by_id", MAIL_FACT "WHERE m.id = :id" },
+    { "mail_due",
+      MAIL_FACT "WHERE m.priority = :priority AND m.state IN ('queued', 'deferred') AND m.due_at <= :now "
+      "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at, m.id LIMIT :limit" },
+    { "mail_first_id",
+      "SELECT message_id FROM mail WHERE subject_kind = 'registration' AND subject_id = :registration "
+      "ORDER BY id LIMIT 1" },
+    { "mail_insert",
+      "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, recipient, language, revision_id, "
+      "data, priority, state, due_at, expires_at, message_id, born_at) "
+      "VALUES (:id, :subject_kind, :subject, :event, :kind, :instance, :recipient, :language, :revision, "
+      ":data, :priority, 'queued', :due, :expires, :message_id, :born) "
+      "ON CONFLICT (subject_kind, subject_id, kind, instance) DO NOTHING" },
+    { "mail_next_due",
+      "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND m.state IN ('queued', 'deferred') "
+      "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at LIMIT 1" },
+    { "mail_result",
+      "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, leased_until = NULL, leased_by = NULL, "
+      "sent_at = :sent, last_at = :at, last_code = :code, last_reply = :reply, body_hash = :hash WHERE id = :id" },
+    { "mail_return",
+      "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
+      "leased_by = NULL WHERE id = :id" },
+    { "mails_supersede",
+      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration AND state IN ('queued', 'deferred')" },
+    { "max_event", "SELECT max(id) FROM event" },
+    { "max_mail", "SELECT max(id) FROM mail" },
+    { "max_place", "SELECT max(id) FROM place" },
+    { "max_registration", "SELECT max(id) FROM registration" },
+    { "max_revision", "SELECT max(id) FROM event_revision" },
+    { "max_submission", "SELECT max(id) FROM submission" },
+    { "place_all",
+      "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at FROM place ORDER BY id" },
+    { "place_by_id",
+      "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at FROM place WHERE id = :id" },
+    { "place_define",
+      "UPDATE place SET title = :title, capacity = :capacity, retired_at = :retired WHERE id = :id" },
+    { "place_insert",
+      "INSERT INTO place (id, event_id, kind, key, title, capacity) "
+      "VALUES (:id, :event, :kind, :key, :title, :capacity)" },
+    { "place_update",
+      "UPDATE place SET taken = :taken, reserved_open = :reserved_open, waiting = :waiting WHERE id = :id" },
+    { "places_of_event",
+      "SELECT id, kind, key, capacity, taken, waiting, retired_at FROM place WHERE event_id = :event ORDER BY id" },
+    { "record_by_id",
+      "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.updated_at, r.status, "
+      "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
+      "r.stakeholder, r.mode, r.answers, e.slug FROM registration AS r JOIN event AS e ON e.id = r.event_id "
+      "WHERE r.id = :id AND r.status <> 'erased'" },
+    { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
+    { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
+    { "registration_insert",
+      "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, reason, actor, reference, "
+      "language, name, email, dedupe, organisation, registry_number, country, stakeholder, mode, answers, search, "
+      "link_version, waiting_since, created_at, updated_at) "
+      "VALUES (:id, :event, :revision, :id, :status, :at, NULL, :actor, :reference, :language, :name, :email, "
+      ":dedupe, :organisation, :registry_number, :country, :stakeholder, :mode, :answers, :search, :link_version, "
+      ":waiting_since, :at, :at)" },
+    { "registration_move",
+      "UPDATE registration SET status = :status, status_at = :at, reason = :reason, actor = :actor, "
+      "version = version + 1, ical_sequence = :sequence, waiting_since = NULL, updated_at = :at WHERE id = :id" },
+    { "registration_release", "UPDATE registration SET dedupe = NULL WHERE id = :id" },
+    { "revision_insert",
+      "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
+      "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },
+    { "revision_text", "SELECT text FROM event_revision WHERE id = :id" },
+    { "submission_by_id",
+      "SELECT reference, event_id, outcome, language, at FROM submission WHERE id = :id" },
+    { "submission_insert",
+      "INSERT INTO submission (id, reference, event_id, registration_id, outcome, language, at) "
+      "VALUES (:id, :reference, :event, :registration, :outcome, :language, :at)" },
+    { "text_insert",
+      "INSERT INTO text (hash, language, body) VALUES (:hash, :language, :body) ON CONFLICT (hash) DO NOTHING" },
+};
+
+const struct statement *statements(size_t *ret_count)
+{
+    *ret_count = sizeof(table) / sizeof(table[0]);
+    return table;
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The writer: the only thread of the daemon that changes the store. All sign-ups that arrive while one sync is under
+ * way share the next: this group commit is the heart of the speed (make bench). Submitting: any thread.
+ *
+ * Lock: only the two lists are guarded; it is never held over a statement or together with another lock. */
+#include "store/writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "signup/places.h"
+#include "store/batch.h"
+#include "store/board.h"
+#include "store/db.h"
+
+#define WAL_IDLE (4 << 20)  /* moved into the database when nothing waits */
+#define WAL_MAX (64 << 20)  /* moved even under load */
+
+struct job_list { struct store_job *first, *last; size_t count; };
+
+struct writer {
+    struct db *db;
+    struct board *board;
+    struct clock *clock;
+    size_t queue;
+    pthread_t thread;
+    bool started;
+
+    pthread_mutex_t lock; /* guards the lists and stopping */
+    pthread_cond_t filled;
+    struct job_list outside, inside;
+    bool stopping;
+
+    int wake_fd;
+    int64_t data_version; /* as this thread last saw it */
+    _Atomic int64_t next_due[STORE_MAIL_PRIORITIES];
+    atomic_bool broken, full;
+};
+
+int writer_new(const struct writer_options *options, struct writer **ret_writer)
+{
+    pthread_condattr_t attributes;
+    struct writer *writer = calloc(1, sizeof(*writer));
+    if (!writer)
+        return -ENOMEM;
+    writer->db = options->db;
+    writer->board = options->board;
+    writer->clock = options->clock;
+    writer->queue = options->queue;
+    for (unsigned i = 0; i < STORE_MAIL_PRIORITIES; i++)
+        atomic_init(&writer->next_due[i], INT64_MAX);
+    writer->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (writer->wake_fd < 0) {
+        int r = -errno;
+        free(writer);
+        return r;
+    }
+    /* these fail on Linux only for arguments that are wrong */
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&writer->filled, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    (void)pthread_mutex_init(&writer->lock, NULL);
+    *ret_writer = writer;
+    return 0;
+}
+
+void writer_free(struct writer *writer)
+{
+    if (!writer)
+        return;
+    (void)pthread_cond_destroy(&writer->filled);
+    (void)pthread_mutex_destroy(&writer->lock);
+    (void)close(writer->wake_fd);
+    free(writer);
+}
+
+static void wake_main(struct writer *writer)
+{
+    const uint64_t one = 1;
+    ssize_t n = write(writer->wake_fd, &one, sizeof(one));
+    (void)n; /* full means readable, which is all we want */
+}
+
+/* ---- lists ---- */
+
+static void append(struct job_list *list, struct store_job *job)
+{
+    job->post.next = NULL;
+    if (list->last)
+        list->last->post.next = &job->post;
+    else
+        list->first = job;
+    list->last = job;
+    list->count++;
+}
+
+static struct store_job *pop(struct job_list *list)
+{
+    struct store_job *job = list->first;
+    if (!job)
+        return NULL;
+    list->first = (struct store_job *)job->post.next; /* post is the first member */
+    if (!list->first)
+        list->last = NULL;
+    list->count--;
+    return job;
+}
+
+int writer_submit(struct writer *writer, struct store_job *job)
+{
+    int r = 0;
+    pthread_mutex_lock(&writer->lock);
+    if (writer->stopping || atomic_load(&writer->broken))
+        r = -ESHUTDOWN;
+    else if (!job->kind->inside && writer->outside.count >= writer->queue)
+        r = -EBUSY;
+    else {
+        bool idle = !writer->outside.first && !writer->inside.first;
+        append(job->kind->inside ? &writer->inside : &writer->outside, job);
+        if (idle)
+            pthread_cond_signal(&writer->filled);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return r;
+}
+
+/* Up to BATCH_MAX jobs, those from inside first. Waits for one, but no longer than a second, so that a foreign change
+ * is noticed. *ret_stop: nothing is left and nothing will come. */
+static size_t take_jobs(struct writer *writer, struct store_job **jobs, bool *ret_stop)
+{
+    struct timespec until;
+    size_t count = 0;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += 1;
+    pthread_mutex_lock(&writer->lock);
+    while (!writer->outside.first && !writer->inside.first && !writer->stopping)
+        if (pthread_cond_timedwait(&writer->filled, &writer->lock, &until) == ETIMEDOUT)
+            break;
+    struct store_job *job;
+    while (count < BATCH_MAX && (job = pop(writer->inside.first ? &writer->inside : &writer->outside)))
+        jobs[count++] = job;
+    *ret_stop = count == 0 && writer->stopping;
+    pthread_mutex_unlock(&writer->lock);
+    return count;
+}
+
+/* Hands each job back: one list per mailbox. */
+static void hand_out(struct store_job **jobs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!jobs[i])
+            continue;
+        struct mailbox *mailbox = jobs[i]->reply_to;
+        struct post *first = &jobs[i]->post, *last = first;
+        for (size_t k = i + 1; k < count; k++)
+            if (jobs[k] && jobs[k]->reply_to == mailbox) {
+                last = last->next = &jobs[k]->post;
+                jobs[k] = NULL;
+            }
+        mailbox_put(mailbox, first, last);
+    }
+}
+
+/* ---- what main and the pages must know ---- */
+
+static int read_due(struct writer *writer)
+{
+    bool changed = false;
+    for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++) {
+        struct query *query = db_query(writer->db, "mail_next_due");
+        db_bind_int(query, ":priority", priority);
+        int r = db_step(query);
+        if (r < 0)
+            return r;
+        int64_t due = r > 0 ? db_int(query, 0) : INT64_MAX;
+        db_reset(query);
+        changed |= atomic_exchange(&writer->next_due[priority], due) != due;
+    }
+    if (changed)
+        wake_main(writer);
+    return 0;
+}
+
+static int read_board(struct writer *writer)
+{
+    struct query *query = db_query(writer->db, "place_all");
+    int r;
+    while ((r = db_step(query)) > 0) {
+        const struct place place = { .id = db_int(query, 0), .event_id = db_int(query, 1), .limited = !db_is_null(query, 2),
+                                     .capacity = db_int(query, 2), .taken = db_int(query, 3), .reserved_open = db_int(query, 4),
+                                     .waiting = db_int(query, 5), .retired = !db_is_null(query, 6) };
+        r = board_set(writer->board, &place);
+        if (r < 0) {
+            db_reset(query);
+            return r;
+        }
+    }
+    return r;
+}
+
+int writer_reload(struct writer *writer)
+{
+    int r = db_data_version(writer->db, &writer->data_version);
+    if (r == 0)
+        r = read_board(writer);
+    if (r == 0)
+        r = read_due(writer);
+    return r;
+}
+
+static void look_for_foreign_change(struct writer *writer)
+{
+    int64_t version;
+    int r = db_data_version(writer->db, &version);
+    if (r == 0 && version != writer->data_version)
+        r = writer_reload(writer);
+    if (r < 0)
+        log_warning("store.reload_failed", LOG_ERRNO(r)); /* the next look comes within a second */
+}
+
+static void after_batch(struct writer *writer, const struct batch_report *report)
+{
+    if (report->unknown) {
+        atomic_store(&writer->broken, true);
+        log_error("store.unknown_state", LOG_TEXT("why", "the last commit may or may not be there"));
+        wake_main(writer);
+        return;
+    }
+    if (atomic_exchange(&writer->full, report->full) != report->full) {
+        if (report->full)
+            log_error("store.full", LOG_TEXT("why", "nothing can be written; trying again with the next change"));
+        else
+            log_info("store.writable");
+    }
+    if (report->wrote) {
+        int r = read_due(writer);
+        if (r < 0)
+            log_warning("store.due_unread", LOG_ERRNO(r));
+    }
+}
+
+static void checkpoint(struct writer *writer, bool idle)
+{
+    int64_t size = db_wal_size(writer->db);
+    if (size >= WAL_MAX || (idle && size >= WAL_IDLE))
+        db_checkpoint(writer->db);
+}
+
+static void refuse_rest(struct writer *writer)
+{
+    struct store_job *jobs[BATCH_MAX];
+    for (;;) {
+        size_t count = 0;
+        struct store_job *job;
+        pthread_mutex_lock(&writer->lock);
+        while (count < BATCH_MAX && (job = pop(writer->inside.first ? &writer->inside : &writer->outside)))
+            jobs[count++] = job;
+        pthread_mutex_unlock(&writer->lock);
+        if (count == 0)
+            return;
+        for (size_t i = 0; i < count; i++)
+            jobs[i]->outcome = -EAGAIN; /* never begun */
+        hand_out(jobs, count);
+    }
+}
+
+static void *run(void *arg)
+{
+    struct writer *writer = arg;
+    struct store_job *jobs[BATCH_MAX];
+    bool stop = false;
+
+    (void)pthread_setname_np(pthread_self(), "writer");
+    while (!stop) {
+        struct batch_report report;
+        size_t count = take_jobs(writer, jobs, &stop);
+        look_for_foreign_change(writer);
+        if (count > 0) {
+            batch_run(writer->db, writer->board, jobs, count, clock_now(writer->clock), &report);
+            hand_out(jobs, count);
+            after_batch(writer, &report);
+        }
+        if (atomic_load(&writer->broken)) {
+            refuse_rest(writer); /* later ones are refused at the door */
+            return NULL;
+        }
+        checkpoint(writer, count == 0);
+    }
+    db_checkpoint(writer->db);
+    return NULL;
+}
+
+int writer_start(struct writer *writer)
+{
+    int r = pthread_create(&writer->thread, NULL, run, writer);
+    writer->started = r == 0;
+    return -r;
+}
+
+int writer_run(struct writer *writer, struct store_job *job)
+{
+    struct batch_report report;
+    batch_run(writer->db, writer->board, &job, 1, clock_now(writer->clock), &report);
+    return job->outcome;
+}
+
+void writer_stop(struct writer *writer)
+{
+    if (!writer->started)
+        return;
+    pthread_mutex_lock(&writer->lock);
+    writer->stopping = true;
+    pthread_cond_signal(&writer->filled);
+    pthread_mutex_unlock(&writer->lock);
+    (void)pthread_join(writer->thread, NULL);
+    writer->started = false;
+}
+
+int writer_wake_fd(const struct writer *writer)
+{
+    return writer->wake_fd;
+}
+
+void writer_wake_clear(struct writer *writer)
+{
+    uint64_t count;
+    ssize_t n = read(writer->wake_fd, &count, sizeof(count));
+    (void)n;
+}
+
+int64_t writer_next_due(const struct writer *writer, unsigned priority)
+{
+    return atomic_load(&writer->next_due[priority]);
+}
+
+bool writer_broken(const struct writer *writer)
+{
+    return atomic_load(&writer->broken);
+}
+
+int writer_ready(const struct writer *writer)
+{
+    if (atomic_load(&writer->broken))
+        return -EIO;
+    if (atomic_load(&writer->full))
+        return -ENOSPC;
+    pthread_mutex_t *lock = (pthread_mutex_t *)&writer->lock; /* const for the caller: nothing is changed */
+    pthread_mutex_lock(lock);
+    bool busy = writer->outside.count >= writer->queue;
+    pthread_mutex_unlock(lock);
+    return busy ? -EBUSY : 0;
+}

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""SIGHUP takes changes over; what is faulty keeps its last good revision and is named."""
+import pytest
+from harness.definitions import CLOCK, EMAIL, NAME, TOPIC, definition
+from harness.wait import eventually
+
+
+def title_of(daemon, slug="workshop"):
+    page = daemon.browser().get(f"/e/{slug}")
+    return page.status, next((e.text for e in page.tree.all("h1")), "")
+
+
+def test_a_changed_title_is_taken_over(daemon):
+    daemon.write_event("workshop", definition("workshop", title="Another title"))
+    daemon.reload()
+    eventually(lambda: title_of(daemon) == (200, "Another title"))
+    assert [r["number"] for r in daemon.query("SELECT number FROM event_revision ORDER BY id")] == [1, 2]
+    daemon.reload()
+    assert len(daemon.query("SELECT 1 FROM event_revision")) == 2, "the same text is no new revision"
+    daemon.write_event("workshop", definition("workshop"))
+    daemon.reload()
+    assert len(daemon.query("SELECT 1 FROM event_revision")) == 3, "a text may come back"
+
+
+def test_a_new_event_is_there_after_a_reload(daemon):
+    assert daemon.browser().get("/e/second").status == 404
+    daemon.write_event("second", definition("second"))
+    assert daemon.browser().get("/e/second").status == 404, "not before"
+    daemon.reload()
+    eventually(lambda: daemon.browser().get("/e/second").status == 200)
+    assert daemon.sign_up("second", "anna@umed.example").status == 303
+
+
+@pytest.mark.parametrize("text", [
+    definition("workshop", title="Faulty", starts="2027-03-18T17:00"), "slug = ;", "", 'slug = "workshop";\ncolour = 1;'])
+def test_a_faulty_file_keeps_the_last_good_revision(daemon, text):
+    daemon.write_event("workshop", text)
+    daemon.write_event("second", definition("second"))
+    daemon.reload()
+    eventually(lambda: daemon.browser().get("/e/second").status == 200, what="the good file is taken all the same")
+    assert title_of(daemon) == (200, "The workshop")
+    assert "workshop.conf" in daemon.log()
+    assert daemon.sign_up("workshop", "anna@umed.example").status == 303
+    assert daemon.stop() == 0
+    daemon.start()
+    assert title_of(daemon) == (200, "The workshop"), "after a start as well"
+
+
+def test_a_file_that_was_never_good_is_not_served(make_daemon):
+    daemon = make_daemon({"good": definition("good"), "bad": definition("bad", zone="Europe/Nowhere")})
+    assert daemon.browser().get("/e/bad").status == 404
+    assert "bad.conf" in daemon.log() and daemon.browser().get("/e/good").status == 200
+    code, said = daemon.check()
+    assert code == 1 and "bad.conf:" in said
+
+
+def test_while_any_file_is_faulty_nothing_is_withdrawn(make_daemon):
+    daemon = make_daemon({name: definition(name) for name in ("a", "b", "c")})
+    daemon.remove_event("a")
+    daemon.write_event("b", "nonsense")
+    daemon.write_event("d", definition("d"))
+    daemon.reload()
+    eventually(lambda: daemon.browser().get("/e/d").status == 200)
+    assert [daemon.browser().get(f"/e/{slug}").status for slug in "abc"] == [200, 200, 200]
+
+
+def test_an_empty_folder_changes_nothing(daemon):
+    daemon.remove_event("workshop")
+    daemon.reload()
+    assert daemon.browser().get("/e/workshop").status == 200
+    assert "level=error" in daemon.log()
+
+
+def test_a_missing_folder_changes_nothing(daemon):
+    daemon.events.rename(daemon.folder / "elsewhere")
+    daemon.reload()
+    assert daemon.browser().get("/e/workshop").status == 200
+    assert "level=error" in daemon.log()
+
+
+def test_one_slug_in_two_files_counts_in_neither(daemon):
+    daemon.write_event("twin", definition("workshop", title="The twin"))
+    daemon.reload()
+    assert title_of(daemon) == (200, "The workshop")
+    assert "twin.conf" in daemon.log() and "workshop.conf" in daemon.log()
+
+
+def test_a_capacity_below_what_is_taken_is_refused_with_the_numbers(daemon):
+    for n in range(3):
+        assert daemon.sign_up("workshop", f"p{n}@umed.example").status == 303
+    daemon.write_event("workshop", definition("workshop", title="Smaller", capacity=2))
+    daemon.reload()
+    line = next(li for li in daemon.log().splitlines() if "workshop" in li and "capacity" in li)
+    assert "2" in line and "3" in line
+    assert title_of(daemon) == (200, "The workshop")
+    assert daemon.query("SELECT capacity FROM places")[0]["capacity"] == 50
+    code, said = daemon.check()
+    assert code == 0, "-t opens no store: " + said
+    assert daemon.stop() == 0
+    daemon.start()
+    assert title_of(daemon) == (200, "The workshop"), "refused at the start too"
+    daemon.write_event("workshop", definition("workshop", title="Just right", capacity=3))
+    daemon.reload()
+    eventually(lambda: title_of(daemon) == (200, "Just right"))
+    assert daemon.query("SELECT capacity, free FROM places")[0] == {"capacity": 3, "free": 0}
+
+
+def test_what_somebody_has_cannot_go(make_daemon):
+    modes = '( { id = "onsite"; capacity = 5; }, { id = "online"; } )'
+    daemon = make_daemon({"hybrid": definition("hybrid", modes=modes, fields=(NAME, EMAIL, TOPIC))})
+    assert daemon.sign_up("hybrid", "anna@umed.example", mode="online", topic="data").status == 303
+    for change in (
+        {"modes": '( { id = "onsite"; capacity = 5; } )', "fields": (NAME, EMAIL, TOPIC)},
+        {"modes": modes, "fields": (NAME, EMAIL, TOPIC.replace('id = "data"', 'id = "date"'))},
+        {"modes": modes, "fields": (NAME, EMAIL, '{ id = "topic"; type = "text"; label = { en = "Topic"; lt = "Tema"; }; }')},
+    ):
+        daemon.write_event("hybrid", definition("hybrid", title="Changed", **change))
+        daemon.reload()
+        assert title_of(daemon, "hybrid") == (200, "The hybrid"), change
+    daemon.write_event("hybrid", definition("hybrid", title="Fewer questions", modes=modes))
+    daemon.reload()
+    eventually(lambda: title_of(daemon, "hybrid") == (200, "Fewer questions"))
+    row, = daemon.query("SELECT * FROM event_hybrid")
+    assert row["topic"] == "data", "a field may go; its answers and its column stay"
+
+
+def test_faulty_settings_keep_the_old_ones(daemon):
+    daemon.config.write_text(daemon.config.read_text() + "\nnonsense = 1;\n")
+    daemon.reload()
+    assert daemon.alive and daemon.browser().get("/e/workshop").status == 200
+    assert "nonsense" in daemon.log()
+
+
+def test_the_clock_moves_with_a_reload(daemon):
+    assert daemon.clock.stamp().startswith(CLOCK[:10])
+    daemon.pass_time(40 * 86400)
+    assert daemon.sign_up("workshop", "anna@umed.example").status == 303
+    assert daemon.query("SELECT registered_at FROM registrations")[0]["registered_at"].startswith("2027-02-24T")
+
+
+def test_many_reloads_under_load(daemon):
+    """No answer is lost and nothing leaks while editions come and go."""
+    import threading
+    daemon.ripe_form("workshop")
+    stop, statuses = threading.Event(), []
+
+    def visit():
+        browser = daemon.browser()
+        while not stop.is_set():
+            statuses.append(browser.get("/e/workshop").status)
+    threads = [threading.Thread(target=visit) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(15):
+        daemon.write_event("workshop", definition("workshop", title=f"Title {n}"))
+        daemon.reload()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert statuses and set(statuses) == {200}

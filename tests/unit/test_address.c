@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* signup/address against tests/table/addresses.txt. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "signup/address.h"
+
+/* The address as the table means it: \r, \n, \t, \0xx and REPEAT(text,count) written out. */
+static void spell_out(const char *line, char *ret_address, size_t room)
+{
+    size_t n = 0;
+    char piece[32];
+    unsigned count;
+    int end;
+
+    while (*line && n + 1 < room) {
+        if (line[0] == '\\' && line[1] && strchr("rnt", line[1])) {
+            ret_address[n++] = line[1] == 'r' ? '\r' : line[1] == 'n' ? '\n' : '\t';
+            line += 2;
+        } else if (line[0] == '\\' && line[1] == '0') {
+            char hex[] = { line[2], line[3], '\0' };
+            ret_address[n++] = (char)strtoul(hex, NULL, 16);
+            line += 4;
+        } else if (sscanf(line, "REPEAT(%31[^,],%u)%n", piece, &count, &end) == 2) {
+            for (unsigned i = 0; i < count; i++) {
+                assert_true(n + strlen(piece) < room);
+                memcpy(ret_address + n, piece, strlen(piece));
+                n += strlen(piece);
+            }
+            line += end;
+        } else {
+            ret_address[n++] = *line++;
+        }
+    }
+    ret_address[n] = '\0';
+}
+
+static void table(void **state)
+{
+    const char *root = getenv("srcdir");
+    char path[4096], line[1024], address[8192];
+    unsigned number = 0, cases = 0, wrong = 0;
+    (void)state;
+
+    snprintf(path, sizeof(path), "%s/tests/table/addresses.txt", root ? root : ".");
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file)) {
+        number++;
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] == '#' || line[0] == '\0')
+            continue;
+        char *blank = strchr(line, ' ');
+        assert_non_null(blank);
+        *blank = '\0';
+        spell_out(blank + 1, address, sizeof(address));
+        int expected = strcmp(line, "good") == 0 ? 0 : strcmp(line, "utf8") == 0 ? -EAFNOSUPPORT : -EINVAL;
+        int got = address_check(address);
+        if (got != expected) {
+            print_error("addresses.txt:%u: %s: %d, not %d\n", number, blank + 1, got, expected);
+            wrong++;
+        }
+        cases++;
+    }
+    fclose(file);
+    assert_int_equal(address_check(""), -EINVAL);
+    assert_true(cases > 80);
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(table) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Definitions and what is wrong with them: each tests/table/definitions/NAME.conf has exactly the faults and warnings
+ * that NAME.faults lists, `LINE: key: text`. Then what a good one is read as. */
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/faults.h"
+#include "base/file.h"
+#include "event/book.h"
+#include "event/definition.h"
+
+#define FILE_MAX (1024 * 1024)
+
+static int setup(void **state)
+{
+    (void)state;
+    return zone_setup();
+}
+
+static const char *folder(char path[static 1000])
+{
+    const char *srcdir = getenv("srcdir");
+    (void)snprintf(path, 1000, "%s/tests/table/definitions", srcdir ? srcdir : ".");
+    return path;
+}
+
+/* The faults of FILE as they print, without the file's name and the sum. */
+static char *faults_of(const char *path, const struct event_definition **ret_definition)
+{
+    struct faults *faults;
+    char *text, *print = NULL;
+    size_t size, print_size;
+
+    *ret_definition = NULL;
+    assert_int_equal(faults_new(&faults), 0);
+    assert_int_equal(file_read(path, FILE_MAX, &text, &size), 0);
+    int r = event_definition_parse(text, size, "", faults, ret_definition);
+    assert_int_equal(r, faults_count(faults) > 0 ? -EINVAL : 0);
+    if (r == 0) { /* from the store there is nobody to tell */
+        const struct event_definition *again;
+        assert_int_equal(event_definition_parse(text, size, "", NULL, &again), 0);
+        event_definition_unref(again);
+    }
+    FILE *out = open_memstream(&print, &print_size);
+    assert_non_null(out);
+    faults_print(faults, 1, out);
+    assert_int_equal(fclose(out), 0);
+    faults_free(faults);
+    free(text);
+
+    char *from = print, *to = print; /* ":12: key: text" */
+    while (*from == ':') {
+        size_t length = strcspn(from, "\n");
+        memmove(to, from + 1, length);
+        to += length;
+        from += length + 1;
+    }
+    *to = '\0';
+    return print;
+}
+
+static bool check_file(const char *name)
+{
+    const struct event_definition *definition;
+    char path[1000], file[1400], *expected;
+    size_t size;
+
+    (void)snprintf(file, sizeof(file), "%s/%s.conf", folder(path), name);
+    char *found = faults_of(file, &definition);
+    (void)snprintf(file, sizeof(file), "%s/%s.faults", path, name);
+    assert_int_equal(file_read(file, FILE_MAX, &expected, &size), 0);
+    bool good = strcmp(found, expected) == 0;
+    if (!good)
+        (void)fprintf(stderr, "%s.conf has the faults\n%sbut not exactly\n%s\n", name, found, expected);
+    event_definition_unref(definition);
+    free(found);
+    free(expected);
+    return good;
+}
+
+static void test_table(void **state)
+{
+    char path[1000], name[300];
+    int files = 0, bad = 0;
+    DIR *stream = opendir(folder(path));
+    const struct dirent *entry;
+
+    (void)state;
+    assert_non_null(stream);
+    while ((entry = readdir(stream)) != NULL) {
+        if (sscanf(entry->d_name, "%255[a-z0-9_].conf", name) != 1 || !strstr(entry->d_name, ".conf"))
+            continue;
+        bad += !check_file(name);
+        files++;
+    }
+    (void)closedir(stream);
+    assert_int_equal(bad, 0);
+    assert_true(files > 60);
+}
+
+static const struct event_definition *good(const char *name)
+{
+    const struct event_definition *definition;
+    char path[1000], file[1400];
+
+    (void)snprintf(file, sizeof(file), "%s/%s.conf", folder(path), name);
+    free(faults_of(file, &definition));
+    assert_non_null(definition);
+    return definition;
+}
+
+static void test_smallest(void **state)
+{
+    const struct event_definition *d = good("smallest");
+    char stamp[CLOCK_STAMP_SIZE];
+
+    (void)state;
+    assert_string_equal(d->slug, "first-workshop");
+    assert_int_equal(d->kind, EVENT_KIND_EVENT);
+    assert_int_equal(d->visibility, EVENT_PUBLIC);
+    assert_int_equal(d->unique, EVENT_UNIQUE_EMAIL);
+    clock_stamp(d->starts, stamp);
+    assert_string_equal(stamp, "2027-03-18T07:30:00Z");
+    clock_stamp(d->ends, stamp);
+    assert_string_equal(stamp, "2027-03-18T14:00:00Z");
+    assert_false(d->has_opens);
+    assert_int_equal(d->closes, d->starts);
+    assert_int_equal(d->day_count, 1);
+    assert_int_equal(d->days[0].starts, d->starts);
+    assert_int_equal(d->days[0].ends_wall.hour, 16);
+    assert_int_equal(d->mode_count, 1);
+    assert_int_equal(d->modes[0].capacity, 50);
+    assert_true(d->modes[0].limited);
+    assert_false(d->mode_asked);
+    assert_true(d->waiting_list);
+    assert_int_equal(event_field(d, "name")->max_length, 120);
+    assert_string_equal(event_field(d, "name")->autocomplete, "name");
+    assert_int_equal(event_field(d, "email")->max_length, 254);
+    assert_null(event_field(d, "phone"));
+    assert_null(d->unserved);
+    assert_non_null(strstr(d->vtimezone, "TZID:Europe/Tallinn"));
+    assert_string_equal(event_text_in(d, &d->description, "en", NULL), "");
+    event_definition_unref(d);
+
+    d = good("days_default");
+    assert_string_equal(d->modes[0].id, "onsite");
+    assert_false(d->modes[0].limited);
+    event_definition_unref(d);
+}
+
+static void test_served(void **state)
+{
+    const struct event_definition *d = good("served");
+    const char *language;
+    char stamp[CLOCK_STAMP_SIZE];
+
+    (void)state;
+    assert_int_equal(d->language_count, 3);
+    assert_int_equal(event_language(d, "pt-BR"), 2);
+    assert_int_equal(event_language(d, "pt"), -1);
+    assert_string_equal(event_text_in(d, &d->title, "et", &language), "Esimene");
+    assert_string_equal(language, "et");
+    assert_string_equal(event_text_in(d, &d->title, "fr", &language), "First");
+    assert_string_equal(language, "en");
+    assert_string_equal(event_text_in(d, &d->place, "et", &language), "Tartu"); /* a plain string: the default */
+    assert_string_equal(language, "en");
+    assert_int_equal(d->visibility, EVENT_UNLISTED);
+    assert_int_equal(d->unique, EVENT_UNIQUE_EMAIL_NAME);
+    assert_true(d->has_opens);
+    assert_int_equal(d->day_count, 2);
+    assert_true(d->mode_asked);
+    assert_int_equal(event_mode(d, "online"), 1);
+    assert_int_equal(event_mode(d, "nowhere"), -1);
+    assert_true(event_mode_is_online(&d->modes[1]));
+    assert_false(event_mode_is_online(&d->modes[0]));
+    assert_int_equal(d->frame_ancestor_count, 3);
+    const struct event_field *field = event_field_by_role(d, ROLE_STAKEHOLDER);
+    assert_string_equal(field->id, "kind_of_person");
+    assert_int_equal(field->option_count, 2);
+    assert_non_null(event_option(field, "Other-1"));
+    assert_null(event_option(field, "none"));
+    assert_string_equal(event_field_by_role(d, ROLE_COUNTRY)->id, "land");
+    assert_int_equal(event_field(d, "organisation")->max_length, 100);
+    assert_string_equal(event_field(d, "organisation")->retention, "evidence");
+    assert_string_equal(event_field(d, "news")->purpose, "newsletter");
+    assert_string_equal(event_field(d, "house")->purpose, "house");
+    assert_string_equal(field_type_name(FIELD_SPECIAL_NEED), "special_need");
+    assert_true(d->funding.given && d->funding.has_disclaimer && d->privacy.has_recipients);
+    assert_string_equal(d->privacy.retain_evidence_until, "2032-12-31");
+    assert_null(d->unserved);
+    event_definition_unref(d);
+
+    d = good("unserved");
+    assert_string_equal(d->unserved, "sessions"); /* the first row of the table */
+    assert_string_equal(d->host, "nhc");
+    event_definition_unref(d);
+    d = good("draft");
+    assert_string_equal(d->unserved, "visibility = draft");
+    event_definition_unref(d);
+    d = good("wall_fold");
+    clock_stamp(d->starts, stamp);
+    assert_string_equal(stamp, "2027-10-31T00:30:00Z");
+    event_definition_unref(d);
+}
+
+static const struct event_definition *changed(const char *from, const char *to)
+{
+    const struct event_definition *definition;
+    char path[1000], file[1400], *text, *at;
+    size_t size;
+
+    (void)snprintf(file, sizeof(file), "%s/served.conf", folder(path));
+    assert_int_equal(file_read(file, FILE_MAX, &text, &size), 0);
+    at = strstr(text, from);
+    assert_non_null(at);
+    char *mixed = NULL;
+    int n = asprintf(&mixed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    assert_true(n > 0);
+    assert_int_equal(event_definition_parse(mixed, (size_t)n, "mixed", NULL, &definition), 0);
+    free(text);
+    free(mixed);
+    return definition;
+}
+
+/* A form of one revision is taken for another only if what was asked and agreed to is the same. */
+static void test_form_print(void **state)
+{
+    static const struct { const char *from, *to, *language; bool same; } cases[] = {
+        { "Esimene", "Teine", "et", true },
+        { "Tartu", "Narva", "en", true },
+        { "Several", "Some", "en", true },           /* the help of a question */
+        { "capacity = 5;", "capacity = 9;", "en", true },
+        { "\"News\"", "\"All news\"", "en", false }, /* the words of a consent */
+        { "\"newsletter\"", "\"letters\"", "en", false },
+        { "Fewer than 250", "At most 250", "en", true },
+        { "\"SME\"", "\"Company\"", "en", false },
+        { "id = \"sme\"", "id = \"company\"", "en", false },
+        { "max_length = 100", "max_length = 99", "en", false },
+        { "min = 3", "min = 2", "en", false },
+        { "label = \"Words\"; ", "label = \"Words\"; required = true; ", "en", false },
+        { "Side room", "Other room", "en", false },
+    };
+    unsigned char first[FORM_PRINT_SIZE], second[FORM_PRINT_SIZE];
+    const struct event_definition *served = good("served");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct event_definition *other = changed(cases[i].from, cases[i].to);
+        assert_int_equal(event_form_print(served, cases[i].language, first), 0);
+        assert_int_equal(event_form_print(other, cases[i].language, second), 0);
+        if ((memcmp(first, second, sizeof(first)) == 0) != cases[i].same)
+            fail_msg("%s to %s", cases[i].from, cases[i].to);
+        event_definition_unref(other);
+    }
+    event_definition_unref(served);
+}
+
+static void test_book(void **state)
+{
+    static const int64_t places[] = { 11, 12, 13 };
+    const struct event_definition *served = good("served"), *smallest = good("smallest"), *fold = good("wall_fold");
+    struct event_book *book;
+    unsigned char print[FORM_PRINT_SIZE];
+
+    (void)state;
+    assert_int_equal(event_book_new(2, &book), 0);
+    assert_int_equal(event_book_add(book, fold, 1, 5, 0, EVENT_LIVE, places), 0);
+    assert_int_equal(event_book_add(book, event_definition_ref(served), 2, 6, 3, EVENT_OFF, places), 0);
+    assert_int_equal(event_book_add(book, smallest, 3, 7, 0, EVENT_LIVE, places), -ENOSPC);
+    event_book_sort(book);
+    assert_ptr_equal(book->entries[0].definition, served);
+    const struct event_entry *entry = event_book_by_id(book, 2);
+    assert_ptr_equal(entry, &book->entries[0]);
+    assert_int_equal(entry->mode_places[2], 13);
+    assert_int_equal(entry->state, EVENT_OFF);
+    assert_int_equal(event_form_print(served, "et", print), 0);
+    assert_memory_equal(entry->form_prints[1], print, sizeof(print));
+    assert_ptr_equal(event_book_find(book, "first-workshop"), entry);
+    assert_null(event_book_find(book, "other"));
+    assert_null(event_book_by_id(book, 9));
+    event_book_free(book);
+    event_definition_unref(smallest);
+    event_definition_unref(served);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table), cmocka_unit_test(test_smallest), cmocka_unit_test(test_served),
+        cmocka_unit_test(test_form_print), cmocka_unit_test(test_book),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* signup/rules against tests/table/rules/cases.txt, which says how it is read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "base/arena.h"
+#include "base/form.h"
+#include "base/text.h"
+#include "event/definition.h"
+#include "event/zone.h"
+#include "signup/rules.h"
+
+#define VALUES_MAX 64
+
+static const char *root(void)
+{
+    const char *srcdir = getenv("srcdir");
+    return srcdir ? srcdir : ".";
+}
+
+static const struct event_definition *load(const char *name)
+{
+    char path[4096];
+    const struct event_definition *definition;
+    char *text = calloc(1, 65536);
+    snprintf(path, sizeof(path), "%s/tests/table/rules/%s.conf", root(), name);
+    FILE *file = fopen(path, "re");
+
+    if (!file || !text)
+        fail_msg("%s cannot be read", path);
+    size_t size = fread(text, 1, 65535, file);
+    fclose(file);
+    if (event_definition_parse(text, size, path, NULL, &definition) < 0 || definition->unserved)
+        fail_msg("%s has a fault", path);
+    free(text);
+    return definition;
+}
+
+/* One name or value, as a browser sends it. */
+static char *decode(struct arena *arena, const char *text, size_t size, struct form_value *value)
+{
+    char *decoded = arena_take(arena, size + 1);
+    size_t n = 0;
+
+    assert_non_null(decoded);
+    for (size_t i = 0; i < size; i++) {
+        char hex[3] = { 0 };
+        if (text[i] == '%') {
+            assert_true(i + 2 < size + 1);
+            memcpy(hex, text + i + 1, 2);
+            decoded[n++] = (char)strtoul(hex, NULL, 16);
+            i += 2;
+        } else {
+            decoded[n++] = text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    if (value) {
+        value->size = n;
+        value->bad = !text_is_utf8(decoded, n) || memchr(decoded, 0, n);
+    }
+    return decoded;
+}
+
+static void add_pairs(struct arena *arena, struct form *form, const char *pairs)
+{
+    while (*pairs) {
+        size_t size = strcspn(pairs, "&");
+        size_t name = strcspn(pairs, "=&");
+        assert_true(form->count < VALUES_MAX);
+        struct form_value *value = &form->values[form->count++];
+        value->name = decode(arena, pairs, name, NULL);
+        value->value = name < size ? decode(arena, pairs + name + 1, size - name - 1, value) : NULL;
+        pairs += size + (pairs[size] == '&');
+    }
+}
+
+/* BASE with the controls of CHANGES in place of its own; those without a value are taken out. */
+static void merge(const struct form *base, const struct form *changes, struct form *ret_form)
+{
+    ret_form->count = 0;
+    for (size_t i = 0; i < base->count; i++) {
+        if (form_times(changes, base->values[i].name) == 0)
+            ret_form->values[ret_form->count++] = base->values[i];
+    }
+    for (size_t i = 0; i < changes->count; i++) {
+        if (changes->values[i].value)
+            ret_form->values[ret_form->count++] = changes->values[i];
+    }
+}
+
+struct table {
+    struct arena *arena;
+    struct text_folder *folder;
+    const struct event_definition *definition;
+    struct form base, changes, form;
+    struct rules_result result;
+    char *first_dedupe;
+    bool applied;
+    size_t faults_named;
+    unsigned line, wrong, forms;
+};
+
+static void complain(struct table *table, const char *what, const char *got, const char *expected)
+{
+    print_error("cases.txt:%u: %s is '%s', not '%s'\n", table->line, what, got ? got : "-", expected);
+    table->wrong++;
+}
+
+/* The faults of the form before have all been named. */
+static void close_form(struct table *table)
+{
+    if (table->applied && table->faults_named != table->result.fault_count) {
+        const struct rules_fault *fault = &table->result.faults[table->faults_named];
+        print_error("cases.txt: before line %u: fault %s %s is not named\n", table->line, fault->control,
+        rule_fault_code(fault->fault));
+        table->wrong++;
+    }
+    table->applied = false;
+}
+
+static void apply(struct table *table)
+{
+    assert_int_equal(rules_apply(table->arena, table->definition, &table->form, table->folder, &table->result), 0);
+    table->applied = true;
+    table->faults_named = 0;
+    table->forms++;
+}
+
+static void check_fault(struct table *table, const char *expected)
+{
+    char got[128];
+
+    if (table->faults_named == table->result.fault_count) {
+        complain(table, "fault", NULL, expected);
+        return;
+    }
+    const struct rules_fault *fault = &table->result.faults[table->faults_named++];
+    int n = snprintf(got, sizeof(got), "%s %s", fault->control, rule_fault_code(fault->fault));
+    if (fault->limit)
+        snprintf(got + n, sizeof(got) - (size_t)n, " %d", (int)fault->limit);
+    if (strcmp(got, expected) != 0)
+        complain(table, "fault", got, expected);
+}
+
+static void check_column(struct table *table, const char *column, const char *expected)
+{
+    const struct rules_result *r = &table->result;
+    char consents[256] = "", expanded[1024];
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->consent_count; i++)
+        n += (size_t)snprintf(consents + n, sizeof(consents) - n, "%s%s=%d", i ? " " : "", r->consents[i].field->id,
+        r->consents[i].given);
+    const struct { const char *name, *value; } columns[] = {
+        { "name", r->name }, { "email", r->email }, { "organisation", r->organisation },
+        { "registry_number", r->registry_number }, { "country", r->country }, { "stakeholder", r->stakeholder },
+        { "mode", r->mode }, { "answers", r->answers }, { "dedupe", r->dedupe }, { "search", r->search }, {
+        "consents", consents },
+    };
+    bool json = strcmp(column, "answers") == 0; /* where \n is JSON's own */
+    n = 0;
+    for (const char *p = expected; *p; p++) {
+        if (!json && p[0] == '\\' && p[1] == 'n') {
+            expanded[n++] = '\n';
+            p++;
+        } else {
+            expanded[n++] = *p;
+        }
+    }
+    expanded[n] = '\0';
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+        if (strcmp(columns[i].name, column) != 0)
+            continue;
+        if (strcmp(columns[i].value ? columns[i].value : "-", expanded) != 0)
+            complain(table, column, columns[i].value, expected);
+        return;
+    }
+    fail_msg("cases.txt:%u: unknown word %s", table->line, column);
+}
+
+static void check_line(struct table *table, char *line)
+{
+    char *rest = line + strcspn(line, " ");
+    if (*rest)
+        *rest++ = '\0';
+
+    if (strcmp(line, "event") == 0) {
+        close_form(table);
+        event_definition_unref(table->definition);
+        table->definition = load(rest);
+    } else if (strcmp(line, "form") == 0) {
+        close_form(table);
+        table->base.count = 0;
+        add_pairs(table->arena, &table->base, rest);
+        table->changes.count = 0;
+        merge(&table->base, &table->changes, &table->form);
+        apply(table);
+        table->first_dedupe = arena_copy(table->arena, table->result.dedupe);
+    } else if (strcmp(line, "with") == 0) {
+        close_form(table);
+        table->changes.count = 0;
+        add_pairs(table->arena, &table->changes, rest);
+        merge(&table->base, &table->changes, &table->form);
+        apply(table);
+    } else if (strcmp(line, "fault") == 0) {
+        check_fault(table, rest);
+    } else if (strcmp(line, "same") == 0 || strcmp(line, "other") == 0) {
+        if ((strcmp(table->result.dedupe, table->first_dedupe) == 0) != (line[0] == 's'))
+            complain(table, "dedupe", table->result.dedupe, line);
+    } else {
+        check_column(table, line, rest);
+    }
+}
+
+static void cases(void **state)
+{
+    char path[4096], line[2048];
+    struct table table = { .arena = arena_new() };
+    struct form_value values[3][VALUES_MAX];
+    (void)state;
+
+    table.base.values = values[0];
+    table.changes.values = values[1];
+    table.form.values = values[2];
+    assert_non_null(table.arena);
+    assert_int_equal(text_folder_new(&table.folder), 0);
+    snprintf(path, sizeof(path), "%s/tests/table/rules/cases.txt", root());
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file)) {
+        table.line++;
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] != '#' && line[0] != '\0')
+            check_line(&table, line);
+    }
+    close_form(&table);
+    fclose(file);
+    text_folder_free(table.folder);
+    event_definition_unref(table.definition);
+    arena_free(table.arena);
+    assert_true(table.forms > 30);
+    assert_int_equal(table.wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(cases) };
+
+    if (sodium_init() < 0 || zone_setup() < 0)
+        return 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* ctl/verify and report/export on a real store: a whole one passes, and each way of breaking it is found by the check
+ * that is made for it. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ctl/ctl.h"
+#include "report/export.h"
+#include "store/db.h"
+#include "store/store.h"
+
+/* One event with two places, two confirmed, one waiting, one cancelled. */
+static const char whole[] =
+    "INSERT INTO event (id, slug, revision_id, state) VALUES (1, 'open-day', 1, 'live'), (2, 'other', 2, 'live');"
+    "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, created_at) "
+    "VALUES (1, 1, 1, 'h', 't', 'a', 's', 1), (2, 2, 1, 'h', 't', 'a', 's', 1);"
+    "INSERT INTO place (id, event_id, kind, key, title, capacity, taken, waiting) "
+    "VALUES (1, 1, 'mode', 'onsite', 'On site', 2, 2, 1), (2, 2, 'mode', 'onsite', 'On site', NULL, 0, 0);"
+    "INSERT INTO text (hash, language, body) VALUES ('h', 'en', 'Write to me');"
+    "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, reference, language, "
+    "name, email, dedupe, mode, answers, search, link_version, created_at, updated_at) VALUES "
+    "(1, 1, 1, 1, 'confirmed', 1, 'person', 'VYN5-4V5', 'en', 'Mari', "
+    "'mari@x.ee', 'mari@x.ee', 'onsite', '{\"age\":-5}', '', 1, 1, 1), "
+    "(2, 1, 1, 2, 'confirmed', 1, 'person', '5TVB-124', 'en', '=1', "
+    "'jaan@x.ee', 'jaan@x.ee', 'onsite', '{\"age\":1.5}', '', 1, 1, 1), "
+    "(3, 1, 1, 3, 'waitlisted', 1, 'person', 'GXNG-DNA', 'en', 'Anu \"A\"', "
+    "'anu@x.ee', 'anu@x.ee', 'onsite', '{}', '', 1, 1, 1), "
+    "(4, 1, 1, 4, 'cancelled', 1, 'person', 'J7V5-JVE', 'en', 'Juri', 'juri@x.ee', NULL, 'onsite', '{}', '', 1, 1, 1);"
+    "INSERT INTO submission (id, reference, event_id, registration_id, outcome, language, at) "
+    "SELECT id, reference, event_id, id, 'confirmed', 'en', 1 FROM registration;"
+    "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, recipient, language, data, priority, "
+    "state, due_at, message_id, born_at) "
+    "SELECT id, 'registration', id, 1, status, 0, email, 'en', '{}', 0, 'queued', 1, 'm', 1 FROM registration;"
+    "INSERT INTO claim (registration_id, place_id, state) VALUES (1, 1, 'taken'), (2, 1, 'taken');"
+    "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, how) "
+    "VALUES (1, 'news', 1, 'h', 'en', 1, 'form');"
+    "CREATE VIEW event_open_day AS SELECT r.registration, r.name, json_extract(g.answers, '$.age') AS age "
+    "FROM registrations AS r JOIN registration AS g ON g.id = r.registration WHERE r.event = 'open-day';";
+
+/* What breaks it, and the check that says so; NULL: still whole. */
+static const struct { const char *sql, *check; } cases[] = {
+    { "UPDATE mail SET state = 'sent', sent_at = 5 WHERE id = 1", NULL },
+    { "UPDATE mail SET state = 'failed' WHERE id = 1", NULL },
+    { "UPDATE mail SET state = 'superseded' WHERE id = 4", NULL },
+    { "UPDATE place SET capacity = NULL WHERE id = 1", NULL },
+    { "UPDATE place SET taken = 1 WHERE id = 1", "places taken" },
+    { "UPDATE place SET taken = 1 WHERE id = 2", "places taken" },
+    { "INSERT INTO claim VALUES (3, 2, 'held')", "places taken" },
+    { "UPDATE place SET waiting = 0 WHERE id = 1", "places waiting" },
+    { "UPDATE registration SET mode = 'moon' WHERE id = 3", "places waiting" },
+    { "UPDATE place SET capacity = 1 WHERE id = 1", "places never oversold" },
+    { "DELETE FROM claim WHERE registration_id = 2; UPDATE place SET taken = 1 WHERE id = 1",
+      "claims of who takes part" },
+    { "UPDATE claim SET state = 'held' WHERE registration_id = 2", "claims of who takes part" },
+    { "UPDATE registration SET status = 'offered' WHERE id = 3; UPDATE place SET waiting = 0 WHERE id = 1",
+      "claims held" },
+    { "INSERT INTO claim VALUES (4, 1, 'taken'); UPDATE place SET taken = 3, capacity = 3 WHERE id = 1",
+      "claims of nobody else" },
+    { "INSERT INTO claim VALUES (1, 2, 'taken'); UPDATE place SET taken = 1 WHERE id = 2",
+      "claims within their event" },
+    { "DROP INDEX registration_dedupe; UPDATE registration SET dedupe = 'mari@x.ee' WHERE id = 2", "addresses once" },
+    { "UPDATE submission SET reference = 'J7V5-JVF' WHERE id = 4", "references" },
+    { "DELETE FROM submission WHERE id = 1", "references" },
+    { "DELETE FROM mail WHERE id = 3", "mails owed" },
+    { "UPDATE mail SET state = 'superseded' WHERE id = 1", "mails owed" },
+    { "UPDATE mail SET state = 'sent' WHERE id = 1", "mails sent" },
+    { "UPDATE mail SET sent_at = 5 WHERE id = 1", "mails sent" },
+    { "UPDATE mail SET subject_id = 99 WHERE id = 4", "mails of somebody" },
+    { "UPDATE consent SET given_at = NULL", "consents" },
+    { "PRAGMA foreign_keys = OFF; DELETE FROM text; PRAGMA foreign_keys = ON", "foreign keys" },
+    { "PRAGMA ignore_check_constraints = ON; UPDATE registration SET answers = 'x' WHERE id = 4; "
+      "PRAGMA ignore_check_constraints = OFF", "integrity" },
+};
+
+struct fixture {
+    char folder[64], path[96];
+    struct clock *clock;
+    struct ctl ctl;
+};
+
+static int setup(void **state)
+{
+    static struct fixture fixture;
+    struct store *store;
+    bool created;
+
+    fixture = (struct fixture){ .folder = "/tmp/convened-verify-XXXXXX" };
+    assert_non_null(mkdtemp(fixture.folder));
+    snprintf(fixture.path, sizeof(fixture.path), "%s/store.db", fixture.folder);
+    assert_int_equal(clock_new(NULL, &fixture.clock), 0);
+    const struct store_options options = { .path = fixture.path, .readers = 1, .queue = 10, .clock = fixture.clock };
+    assert_int_equal(store_open(&options, &store, &created), 0);
+    store_close(store);
+    assert_int_equal(store_attach(fixture.path, fixture.clock, &fixture.ctl.store), 0);
+    fixture.ctl.db = store_db(fixture.ctl.store);
+    assert_int_equal(db_begin(fixture.ctl.db), 0);
+    assert_int_equal(db_script(fixture.ctl.db, whole), 0);
+    assert_int_equal(db_commit(fixture.ctl.db), 0);
+    *state = &fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    static const char *const endings[] = { "", "-wal", "-shm", ".lock" };
+    struct fixture *fixture = *state;
+    char path[128];
+
+    store_close(fixture->ctl.store);
+    clock_free(fixture->clock);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        snprintf(path, sizeof(path), "%s%s", fixture->path, endings[i]);
+        (void)unlink(path);
+    }
+    return rmdir(fixture->folder);
+}
+
+/* Runs verify and reads what it wrote to standard output. */
+static enum ctl_exit verify(struct ctl *ctl, char *ret_words, size_t size)
+{
+    char name[] = "verify", *argv[] = { name, NULL };
+    FILE *file = tmpfile();
+
+    assert_non_null(file);
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO);
+    assert_true(saved >= 0 && dup2(fileno(file), STDOUT_FILENO) >= 0);
+    enum ctl_exit exit = ctl_verify.run(ctl, 1, argv);
+    fflush(stdout);
+    assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+    close(saved);
+    rewind(file);
+    ret_words[fread(ret_words, 1, size - 1, file)] = '\0';
+    fclose(file);
+    return exit;
+}
+
+static void one_case(struct ctl *ctl, const char *sql, const char *check)
+{
+    char words[4096], start[64];
+
+    assert_int_equal(db_script(ctl->db, sql), 0);
+    enum ctl_exit exit = verify(ctl, words, sizeof(words));
+    assert_null(strstr(words, "@x.ee")); /* names nobody */
+    if (!check) {
+        if (exit != CTL_OK)
+            fail_msg("%s: %s", sql, words);
+        return;
+    }
+    snprintf(start, sizeof(start), "%s: ", check);
+    if (exit != CTL_WRONG || !strstr(words, start))
+        fail_msg("%s: %s is not among: %s", sql, check, words);
+}
+
+static void every_check(void **state)
+{
+    struct fixture *fixture = *state;
+
+    one_case(&fixture->ctl, "SELECT 1", NULL);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        one_case(&fixture->ctl, cases[i].sql, cases[i].check);
+        teardown(state);
+        setup(state);
+    }
+}
+
+static void exported(void **state)
+{
+    static const char *const expected[] = {
+        [EXPORT_CSV] = "\xef\xbb\xbfregistration,name,age\r\n1,Mari,-5\r\n"
+                       "2,'=1,1.5\r\n3,\"Anu \"\"A\"\"\",\r\n4,Juri,\r\n",
+        [EXPORT_JSON] = "[\n{\"registration\":1,\"name\":\"Mari\",\"age\":-5},\n"
+                        "{\"registration\":2,\"name\":\"=1\",\"age\":1.5},\n"
+                        "{\"registration\":3,\"name\":\"Anu \\\"A\\\"\",\"age\":null},\n"
+                        "{\"registration\":4,\"name\":\"Juri\",\"age\":null}\n]\n",
+    };
+    struct fixture *fixture = *state;
+
+    for (int format = EXPORT_CSV; format <= EXPORT_JSON; format++) {
+        char *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        assert_non_null(out);
+        assert_int_equal(export_event(fixture->ctl.db, "open-day", (enum export_format)format, out), 0);
+        fclose(out);
+        assert_string_equal(text, expected[format]);
+        free(text);
+    }
+    assert_int_equal(export_event(fixture->ctl.db, "nowhere", EXPORT_CSV, stderr), -ENOENT);
+    assert_int_equal(export_event(fixture->ctl.db, "x\" UNION SELECT 1 --", EXPORT_CSV, stderr), -ENOENT);
+    FILE *full = fopen("/dev/full", "we");
+    assert_non_null(full);
+    assert_int_equal(export_event(fixture->ctl.db, "open-day", EXPORT_CSV, full), -EIO);
+    fclose(full);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_check, setup, teardown),
+        cmocka_unit_test_setup_teardown(exported, setup, teardown),
+    };
+    log_setup(LOG_LEVEL_WARNING);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
