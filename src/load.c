@@ -108,7 +108,7 @@ static int add_event(struct load *load, struct event_book *book, const struct re
         r = match_modes(load->take.job.arena, event, definition, &places);
     if (r == 0)
         r = event_book_add(book, definition, event->event_id, event->revision_id, event->ical_sequence, event->state, places);
-    else
+    if (r < 0)
         event_definition_unref(definition);
     return r;
 }

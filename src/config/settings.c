@@ -266,7 +266,7 @@ static int read_rows(struct source *source, struct loaded *loaded)
         const config_setting_t *setting = NULL;
         if (group && config_setting_type(group) == CONFIG_TYPE_GROUP)
             setting = config_setting_get_member(group, name);
-        if (!setting && rows[i].required)
+        if (!setting && rows[i].required && (!group || config_setting_type(group) == CONFIG_TYPE_GROUP))
             source_fault(source, group ? group : source_root(source), group ? name : rows[i].key, "is missing");
         int r = setting ? read_row(source, loaded, &rows[i], setting) : take_default(loaded, &rows[i]);
         if (r < 0)

@@ -115,22 +115,30 @@ static void check_lines(struct source *source, const char *text, size_t size)
     }
 }
 
+/* Where the check of numbers stands. BROKEN: the line of the first string that runs over its line's end; 0: none. */
+struct scan { unsigned line, broken; };
+
 /* Skips what is neither number nor name: a string, a comment. Returns where it ends, or AT if none starts there. */
-static size_t skip_quiet(struct source *source, const char *text, size_t size, size_t at, unsigned *line)
+static size_t skip_quiet(struct source *source, const char *text, size_t size, size_t at, struct scan *scan)
 {
     size_t end = at;
+    unsigned start = scan->line;
     if (text[at] == '"') {
         for (end++; end < size && text[end] != '"'; end++) {
             if (text[end] == '\n')
-                (*line)++;
+                scan->line++;
             if (text[end] != '\\' || end + 1 >= size)
                 continue;
             if (size - end >= 4 && memcmp(text + end, "\\x00", 4) == 0) /* libconfig drops it in silence */
-                fault_line(source, *line, "a zero byte in a string");
+                fault_line(source, scan->line, "a zero byte in a string");
             end++;
             if (text[end] == '\n')
-                (*line)++;
+                scan->line++;
         }
+        if (scan->line > start && scan->broken == 0)
+            scan->broken = start;
+        if (end >= size) /* a missing quote turns all that follow round: it is missing where the turning starts */
+            fault_line(source, scan->broken ? scan->broken : start, "a string that starts here is not closed");
         return end < size ? end + 1 : size;
     }
     if (text[at] == '#' || (text[at] == '/' && at + 1 < size && text[at + 1] == '/')) {
@@ -141,10 +149,11 @@ static size_t skip_quiet(struct source *source, const char *text, size_t size, s
     if (text[at] == '/' && at + 1 < size && text[at + 1] == '*') {
         for (end = at + 2; end < size; end++) {
             if (text[end] == '\n')
-                (*line)++;
+                scan->line++;
             if (text[end] == '*' && end + 1 < size && text[end + 1] == '/')
                 return end + 2;
         }
+        fault_line(source, start, "a comment that starts here is not closed");
     }
     return end;
 }
@@ -185,19 +194,19 @@ static size_t check_number(struct source *source, const char *text, size_t size,
 
 static void check_numbers(struct source *source, const char *text, size_t size)
 {
-    unsigned line = 1;
+    struct scan scan = { .line = 1 };
     for (size_t at = 0; at < size;) {
         unsigned char c = (unsigned char)text[at];
-        size_t end = skip_quiet(source, text, size, at, &line);
+        size_t end = skip_quiet(source, text, size, at, &scan);
         if (end > at) {
             at = end;
         } else if (isalpha(c) || c == '*') {
             while (at < size && (isalnum((unsigned char)text[at]) || strchr("-_*", text[at])))
                 at++;
         } else if (isdigit(c)) {
-            at = check_number(source, text, size, at, line);
+            at = check_number(source, text, size, at, scan.line);
         } else {
-            line += c == '\n';
+            scan.line += c == '\n';
             at++;
         }
     }

@@ -38,8 +38,8 @@ bool source_known(struct source *source, const config_setting_t *group, const ch
 
 /* The readers: true and a value, or false and a fault. The setting is there; its type and bounds are checked. */
 bool source_group(struct source *source, const config_setting_t *setting);
-/* A list of groups `( { … }, { … } )` of at most MAX; its length or -1. What is no group in it is a fault, and left to
- * source_known to tell apart. */
+/* A list of groups `( { … }, { … } )` of at most MAX; its length or -1. What is no group in it is a fault, and left
+ * to source_known to tell apart. */
 int source_groups(struct source *source, const config_setting_t *setting, int max);
 /* An array or list of strings, each of at most LENGTH characters; its length or -1. */
 int source_strings(struct source *source, const config_setting_t *setting, int max, size_t length);

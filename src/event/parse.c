@@ -227,6 +227,9 @@ static void read_head(struct parse *parse, const config_setting_t *root)
 
     if (parse_given(parse, root, "slug"))
         definition->slug = parse_id(parse, root, "slug", PARSE_SLUG);
+    /* their flat views would be called like the tables event_field and event_revision */
+    if (definition->slug && (strcmp(definition->slug, "field") == 0 || strcmp(definition->slug, "revision") == 0))
+        source_fault(&parse->source, root, "slug", "\"%s\" is reserved", definition->slug);
     definition->kind = (enum event_kind)parse_word(parse, root, "kind", kinds, EVENT_KIND_EVENT);
     if (definition->kind == EVENT_KIND_SURVEY)
         unserved_use(parse, config_setting_get_member(root, "kind"), "kind = survey");

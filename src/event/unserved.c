@@ -156,7 +156,7 @@ static bool sessions_used(struct parse *parse, const config_setting_t *root, con
         (void)parse_word(parse, group, "choose", choose, 0);
     }
     check_ids(parse, list, count, "id");
-    return count != 0;
+    return count > 0;
 }
 
 /* "09:30" */
@@ -221,7 +221,7 @@ static bool slots_used(struct parse *parse, const config_setting_t *root, const 
         (void)parse_int(parse, group, "lead_days", 0, 365, &number);
     }
     check_ids(parse, list, count, "resource");
-    return count != 0;
+    return count > 0;
 }
 
 static bool reserves_used(struct parse *parse, const config_setting_t *root, const char *key)
@@ -244,7 +244,7 @@ static bool reserves_used(struct parse *parse, const config_setting_t *root, con
         (void)parse_wall(parse, group, "release", &wall, &number);
     }
     check_ids(parse, list, count, "id");
-    return count != 0;
+    return count > 0;
 }
 
 static bool caps_used(struct parse *parse, const config_setting_t *root, const char *key)
@@ -264,7 +264,7 @@ static bool caps_used(struct parse *parse, const config_setting_t *root, const c
         if (parse_given(parse, group, "max"))
             (void)parse_int(parse, group, "max", 1, PLACES_MAX, &number);
     }
-    return count != 0;
+    return count > 0;
 }
 
 static bool approval_used(struct parse *parse, const config_setting_t *group, const char *key)

@@ -74,7 +74,8 @@ static char *mailto(struct arena *arena, const char *address)
     struct buffer buffer = { 0 };
     buffer_text(&buffer, "mailto:");
     for (const char *c = address; *c; c++)
-        if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || strchr("@.-_~+!$'*", *c))
+        if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+            strchr("@.-_~+!$'*", *c))
             buffer_add(&buffer, c, 1);
         else
             buffer_format(&buffer, "%%%02X", (unsigned)(unsigned char)*c);
@@ -102,14 +103,20 @@ static int clean_url(struct work *work)
     return work->url ? 0 : -ENOMEM;
 }
 
+static bool is_bare(const char *address)
+{
+    for (const char *c = address; *c; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7f)
+            return false;
+    return text_is_utf8(address, strlen(address)) && strchr(address, '@');
+}
+
 static int clean_values(struct work *work)
 {
     const struct calendar *calendar = work->calendar;
     int r;
 
-    if (!strchr(calendar->organizer_address, '@') || !strchr(calendar->attendee_address, '@') ||
-        text_has_control(calendar->organizer_address, strlen(calendar->organizer_address)) ||
-        text_has_control(calendar->attendee_address, strlen(calendar->attendee_address)))
+    if (!is_bare(calendar->organizer_address) || !is_bare(calendar->attendee_address))
         return -EINVAL;
     for (const char *c = calendar->uid; *c; c++)
         if (*c <= ' ' || *c >= 0x7f)
@@ -145,8 +152,8 @@ static int make_spans(struct work *work)
 
 static void add(icalcomponent *event, icalproperty *property)
 {
-    if (property)
-        icalcomponent_add_property(event, property); /* without memory libical has set icalerrno, asked for at the end */
+    if (property) /* else libical has set icalerrno, asked for at the end */
+        icalcomponent_add_property(event, property);
 }
 
 static void add_parameter(icalproperty *property, icalparameter *parameter)
@@ -280,8 +287,8 @@ int calendar_make(struct arena *arena, const struct calendar *calendar, char **r
     if (r < 0)
         return r;
 
-    buffer_format(&out, "BEGIN:VCALENDAR\r\nPRODID:-//convened//EN\r\nVERSION:2.0\r\nCALSCALE:GREGORIAN\r\nMETHOD:%s\r\n",
-                  calendar->cancel ? "CANCEL" : "REQUEST");
+    buffer_text(&out, "BEGIN:VCALENDAR\r\nPRODID:-//convened//EN\r\nVERSION:2.0\r\nCALSCALE:GREGORIAN\r\n");
+    buffer_format(&out, "METHOD:%s\r\n", calendar->cancel ? "CANCEL" : "REQUEST");
     if (calendar->definition->vtimezone)
         buffer_text(&out, calendar->definition->vtimezone);
     r = write_events(&work, &out);

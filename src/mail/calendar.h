@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The calendar entry of a registration (RFC 5545, 5546, 6047), by libical. One UID per registration; several days of the same hours are an
- * RRULE with COUNT, other hours RECURRENCE-ID overrides. Any thread. */
+/* The calendar entry of a registration (RFC 5545, 5546, 6047), by libical. One UID per registration; several days of
+ * the same hours are an RRULE with COUNT, other hours RECURRENCE-ID overrides. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,4 +20,5 @@ struct calendar {
 };
 
 /* iCalendar text with CRLF in ARENA. -ENOMEM, -EINVAL. */
-int calendar_make(struct arena *arena, const struct calendar *calendar, char **ret_text) __attribute__((warn_unused_result));
+int calendar_make(struct arena *arena, const struct calendar *calendar, char **ret_text)
+    __attribute__((warn_unused_result));

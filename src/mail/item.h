@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One mail on its way through this process: leased row, facts, outcome. It is handed from thread to thread and belongs to
- * one at a time: main → a reader → main → a sender → the writer → main. All of it lives in its own arena. */
+/* One mail on its way through this process: leased row, facts, outcome. It is handed from thread to thread and
+ * belongs to one at a time: main → a reader → main → a sender → the writer → main. All of it lives in its own arena. */
 #pragma once
 
 #include <stdbool.h>

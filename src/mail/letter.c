@@ -101,7 +101,8 @@ static int make_calendar(const struct letter *letter, int64_t now, bool cancel, 
     const struct settings *settings = letter->edition->settings;
     bool online = letter_model_is_online(letter);
     const char *join = online && !cancel ? definition->join_url : NULL;
-    const char *place = definition->has_place ? event_text_in(definition, &definition->place, letter->language, NULL) : NULL;
+    const char *place =
+        definition->has_place ? event_text_in(definition, &definition->place, letter->language, NULL) : NULL;
     struct calendar calendar = {
         .definition = definition,
         .cancel = cancel,
@@ -124,7 +125,8 @@ static int make_calendar(const struct letter *letter, int64_t now, bool cancel, 
 
 struct bodies { struct buffer text, html; const char *subject; };
 
-static int render(const struct letter *letter, const struct letter_kind *kind, const json_t *model, struct bodies *bodies)
+static int render(const struct letter *letter, const struct letter_kind *kind, const json_t *model,
+                  struct bodies *bodies)
 {
     struct buffer raw = { 0 };
     const struct templates *templates = letter->edition->templates;

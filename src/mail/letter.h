@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* A mail row and the facts as they are now, made into a message in the reader's language: still owed? model, templates, calendar. Sender's thread. */
+/* A mail row and the facts as they are now, made into a message in the reader's language: still owed? model,
+ * templates, calendar. Sender's thread. */
 #pragma once
 
 #include <stddef.h>
@@ -15,7 +16,8 @@ struct words;
 /* What the sender thread has of its own. */
 struct letter_desk { struct words *words; const struct keyring *keyring; };
 
-/* 0 and the message's bytes (allocated, the caller frees); -ESTALE: no longer owed; other: it cannot be made. BODY_HASH: 33 bytes hex of what was said. */
+/* 0 and the message's bytes (allocated, the caller frees); -ESTALE: no longer owed; other: it cannot be made.
+ * BODY_HASH: 33 bytes hex of what was said. */
 int letter_write(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
                  const struct record *record, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
                  char ret_body_hash[static 65]) __attribute__((warn_unused_result));

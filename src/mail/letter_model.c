@@ -49,7 +49,8 @@ static const char *word(const struct making *making, const char *key)
 }
 
 /* A text of the definition with its language where that is not the letter's. */
-static json_t *in_language(struct making *making, const struct event_definition *definition, const struct event_text *text)
+static json_t *in_language(struct making *making, const struct event_definition *definition,
+                           const struct event_text *text)
 {
     const char *language;
     json_t *object = json_object();

@@ -99,7 +99,8 @@ static GMimeObject *make_html(const struct message *message)
     GMimeObject *related = make_multipart(message, "related", 'r');
     g_mime_object_set_content_type_parameter(related, "type", "text/html");
     add_part(related, html);
-    GMimeObject *emblem = make_part("image", "png", message->emblem, message->emblem_size, GMIME_CONTENT_ENCODING_BASE64);
+    GMimeObject *emblem = make_part("image", "png", message->emblem, message->emblem_size,
+                                    GMIME_CONTENT_ENCODING_BASE64);
     g_mime_object_set_disposition(emblem, GMIME_DISPOSITION_INLINE);
     g_mime_part_set_filename(GMIME_PART(emblem), "emblem.png");
     g_mime_part_set_content_id(GMIME_PART(emblem), "emblem");
@@ -149,7 +150,18 @@ static void add_mailbox(InternetAddressList *list, const char *name, const char 
 
 static bool may_stand(const char *address)
 {
-    return !text_has_control(address, strlen(address)) && !strpbrk(address, "<>, ;\"") && strchr(address, '@');
+    for (const char *c = address; *c; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7f || strchr("<>,;\"", *c))
+            return false;
+    return text_is_utf8(address, strlen(address)) && strchr(address, '@');
+}
+
+static bool is_one_line(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            return false;
+    return text_is_utf8(text, strlen(text));
 }
 
 static int add_addresses(GMimeMessage *mime, const struct message *message, struct arena *arena)
@@ -168,12 +180,13 @@ static int add_addresses(GMimeMessage *mime, const struct message *message, stru
     if (!message->reply_to)
         return 0;
 
-    if (text_has_control(message->reply_to, strlen(message->reply_to)))
+    if (!is_one_line(message->reply_to))
         return -EINVAL;
     InternetAddressList *list = internet_address_list_parse(NULL, message->reply_to);
     if (!list)
         return -EINVAL;
-    InternetAddress *address = internet_address_list_length(list) == 1 ? internet_address_list_get_address(list, 0) : NULL;
+    bool one = internet_address_list_length(list) == 1;
+    InternetAddress *address = one ? internet_address_list_get_address(list, 0) : NULL;
     if (address && INTERNET_ADDRESS_IS_MAILBOX(address))
         add_mailbox(g_mime_message_get_reply_to(mime), internet_address_get_name(address),
                     internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)));

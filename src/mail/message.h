@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One message as bytes for SMTP, by GMime: multipart/mixed( alternative( text ; related( html ; emblem.png ) ; calendar ) ; invite.ics ),
- * related only with an emblem, mixed only with a calendar. 7-bit, CRLF, RFC 5322. message_setup once in main;
- * then any sender thread. */
+/* One message as bytes for SMTP, by GMime: multipart/mixed( alternative( text ; related( html ; emblem.png ) ;
+ * calendar ) ; invite.ics ), related only with an emblem, mixed only with a calendar. 7-bit, CRLF, RFC 5322.
+ * message_setup once in main; then any sender thread. */
 #pragma once
 
 #include <stddef.h>
@@ -24,5 +24,6 @@ struct message {
 
 void message_setup(void);
 
-/* The bytes, allocated; the caller frees. Every value is cleaned first. -EINVAL: an address that cannot stand in a header. -ENOMEM. */
+/* The bytes, allocated; the caller frees. Every value is cleaned first. -EINVAL: an address that cannot stand in a
+ * header. -ENOMEM. */
 int message_build(const struct message *message, char **ret_data, size_t *ret_size) __attribute__((warn_unused_result));

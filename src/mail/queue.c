@@ -2,8 +2,9 @@
 /* The mail queue on main's thread. It knows no mail by heart: the store says when the next is due, a lease brings the
  * rows, a reader their facts, the senders the outcome, and nothing is forgotten here before its result is written.
  *
- * A mail that was sent and whose result cannot be written would go out twice, so a result is submitted again until it is
- * (the store says -EAGAIN for a full disk). While the server cannot be reached one mail at a time is leased, as a probe.
+ * A mail that was sent and whose result cannot be written would go out twice, so a result is submitted again until it
+ * is (the store says -EAGAIN for a full disk). While the server cannot be reached one mail at a time is leased, as a
+ * probe.
  * Callers: main. */
 #include "mail/queue.h"
 
@@ -90,7 +91,8 @@ static void log_result(const struct item *item)
 {
     const struct mail_result *result = &item->result;
     const struct log_field id = LOG_INT("mail", item->mail.id), kind = LOG_TEXT("kind", item->mail.kind);
-    const struct log_field attempts = LOG_INT("attempts", item->mail.attempts + 1), code = LOG_INT("code", result->code);
+    const struct log_field attempts = LOG_INT("attempts", item->mail.attempts + 1);
+    const struct log_field code = LOG_INT("code", result->code);
 
     switch (result->outcome) {
     case MAIL_SENT:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The mail queue: main's timer that leases due mails from the store, asks for their facts, hands them to the sender threads and
- * has the results written. Holds in memory never more than twice the senders, and one breaker: while the server cannot be
- * reached, one mail probes every 15 s. */
+/* The mail queue: main's timer that leases due mails from the store, asks for their facts, hands them to the sender
+ * threads and has the results written. Holds in memory never more than twice the senders, and one breaker: while the
+ * server cannot be reached, one mail probes every 15 s. */
 #pragma once
 
 #include <stdint.h>
@@ -25,11 +25,13 @@ struct mail_queue_options {
     struct edition *edition; /* a reference is taken */
 };
 
-int mail_queue_new(const struct mail_queue_options *options, struct mail_queue **ret_queue) __attribute__((warn_unused_result));
+int mail_queue_new(const struct mail_queue_options *options, struct mail_queue **ret_queue)
+    __attribute__((warn_unused_result));
 void mail_queue_edition(struct mail_queue *queue, struct edition *edition); /* after a reload */
 void mail_queue_wake(struct mail_queue *queue); /* the store's due instants or the clock may have changed */
 
-/* In this order at the end: mail_queue_stop, store_stop, mailbox_deliver (what was under way comes back), mail_queue_free.
- * Takes no new mail; senders after DATA get GRACE milliseconds, the others are broken off. Returns when all senders have ended. */
+/* In this order at the end: mail_queue_stop, store_stop, mailbox_deliver (what was under way comes back),
+ * mail_queue_free. Takes no new mail; senders after DATA get GRACE milliseconds, the others are broken off. Returns
+ * when all senders have ended. */
 void mail_queue_stop(struct mail_queue *queue, int64_t grace);
 void mail_queue_free(struct mail_queue *queue);

@@ -49,7 +49,8 @@ enum attempt attempt_judge(int curl_code, long reply_code, bool uploaded)
         return reply_code >= 400 ? (reply_code >= 500 ? ATTEMPT_NEVER : ATTEMPT_LATER) : ATTEMPT_SENT;
     if (is_servers_trouble(curl_code) && !uploaded)
         return ATTEMPT_UNREACHABLE;
-    /* A 4xx or 5xx greeting is the server's word about itself; about a message libcurl says the same only after the dot. */
+    /* A 4xx or 5xx greeting is the server's word about itself; about a message libcurl says the same only after the
+     * dot. */
     if (curl_code == CURLE_WEIRD_SERVER_REPLY && !uploaded && reply_code != 0)
         return ATTEMPT_UNREACHABLE;
     if (is_about_login(reply_code) && !uploaded)

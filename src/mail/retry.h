@@ -10,7 +10,8 @@ enum attempt {
     ATTEMPT_SENT,        /* 250 after the dot */
     ATTEMPT_LATER,       /* 4xx: this mail again later */
     ATTEMPT_NEVER,       /* 5xx: final */
-    ATTEMPT_UNREACHABLE, /* no connection, TLS or login refused: the server's trouble, not the mail's; counts no attempt, holds the queue */
+    ATTEMPT_UNREACHABLE, /* no connection, TLS or login refused: the server's trouble, not the mail's; counts no
+                          * attempt, holds the queue */
     ATTEMPT_UNKNOWN,     /* lost after the dot: perhaps taken; again with the same Message-ID */
     ATTEMPT_STALE,       /* 421 or a dropped idle connection: at once on a fresh connection, counts no attempt */
 };
@@ -18,6 +19,6 @@ enum attempt {
 /* From the result of curl and the last reply code (0: none). UPLOADED: the whole message had been handed over. */
 enum attempt attempt_judge(int curl_code, long reply_code, bool uploaded);
 
-/* The instant of the next try after the ATTEMPTS-th failure (1 is the first), for a mail first due at BORN: 60 s, 5, 15, 30 min, then hourly
- * (RFC 5321 section 4.5.4.1 gives up after 4 to 5 days). INT64_MAX: give up. */
+/* The instant of the next try after the ATTEMPTS-th failure (1 is the first), for a mail first due at BORN: 60 s, 5,
+ * 15, 30 min, then hourly (RFC 5321 section 4.5.4.1 gives up after 4 to 5 days). INT64_MAX: give up. */
 int64_t retry_at(int64_t now, int64_t born, int64_t attempts);

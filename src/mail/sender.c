@@ -104,7 +104,8 @@ static int connect_for(struct sender *sender, struct edition *edition)
 static void note_reach(struct senders *all, const struct smtp_result *sent)
 {
     if (sent->attempt == ATTEMPT_UNREACHABLE) {
-        if (!atomic_exchange(&all->down, true)) /* a server's own line may name the account: only curl's words are logged */
+        /* a server's own line may name the account: only curl's words are logged */
+        if (!atomic_exchange(&all->down, true))
             log_warning("mail.server_unreachable", LOG_INT("code", sent->code),
                         LOG_TEXT("reason", sent->code == 0 ? sent->reply : NULL));
     } else if (sent->code > 0 && atomic_exchange(&all->down, false))
@@ -176,7 +177,8 @@ static bool handle(struct sender *sender, struct item *item)
         return true;
     }
     int64_t now = clock_now(all->options.clock);
-    int r = letter_write(&desk, item->edition, &item->mail, &item->record, now, item->arena, &data, &size, item->body_hash);
+    int r = letter_write(&desk, item->edition, &item->mail, &item->record, now, item->arena, &data, &size,
+                         item->body_hash);
     if (r == 0) {
         bool known = send_letter(sender, item, data, size);
         free(data);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The sender threads: each takes a mail whose facts are known, writes the letter, sends it over its own connection and submits
- * the result. Made, fed and ended by mail/queue on main's thread. */
+/* The sender threads: each takes a mail whose facts are known, writes the letter, sends it over its own
+ * connection and submits the result. Made, fed and ended by mail/queue on main's thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +21,8 @@ struct sender_options {
     const struct keyring *keyring;
 };
 
-int sender_start(const struct sender_options *options, struct senders **ret_senders) __attribute__((warn_unused_result));
+int sender_start(const struct sender_options *options, struct senders **ret_senders)
+    __attribute__((warn_unused_result));
 
 /* Hands a list of items over; each comes back as its result job, or is freed if the store takes no more. */
 void sender_put(struct senders *senders, struct item *first);
@@ -29,7 +30,7 @@ void sender_put(struct senders *senders, struct item *first);
 /* Since the last mail that was tried the server has not been reachable: only probes go out. */
 bool sender_is_down(const struct senders *senders);
 
-/* What waits is dropped. A message that the server has whole may still be answered within GRACE milliseconds, all others
- * are broken off. Returns when the threads have ended. */
+/* What waits is dropped. A message that the server has whole may still be answered within GRACE milliseconds, all
+ * others are broken off. Returns when the threads have ended. */
 void sender_stop(struct senders *senders, int64_t grace);
 void sender_free(struct senders *senders); /* after sender_stop; NULL is allowed */

@@ -178,7 +178,8 @@ void smtp_free(struct smtp *smtp)
     if (!smtp)
         return;
     if (smtp->handle) {
-        /* QUIT is still said (RFC 5321 section 4.1.1.10), but its answer not waited for: libcurl would for two minutes. */
+        /* QUIT is still said (RFC 5321 section 4.1.1.10), but its answer not waited for: libcurl would for two
+         * minutes. */
         shut(smtp, SHUT_RD);
         curl_easy_cleanup(smtp->handle);
     }
@@ -215,7 +216,10 @@ static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_resul
 /* libcurl sends an address as it gets it, line feeds too. */
 static bool may_send_to(const char *address)
 {
-    return !text_has_control(address, strlen(address)) && !strpbrk(address, "<> ") && strchr(address, '@');
+    for (const char *c = address; *c; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '<' || *c == '>')
+            return false;
+    return text_is_utf8(address, strlen(address)) && strchr(address, '@');
 }
 
 void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, const char *data, size_t size,

@@ -13,11 +13,16 @@ struct smtp;
 int smtp_new(const struct settings *settings, struct smtp **ret_smtp) __attribute__((warn_unused_result));
 void smtp_free(struct smtp *smtp);
 
-struct smtp_result { enum attempt attempt; long code; char reply[256]; /* the server's last line, or curl's word; cleaned */ };
+struct smtp_result {
+    enum attempt attempt;
+    long code;
+    char reply[256]; /* the server's last line, or curl's word; cleaned */
+};
 
 /* Sends one message to one recipient. Blocks. A stale connection is tried again at once, once. */
-void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, const char *data, size_t size, struct smtp_result *ret_result);
+void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, const char *data, size_t size,
+               struct smtp_result *ret_result);
 
-/* From another thread: the transfer under way, if any, and all later ones are broken off soon. The first call spares a message that
- * has been handed over whole and waits for the server's word; the second does not. */
+/* From another thread: the transfer under way, if any, and all later ones are broken off soon. The first call spares a
+ * message that has been handed over whole and waits for the server's word; the second does not. */
 void smtp_abort(struct smtp *smtp);

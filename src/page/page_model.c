@@ -7,11 +7,12 @@
 
 #include "base/arena.h"
 #include "config/settings.h"
-#include "event/definition.h"
+#include "event/book.h"
 #include "event/zone.h"
 #include "http/request.h"
 #include "page/page.h"
 #include "signup/address.h"
+#include "signup/phase.h"
 #include "view/assets.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
@@ -50,23 +51,18 @@ static const char *mailto(struct page *page, const char *address)
     return href;
 }
 
-static void put_contact(struct page *page, const struct event_definition *definition)
+/* The same on every page (WCAG 2.2, 3.2.6): where an answer to our mails would go. */
+static void put_contact(struct page *page)
 {
     const struct settings *settings = page->edition->settings;
-    const char *language = page->language;
     const char *text = settings->mail.reply_to;
     json_t *contact;
 
     if (!text || address_check(text) < 0)
         text = settings->mail.from_address;
-    if (definition && definition->privacy.given && definition->privacy.has_contact)
-        text = event_text_in(definition, &definition->privacy.contact, page->language, &language);
-
-    contact = page_words(page, text, language);
-    if (address_check(text) == 0)
-        page_put_string(page, contact, "href", mailto(page, text));
-    else
-        page_put_bool(page, contact, "href", false);
+    contact = page_object(page);
+    page_put_string(page, contact, "text", text);
+    page_put_string(page, contact, "href", mailto(page, text));
     page_put(page, page->model, "contact", contact);
 }
 
@@ -144,7 +140,7 @@ void page_model_layout(struct page *page, const struct page_layout *layout)
     page_put_bool(page, page->model, "private", layout->private);
     put_languages(page, layout);
     put_funding(page, layout->definition);
-    put_contact(page, layout->definition);
+    put_contact(page);
 }
 
 bool page_model_one_day(const struct event_definition *definition)
@@ -221,6 +217,20 @@ json_t *page_model_event(struct page *page, const struct event_definition *defin
         page_put(page, event, "where", page_words(page, page_say(page, "event.online"), page->language));
     else
         page_put_bool(page, event, "where", false);
+    return event;
+}
+
+json_t *page_model_today(struct page *page, const struct event_entry *entry, const struct event_definition *otherwise)
+{
+    enum phase phase = entry ? phase_of(entry, page->now) : PHASE_HIDDEN;
+    const struct event_definition *definition = entry ? entry->definition : otherwise;
+    json_t *event;
+
+    if (!definition)
+        return json_false();
+    event = page_model_event(page, definition);
+    if (phase == PHASE_HIDDEN || phase == PHASE_WITHDRAWN)
+        page_put_bool(page, event, "href", false);
     return event;
 }
 

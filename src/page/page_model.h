@@ -7,11 +7,12 @@
 #include <stdint.h>
 
 struct event_definition;
+struct event_entry;
 struct event_mode;
 struct page;
 
 /* Puts lang, dir, title, brand, home, stylesheet, logo, emblem, languages, private, funding and contact into the
- * model. TITLE stands before the brand. DEFINITION (may be NULL): whose funding and contact are shown; and if
+ * model. TITLE stands before the brand. DEFINITION (may be NULL): whose funding is shown; and if
  * OFFERED, only its languages are linked. PRIVATE pages belong to one person and are not for search engines.
  * LINKS false: no language links, for pages that must not echo the path. */
 struct page_layout {
@@ -23,6 +24,10 @@ void page_model_layout(struct page *page, const struct page_layout *layout);
 
 /* {slug, href, title, when, hours, at, zone, where}: `when` are days, `hours` the time on them. */
 json_t *page_model_event(struct page *page, const struct event_definition *definition);
+
+/* The same of the event as it is today; its page is linked only if it is there. ENTRY NULL: no longer known, then of
+ * OTHERWISE; false if that is NULL too. */
+json_t *page_model_today(struct page *page, const struct event_entry *entry, const struct event_definition *otherwise);
 
 /* The title of a mode as {text, lang}. */
 json_t *page_model_mode(struct page *page, const struct event_definition *definition, const struct event_mode *mode);

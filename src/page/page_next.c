@@ -63,7 +63,7 @@ static void show(struct looking *looking)
     struct page page;
 
     page_begin(&page, looking->request, edition, language, vary);
-    page_put(&page, page.model, "event", entry ? page_model_event(&page, entry->definition) : json_false());
+    page_put(&page, page.model, "event", page_model_today(&page, entry, NULL));
     page_put_string(&page, page.model, "heading", page_say(&page, waiting ? "next.waiting_heading" : "next.heading"));
     page_put_string(&page, page.model, "text", page_say(&page, waiting ? "next.waiting_text" : "next.text"));
     page_put_string(&page, page.model, "reference", looking->reference);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "store/db.h"
 
 #define DEADLINE_MS 2000
@@ -104,7 +105,6 @@ static void *run(void *arg)
     struct reader *reader = arg;
     struct read_job *job;
 
-    (void)pthread_setname_np(pthread_self(), "reader");
     while ((job = take(reader->all))) {
         db_deadline(reader->db, clock_monotonic() + DEADLINE_MS);
         job->outcome = db_begin_read(reader->db);
@@ -119,9 +119,9 @@ static void *run(void *arg)
 int readers_start(struct readers *readers)
 {
     for (unsigned i = 0; i < readers->count; i++) {
-        int r = pthread_create(&readers->readers[i].thread, NULL, run, &readers->readers[i]);
-        if (r != 0)
-            return -r;
+        int r = thread_start(&readers->readers[i].thread, "reader", run, &readers->readers[i]);
+        if (r < 0)
+            return r;
         readers->readers[i].started = true;
     }
     return 0;

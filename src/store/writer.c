@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "signup/places.h"
 #include "store/batch.h"
 #include "store/board.h"
@@ -279,7 +280,6 @@ static void *run(void *arg)
     struct store_job *jobs[BATCH_MAX];
     bool stop = false;
 
-    (void)pthread_setname_np(pthread_self(), "writer");
     while (!stop) {
         struct batch_report report;
         size_t count = take_jobs(writer, jobs, &stop);
@@ -301,9 +301,9 @@ static void *run(void *arg)
 
 int writer_start(struct writer *writer)
 {
-    int r = pthread_create(&writer->thread, NULL, run, writer);
+    int r = thread_start(&writer->thread, "writer", run, writer);
     writer->started = r == 0;
-    return -r;
+    return r;
 }
 
 int writer_run(struct writer *writer, struct store_job *job)

@@ -254,7 +254,8 @@ static void cancelled(void **state)
 
 static void injection_is_inert(void **state)
 {
-    static const char *const evil[] = { "x\r\nX-EVIL:1", "x\nX-EVIL:1", "x\rX-EVIL:1", "x\"\r\nX-EVIL:1", "x;\r\n\tX-EVIL:1",
+    static const char *const evil[] = { "x\r\nX-EVIL:1", "x\nX-EVIL:1", "x\rX-EVIL:1",
+                                        "x\"\r\nX-EVIL:1", "x;\r\n\tX-EVIL:1",
                                         "x\xe2\x80\xae\x01\r\n\r\nX-EVIL:1" };
     (void)state;
     struct event_day days[] = { day("Europe/Vilnius", "2027-03-18T09:30", "2027-03-18T16:00") };
@@ -271,6 +272,8 @@ static void injection_is_inert(void **state)
         char *untouched = NULL;
         calendar = sample(&definition);
         calendar.attendee_address = arena_format(arena, "a@b.example%s", evil[i]);
+        assert_int_equal(calendar_make(arena, &calendar, &untouched), -EINVAL);
+        calendar.attendee_address = "a@b.example\r\n";
         assert_int_equal(calendar_make(arena, &calendar, &untouched), -EINVAL);
         calendar = sample(&definition);
         calendar.url = arena_format(arena, "https://b.example/%s", evil[i]);

@@ -188,7 +188,11 @@ int record_read(struct db *db, struct arena *arena, struct revisions *revisions,
 void record_done(struct record *record) { (void)record; }
 int words_new(struct words **ret_words) { *ret_words = NULL; return 0; }
 void words_free(struct words *words) { (void)words; }
-struct edition *edition_ref(struct edition *edition) { __atomic_add_fetch(&world.editions, 1, __ATOMIC_SEQ_CST); return edition; }
+struct edition *edition_ref(struct edition *edition)
+{
+    __atomic_add_fetch(&world.editions, 1, __ATOMIC_SEQ_CST);
+    return edition;
+}
 void edition_unref(struct edition *edition)
 {
     if (edition)
@@ -244,7 +248,9 @@ void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, con
 
 /* ---- the tests ---- */
 
-static struct settings settings = { .mail = { .from_address = "events@cluster.example", .senders = SENDERS, .timeout = 5 } };
+static struct settings settings = {
+    .mail = { .from_address = "events@cluster.example", .senders = SENDERS, .timeout = 5 }
+};
 static struct edition edition = { .settings = &settings };
 
 static int start(void **state)

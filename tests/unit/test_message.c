@@ -18,7 +18,8 @@ static struct message sample(void)
         .from_name = "Connected Health Cluster", .from_address = "events@cluster.example",
         .reply_to = "Õunapuu, Mari <mari@cluster.example>",
         .to_name = "Anna Kowalska-Nyström", .to_address = "anna@umed.example",
-        .subject = "You have a place: Bendras Europos sveikatos duomenų erdvės planavimas, Vilnius, 2027 m. kovo 18–19 d.",
+        .subject = "You have a place: "
+                   "Bendras Europos sveikatos duomenų erdvės planavimas, Vilnius, 2027 m. kovo 18–19 d.",
         .language = "lt", .message_id = "12.00ff00ff00ff00ff@cluster.example",
         .references = "3.aa00ff00ff00ff00@cluster.example", .date = 1800000000,
         .text = "Sveiki, Anna,\n\n.a dot begins this line\nFrom here on ąčęėįšųūž\n",
@@ -135,7 +136,8 @@ static void injection_is_inert(void **state)
 {
     static const char *const evil[] = {
         "Anna\r\nBcc: x@evil.example", "Anna\nBcc: x@evil.example", "Anna\rBcc: x@evil.example",
-        "Anna\r\n\r\nBcc: x@evil.example", "Anna\xe2\x80\xa8" "Bcc: x@evil.example", "Anna\x01\x7f\r\n Bcc: x@evil.example",
+        "Anna\r\n\r\nBcc: x@evil.example",
+        ("Anna\xe2\x80\xa8" "Bcc: x@evil.example"), "Anna\x01\x7f\r\n Bcc: x@evil.example",
         "=?utf-8?q?Anna=0D=0ABcc:_x@evil.example?=", "\"Anna\" <x@evil.example>, \r\nBcc: <x@evil.example>",
     };
     (void)state;
@@ -144,6 +146,8 @@ static void injection_is_inert(void **state)
         message.to_name = message.from_name = message.subject = evil[i];
         char *text = build(&message), *headers = headers_of(text);
         assert_wire(text);
+        if (i < 4) /* cleaned, not only encoded */
+            assert_non_null(strstr(headers, "\r\nSubject: Anna Bcc: x@evil.example\r\n"));
         assert_int_equal(times(headers, "\r\nBcc"), 0);
         assert_int_equal(times(headers, "\r\nTo:"), 1);
         assert_int_equal(times(headers, "\r\nFrom:") + (strncmp(headers, "From:", 5) == 0), 1);
@@ -163,10 +167,12 @@ static void refuses(const struct message *message)
 static void what_cannot_be_cleaned_is_refused(void **state)
 {
     static const char *const addresses[] = {
-        "anna@umed.example\r\nBcc: x@evil.example", "anna@umed.example>", "anna", "anna@umed.example, x@evil.example", "",
-        "anna b@umed.example",
+        "anna@umed.example\r\nBcc: x@evil.example", "anna@umed.example>",
+        "anna", "anna@umed.example, x@evil.example", "",
+        "anna b@umed.example", "anna@umed.example\r\n", "\nanna@umed.example",
     };
-    static const char *const ids[] = { "1@x\r\nBcc: x@evil.example", "1@x> <2@x", "1", "@x", "1@", "1 2@x", "1@x@y", "ä@x" };
+    static const char *const ids[] = { "1@x\r\nBcc: x@evil.example", "1@x> <2@x",
+                                       "1", "@x", "1@", "1 2@x", "1@x@y", "ä@x" };
     (void)state;
     for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
         struct message message = sample();
@@ -192,6 +198,8 @@ static void what_cannot_be_cleaned_is_refused(void **state)
     refuses(&message);
     message = sample();
     message.reply_to = "a@x.example, b@y.example";
+    refuses(&message);
+    message.reply_to = "a@x.example\r\n";
     refuses(&message);
     message.reply_to = "a@x.example\r\nBcc: b@y.example";
     refuses(&message);

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Settings and what is wrong with them: each tests/table/settings/NAME.conf has exactly the faults that NAME.faults
+ * lists, `LINE: key: text`. Then values, defaults, what needs a restart, and the printed file. */
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/faults.h"
+#include "base/file.h"
+#include "config/settings.h"
+
+/* libconfig 1.5 loses the string it was in when it meets a syntax fault. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libconfig.so";
+}
+
+static const char *folder(char path[static 1000])
+{
+    const char *srcdir = getenv("srcdir");
+    (void)snprintf(path, 1000, "%s/tests/table/settings", srcdir ? srcdir : ".");
+    return path;
+}
+
+/* The faults of FILE as they print, without the file's name and the sum. */
+static char *faults_of(const char *path, struct settings **ret_settings)
+{
+    struct faults *faults;
+    char *print = NULL;
+    size_t print_size;
+
+    *ret_settings = NULL;
+    assert_int_equal(faults_new(&faults), 0);
+    int r = settings_load(path, faults, ret_settings);
+    assert_int_equal(r, faults_count(faults) > 0 ? -EINVAL : 0);
+    FILE *out = open_memstream(&print, &print_size);
+    assert_non_null(out);
+    faults_print(faults, 1, out);
+    assert_int_equal(fclose(out), 0);
+    faults_free(faults);
+
+    size_t skip = strlen(path) + 1;
+    char *from = print, *to = print;
+    while (strncmp(from, path, skip - 1) == 0) {
+        size_t length = strcspn(from, "\n") + 1 - skip;
+        memmove(to, from + skip, length);
+        to += length;
+        from += length + skip;
+    }
+    *to = '\0';
+    return print;
+}
+
+static bool check_file(const char *name)
+{
+    struct settings *settings;
+    char path[1000], file[1400], *expected;
+    size_t size;
+
+    (void)snprintf(file, sizeof(file), "%s/%s.conf", folder(path), name);
+    char *found = faults_of(file, &settings);
+    (void)snprintf(file, sizeof(file), "%s/%s.faults", path, name);
+    assert_int_equal(file_read(file, 1024 * 1024, &expected, &size), 0);
+    bool good = strcmp(found, expected) == 0;
+    if (!good)
+        (void)fprintf(stderr, "%s.conf has the faults\n%sbut not exactly\n%s\n", name, found, expected);
+    settings_free(settings);
+    free(found);
+    free(expected);
+    return good;
+}
+
+static void test_table(void **state)
+{
+    char path[1000], name[300];
+    int files = 0, bad = 0;
+    DIR *stream = opendir(folder(path));
+    const struct dirent *entry;
+
+    (void)state;
+    assert_non_null(stream);
+    while ((entry = readdir(stream)) != NULL) {
+        if (sscanf(entry->d_name, "%255[a-z0-9_].conf", name) != 1 || !strstr(entry->d_name, ".conf"))
+            continue;
+        bad += !check_file(name);
+        files++;
+    }
+    (void)closedir(stream);
+    assert_int_equal(bad, 0);
+    assert_true(files > 40);
+}
+
+static struct settings *good(const char *name)
+{
+    struct settings *settings;
+    char path[1000], file[1400];
+
+    (void)snprintf(file, sizeof(file), "%s/%s.conf", folder(path), name);
+    free(faults_of(file, &settings));
+    assert_non_null(settings);
+    return settings;
+}
+
+static void test_defaults(void **state)
+{
+    struct settings *s = good("smallest");
+
+    (void)state;
+    assert_int_equal(s->http.listen.count, 1);
+    assert_string_equal(s->http.listen.items[0], "127.0.0.1:8080");
+    assert_string_equal(s->http.base_url, "https://events.example.org");
+    assert_int_equal(s->http.workers, 1);
+    assert_int_equal(s->http.trusted_proxies.count, 0);
+    assert_int_equal(s->http.page_cache, 16 * 1024 * 1024);
+    assert_int_equal(s->http.body_limit, 65536);
+    assert_int_equal(s->http.field_limit, 400);
+    assert_string_equal(s->store.path, "/var/lib/convened/convened.db");
+    assert_string_equal(s->store.key_file, "/var/lib/convened/convened.db.key");
+    assert_int_equal(s->store.readers, 2);
+    assert_int_equal(s->store.queue, 10000);
+    assert_string_equal(s->mail.from_name, "Cluster");
+    assert_string_equal(s->mail.from_address, "events@cluster.example");
+    assert_null(s->mail.reply_to);
+    assert_null(s->mail.username);
+    assert_null(s->mail.ca_file);
+    assert_null(s->mail.helo_name);
+    assert_int_equal(s->mail.tls, SETTINGS_TLS_NONE);
+    assert_int_equal(s->mail.senders, 4);
+    assert_int_equal(s->mail.timeout, 30);
+    assert_string_equal(s->log.level, "info");
+    settings_free(s);
+}
+
+static void test_values(void **state)
+{
+    struct settings *s = good("all");
+
+    (void)state;
+    assert_int_equal(s->http.listen.count, 4);
+    assert_string_equal(s->http.listen.items[2], "unix:/run/convened.sock");
+    assert_int_equal(s->http.trusted_proxies.count, 5);
+    assert_int_equal(s->http.page_cache, 0);
+    assert_string_equal(s->store.key_file, "/srv/c.key");
+    assert_string_equal(s->mail.from_name, "Cluster, Baltic");
+    assert_string_equal(s->mail.from_address, "events@cluster.example");
+    assert_string_equal(s->mail.reply_to, "desk@cluster.example");
+    assert_int_equal(s->mail.tls, SETTINGS_TLS_REQUIRED);
+    assert_int_equal(s->mail.senders, 64);
+    assert_string_equal(s->log.level, "debug");
+    settings_free(s);
+}
+
+static void test_restart(void **state)
+{
+    struct settings *a = good("smallest"), *b = good("smallest");
+    static const char *const more[] = { "127.0.0.1:8080", "127.0.0.1:8081" };
+
+    (void)state;
+    assert_null(settings_needs_restart(a, b));
+    b->http.base_url = "https://other.example";
+    b->http.trusted_proxies = (struct settings_list){ 2, more };
+    b->log.level = "debug";
+    b->events.directory = "/other";
+    assert_null(settings_needs_restart(a, b)); /* a reload takes them over */
+    b->mail.reply_to = "desk@cluster.example";
+    assert_string_equal(settings_needs_restart(a, b), "mail.reply_to");
+    b->mail.reply_to = NULL;
+    b->mail.tls = SETTINGS_TLS_REQUIRED;
+    assert_string_equal(settings_needs_restart(a, b), "mail.tls");
+    b->store.readers = 3;
+    assert_string_equal(settings_needs_restart(a, b), "store.readers"); /* the first of the table */
+    b->http.listen = (struct settings_list){ 2, more };
+    assert_string_equal(settings_needs_restart(a, b), "http.listen");
+    settings_free(a);
+    settings_free(b);
+}
+
+/* The printed file loads as it stands, and what it shows commented out are the defaults. */
+static void test_print(void **state)
+{
+    char path[] = "/tmp/convened-settings-XXXXXX", *text;
+    struct settings *printed, *bare = good("sample"), *shown;
+    size_t size;
+
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    FILE *out = fdopen(fd, "w");
+    assert_non_null(out);
+    settings_print_conf(out);
+    assert_int_equal(fclose(out), 0);
+    char *faults = faults_of(path, &printed);
+    assert_string_equal(faults, "");
+    free(faults);
+    assert_null(settings_needs_restart(bare, printed));
+
+    assert_int_equal(file_read(path, 1024 * 1024, &text, &size), 0);
+    out = fopen(path, "we");
+    assert_non_null(out);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        size_t blanks = strspn(line, " ");
+        if (blanks == 4 && line[4] == '#' && line[5] != ' ' && !strstr(line, "\"\""))
+            line[4] = ' ';
+        (void)fprintf(out, "%s\n", line);
+    }
+    assert_int_equal(fclose(out), 0);
+    faults = faults_of(path, &shown);
+    assert_string_equal(faults, "");
+    free(faults);
+    assert_null(settings_needs_restart(printed, shown));
+    assert_string_equal(printed->log.level, shown->log.level);
+
+    (void)unlink(path);
+    free(text);
+    settings_free(shown);
+    settings_free(printed);
+    settings_free(bare);
+}
+
+static void test_unreadable(void **state)
+{
+    struct settings *settings;
+    char *faults = faults_of("/nonexistent/convened.conf", &settings);
+
+    (void)state;
+    assert_string_equal(faults, " cannot be read: No such file or directory\n");
+    free(faults);
+    assert_null(settings);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table), cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
+        cmocka_unit_test(test_restart), cmocka_unit_test(test_print), cmocka_unit_test(test_unreadable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
