@@ -111,7 +111,7 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
     if (d->reloading)
         return; /* one at a time; the clock is all that could not wait */
     d->reloading = true;
-    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic() * 1000);
+    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic_us());
     r = load_new(d->options.settings, NULL, &load);
     if (r == 0) {
         load->daemon = d;

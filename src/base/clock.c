@@ -92,9 +92,14 @@ int64_t clock_now(const struct clock *clock)
 
 int64_t clock_monotonic(void)
 {
+    return clock_monotonic_us() / 1000;
+}
+
+int64_t clock_monotonic_us(void)
+{
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 int64_t clock_wait(const struct clock *clock, int64_t until)

@@ -17,6 +17,7 @@ int clock_reread(struct clock *clock) __attribute__((warn_unused_result));
 
 int64_t clock_now(const struct clock *clock); /* UTC seconds since 1970 */
 int64_t clock_monotonic(void);                /* milliseconds, never set back */
+int64_t clock_monotonic_us(void);             /* the same clock in microseconds, as systemd wants it */
 
 /* Milliseconds until the wall clock reads UNTIL; 0 if it does already. */
 int64_t clock_wait(const struct clock *clock, int64_t until);
