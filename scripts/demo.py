@@ -115,6 +115,7 @@ def main():
 
     # A signal may come at any time from here on; both ends are stopped below.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs behind it with SIGINT ignored
     post = Post(Keeper(mails), hostname="127.0.0.1", port=options.smtp_port)
     post.start()
     log = open(folder / "convened.log", "ab")

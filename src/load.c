@@ -28,8 +28,10 @@ static int fill_take(struct load *load)
     if (!take->files)
         return -ENOMEM;
     for (size_t i = 0; i < folder->count; i++)
-        take->files[i] = (struct revision_file){ .name = folder->files[i].name, .text = folder->files[i].text,
-            .size = folder->files[i].size, .definition = folder->files[i].definition };
+        take->files[i] = (struct revision_file){ .name = folder->files[i].name,
+                                                 .text = folder->files[i].text,
+                                                 .size = folder->files[i].size,
+                                                 .definition = folder->files[i].definition };
     take->file_count = folder->count;
     take->may_withdraw = folder->readable && folder->count > 0 && folder->all_parse;
     take->job.kind = &change_take_revision;
@@ -78,8 +80,8 @@ void load_free(struct load *load)
 }
 
 /* The event's place of each of the definition's modes. */
-static int match_modes(struct arena *arena, const struct revision_event *event, const struct event_definition *definition,
-                       int64_t **ret_places)
+static int match_modes(struct arena *arena, const struct revision_event *event,
+                       const struct event_definition *definition, int64_t **ret_places)
 {
     int64_t *places = arena_take(arena, definition->mode_count * sizeof(*places));
     if (!places)
@@ -107,7 +109,8 @@ static int add_event(struct load *load, struct event_book *book, const struct re
     if (r == 0)
         r = match_modes(load->take.job.arena, event, definition, &places);
     if (r == 0)
-        r = event_book_add(book, definition, event->event_id, event->revision_id, event->ical_sequence, event->state, places);
+        r = event_book_add(book, definition, event->event_id, event->revision_id, event->ical_sequence, event->state,
+                           places);
     if (r < 0)
         event_definition_unref(definition);
     return r;

@@ -19,8 +19,8 @@ struct load {
     struct daemon *daemon; /* main's, for the job's way back; load does not touch it */
 };
 
-/* Reads the settings (SETTINGS if given, else FILE) and the folder of events, and fills take. What is wrong is logged. -EINVAL: the settings
- * have faults. The job is ready to be run or submitted. */
+/* Reads the settings (SETTINGS if given, else FILE) and the folder of events, and fills take. What is wrong is logged.
+ * -EINVAL: the settings have faults. The job is ready to be run or submitted. */
 int load_new(const char *file, struct settings *settings, struct load **ret_load) __attribute__((warn_unused_result));
 
 /* After the job has come back with outcome 0: the edition, with templates, languages and static files read anew. */

@@ -37,7 +37,10 @@
 #define REVISIONS_KEPT 64
 #define HEADER_LIMIT 16384
 
-struct options { const char *settings, *clock; bool check; };
+struct options {
+    const char *settings, *clock;
+    bool check;
+};
 
 /* What the daemon is made of, in the order in which it is made. */
 struct daemon {
@@ -82,7 +85,6 @@ static void end_reload(struct daemon *d, const char *what, int r)
     mail_queue_wake(d->queue);
     (void)sd_notify(0, "READY=1");
 }
-
 
 /* The writer has taken the revisions over, or has not. */
 static void on_revisions(struct post *post)
@@ -173,12 +175,16 @@ static int setup_keys(struct daemon *d, const struct settings *settings, bool cr
 static int setup_store(struct daemon *d, const struct settings *settings)
 {
     bool created;
-    const struct store_options options = { .path = settings->store.path, .readers = (unsigned)settings->store.readers,
-                                           .queue = (size_t)settings->store.queue, .clock = d->clock };
+    const struct store_options options = { .path = settings->store.path,
+                                           .readers = (unsigned)settings->store.readers,
+                                           .queue = (size_t)settings->store.queue,
+                                           .clock = d->clock };
     int r = store_open(&options, &d->store, &created);
     if (r < 0) {
         log_error("store.unfit", LOG_TEXT("path", settings->store.path), LOG_ERRNO(r),
-                  LOG_TEXT("why", r == -EBUSY ? "another convened has it" : r == -EPROTO ? "not a store of this version" : "cannot be opened"));
+                  LOG_TEXT("why", r == -EBUSY    ? "another convened has it"
+                                  : r == -EPROTO ? "not a store of this version"
+                                                 : "cannot be opened"));
         return r;
     }
     return setup_keys(d, settings, created);
@@ -249,25 +255,35 @@ static int setup_loop(struct daemon *d)
 static int setup_site(struct daemon *d)
 {
     const struct settings *settings = d->edition->settings;
-    const struct site_options site = { .store = d->store, .clock = d->clock, .keyring = d->keyring,
-                                       .revisions = d->revisions, .edition = d->edition };
+    const struct site_options site = {
+        .store = d->store, .clock = d->clock, .keyring = d->keyring, .revisions = d->revisions, .edition = d->edition
+    };
     int r = site_new(&site, &d->site);
     if (r < 0)
         return r;
     int fds[64], count = sd_listen_fds(1);
     for (int i = 0; i < count && i < 64; i++)
         fds[i] = SD_LISTEN_FDS_START + i;
-    const struct http_options http = { .listen = &settings->http.listen, .fds = fds,
-        .fd_count = count > 0 ? (size_t)(count < 64 ? count : 64) : 0, .workers = (unsigned)settings->http.workers,
-        .header_limit = HEADER_LIMIT, .body_limit = (size_t)settings->http.body_limit,
-        .field_limit = (size_t)settings->http.field_limit, .site = site_http(d->site) };
+    const struct http_options http = { .listen = &settings->http.listen,
+                                       .fds = fds,
+                                       .fd_count = count > 0 ? (size_t)(count < 64 ? count : 64) : 0,
+                                       .workers = (unsigned)settings->http.workers,
+                                       .header_limit = HEADER_LIMIT,
+                                       .body_limit = (size_t)settings->http.body_limit,
+                                       .field_limit = (size_t)settings->http.field_limit,
+                                       .site = site_http(d->site) };
     return http_server_new(&http, &d->http);
 }
 
 static int setup_queue(struct daemon *d)
 {
-    const struct mail_queue_options options = { .base = d->base, .mailbox = d->mailbox, .store = d->store,
-        .clock = d->clock, .keyring = d->keyring, .revisions = d->revisions, .edition = d->edition };
+    const struct mail_queue_options options = { .base = d->base,
+                                                .mailbox = d->mailbox,
+                                                .store = d->store,
+                                                .clock = d->clock,
+                                                .keyring = d->keyring,
+                                                .revisions = d->revisions,
+                                                .edition = d->edition };
     return mail_queue_new(&options, &d->queue);
 }
 
@@ -298,12 +314,14 @@ static int start(struct daemon *d, struct load *load)
 static void wait_drained(struct daemon *d, int64_t until)
 {
     struct pollfd fd = { .fd = http_server_drained_fd(d->http), .events = POLLIN };
-    for (int64_t left = until - clock_monotonic(); left > 0 && !http_server_drained(d->http); left = until - clock_monotonic())
+    for (int64_t left = until - clock_monotonic(); left > 0 && !http_server_drained(d->http);
+         left = until - clock_monotonic())
         if (poll(&fd, 1, (int)left) < 0 && errno != EINTR)
             return;
 }
 
-/* Requests get their answers, letters under way their dot; then the writer finishes what it has. All within DRAIN_MS. */
+/* Requests get their answers, letters under way their dot; then the writer finishes what it has. All within DRAIN_MS.
+ */
 static void stop(struct daemon *d)
 {
     const int64_t until = clock_monotonic() + DRAIN_MS;
@@ -406,25 +424,40 @@ static void usage(FILE *out)
                 "  -c, --config FILE    settings, see convened.conf(5); default " SYSCONFDIR "/convened/convened.conf\n"
                 "  -t, --test           check settings and events, then end\n"
                 "  -V, --version        print the version\n"
-                "      --clock-file PATH  a settable clock, for tests on loopback\n", out);
+                "      --clock-file PATH  a settable clock, for tests on loopback\n",
+                out);
 }
 
 int main(int argc, char **argv)
 {
     static const struct option longs[] = {
-        { "config", required_argument, NULL, 'c' }, { "test", no_argument, NULL, 't' }, { "version", no_argument, NULL, 'V' },
-        { "help", no_argument, NULL, 'h' }, { "clock-file", required_argument, NULL, 'k' }, { NULL, 0, NULL, 0 } };
+        { "config", required_argument, NULL, 'c' },     { "test", no_argument, NULL, 't' },
+        { "version", no_argument, NULL, 'V' },          { "help", no_argument, NULL, 'h' },
+        { "clock-file", required_argument, NULL, 'k' }, { NULL, 0, NULL, 0 }
+    };
     struct options options = { .settings = SYSCONFDIR "/convened/convened.conf" };
     int c;
 
     while ((c = getopt_long(argc, argv, "c:tVh", longs, NULL)) >= 0)
         switch (c) {
-        case 'c': options.settings = optarg; break;
-        case 't': options.check = true; break;
-        case 'k': options.clock = optarg; break;
-        case 'V': (void)puts("convened " PACKAGE_VERSION); return 0;
-        case 'h': usage(stdout); return 0;
-        default: usage(stderr); return 1;
+        case 'c':
+            options.settings = optarg;
+            break;
+        case 't':
+            options.check = true;
+            break;
+        case 'k':
+            options.clock = optarg;
+            break;
+        case 'V':
+            (void)puts("convened " PACKAGE_VERSION);
+            return 0;
+        case 'h':
+            usage(stdout);
+            return 0;
+        default:
+            usage(stderr);
+            return 1;
         }
     if (optind < argc) {
         usage(stderr);

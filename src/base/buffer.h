@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 struct buffer {
-    char *data;  /* always ends in a zero byte that SIZE does not count; NULL while nothing was added */
+    char *data; /* always ends in a zero byte that SIZE does not count; NULL while nothing was added */
     size_t size;
     size_t room;
     bool failed; /* memory ran out: DATA is incomplete */

@@ -61,7 +61,9 @@ static void add(struct faults *faults, bool warning, const char *file, unsigned 
         faults->items = items;
         faults->room = room;
     }
-    struct fault fault = { .file = arena_copy(faults->arena, file), .line = line, .warning = warning, .order = faults->count };
+    struct fault fault = {
+        .file = arena_copy(faults->arena, file), .line = line, .warning = warning, .order = faults->count
+    };
     if (key)
         fault.key = arena_copy(faults->arena, key);
     fault.text = arena_format_v(faults->arena, format, args);
@@ -147,8 +149,11 @@ void faults_log(const struct faults *faults, const char *event)
     struct fault *items = sorted(faults);
     for (size_t i = 0; items && i < faults->count; i++) {
         const struct fault *f = &items[i];
-        const struct log_field fields[] = { LOG_TEXT("file", f->file), LOG_INT("line", f->line),
-                                            LOG_TEXT("key", f->key), LOG_TEXT("text", f->text), { .key = NULL } };
+        const struct log_field fields[] = { LOG_TEXT("file", f->file),
+                                            LOG_INT("line", f->line),
+                                            LOG_TEXT("key", f->key),
+                                            LOG_TEXT("text", f->text),
+                                            { .key = NULL } };
         log_write(f->warning ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, event, fields);
     }
     free(items);

@@ -18,7 +18,7 @@ void faults_add(struct faults *faults, const char *file, unsigned line, const ch
 void faults_warn(struct faults *faults, const char *file, unsigned line, const char *key, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-size_t faults_count(const struct faults *faults);    /* faults, without warnings */
+size_t faults_count(const struct faults *faults); /* faults, without warnings */
 size_t faults_warnings(const struct faults *faults);
 /* Faults (not warnings) that name FILE. */
 size_t faults_in(const struct faults *faults, const char *file);

@@ -6,8 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct form_value { const char *name, *value; size_t size; bool bad; /* not UTF-8, or a zero byte inside */ };
-struct form { size_t count; struct form_value *values; };
+struct form_value {
+    const char *name, *value;
+    size_t size;
+    bool bad; /* not UTF-8, or a zero byte inside */
+};
+struct form {
+    size_t count;
+    struct form_value *values;
+};
 
 /* The first value of NAME; NULL if there is none or it is bad. */
 const char *form_value(const struct form *form, const char *name);

@@ -14,14 +14,20 @@
 static atomic_int threshold = LOG_LEVEL_INFO;
 static atomic_bool to_journal;
 
-static const struct { const char *name; char priority; } levels[] = {
+static const struct {
+    const char *name;
+    char priority;
+} levels[] = {
     [LOG_LEVEL_ERROR] = { "error", '3' },
     [LOG_LEVEL_WARNING] = { "warning", '4' },
     [LOG_LEVEL_INFO] = { "info", '6' },
     [LOG_LEVEL_DEBUG] = { "debug", '7' },
 };
 
-struct line { char bytes[LINE_SIZE]; size_t size; };
+struct line {
+    char bytes[LINE_SIZE];
+    size_t size;
+};
 
 static void put(struct line *line, char c)
 {

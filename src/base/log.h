@@ -28,7 +28,14 @@ struct log_field {
 #define log_warning(event, ...) log_write(LOG_LEVEL_WARNING, event, LOG_FIELDS_(__VA_ARGS__))
 #define log_info(event, ...) log_write(LOG_LEVEL_INFO, event, LOG_FIELDS_(__VA_ARGS__))
 #define log_debug(event, ...) log_write(LOG_LEVEL_DEBUG, event, LOG_FIELDS_(__VA_ARGS__))
-#define LOG_FIELDS_(...) (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(,) { .key = NULL } }
+#define LOG_FIELDS_(...)           \
+    (const struct log_field[])     \
+    {                              \
+        __VA_ARGS__ __VA_OPT__(, ) \
+        {                          \
+            .key = NULL            \
+        }                          \
+    }
 
 /* Lines above LEVEL are dropped. Lines carry journald's <N> when standard error is the journal. */
 void log_setup(enum log_level level);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Starts a thread of the daemon: named, and with every signal blocked, for signals are main's. Callers: store, http, mail. */
+/* Starts a thread of the daemon: named, and with every signal blocked, for signals are main's. Callers: store, http,
+ * mail. */
 #pragma once
 
 #include <pthread.h>

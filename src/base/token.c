@@ -137,7 +137,8 @@ static int take_line(struct keyring *keyring, char *line)
     *space = '\0';
     if (text_to_int(line, 0, 255, &number) < 0 || keyring->keys[number].present ||
         sodium_base642bin(master, sizeof(master), space + 1, strlen(space + 1), NULL, &size, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0 || size != sizeof(master))
+                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
+        size != sizeof(master))
         return -EBADMSG;
     struct key *key = &keyring->keys[number];
     key->present = true;
@@ -152,7 +153,7 @@ static int take_line(struct keyring *keyring, char *line)
 
 int keyring_load(const char *path, struct keyring **ret_keyring)
 {
-    char *text = NULL, *rest = NULL;
+    char *text = NULL;
     size_t size = 0;
     int r = file_read(path, KEY_FILE_MAX, &text, &size);
     if (r < 0)
@@ -162,8 +163,9 @@ int keyring_load(const char *path, struct keyring **ret_keyring)
         r = -ENOMEM;
     else {
         keyring->newest = -1;
-        for (char *line = strtok_r(text, "\n", &rest); line && r == 0; line = strtok_r(NULL, "\n", &rest))
-            r = take_line(keyring, line);
+        for (char *rest = text, *line = strsep(&rest, "\n"); line && r == 0; line = strsep(&rest, "\n"))
+            if (*line)
+                r = take_line(keyring, line);
         if (r == 0 && keyring->newest < 0)
             r = -EBADMSG;
     }
@@ -230,8 +232,10 @@ static void seal_mac(const struct keyring *keyring, enum token_purpose purpose, 
                      const char *text, unsigned char ret_mac[static MAC_SIZE])
 {
     crypto_generichash_state state;
-    (void)crypto_generichash_init(&state, keyring->keys[body[0]].purposes[purpose], crypto_generichash_KEYBYTES, MAC_SIZE);
-    (void)crypto_generichash_update(&state, body, size); /* of fixed size for each purpose, so TEXT cannot slide into it */
+    (void)crypto_generichash_init(&state, keyring->keys[body[0]].purposes[purpose], crypto_generichash_KEYBYTES,
+                                  MAC_SIZE);
+    (void)crypto_generichash_update(&state, body,
+                                    size); /* of fixed size for each purpose, so TEXT cannot slide into it */
     (void)crypto_generichash_update(&state, (const unsigned char *)text, strlen(text));
     (void)crypto_generichash_final(&state, ret_mac, MAC_SIZE);
 }

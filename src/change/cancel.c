@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Cancels a registration: frees exactly what it had claimed, stops the mails it is no longer owed, owes its own. Called by the writer
- * (and by convenectl) through the descriptor. */
+/* Cancels a registration: frees exactly what it had claimed, stops the mails it is no longer owed, owes its own. Called
+ * by the writer (and by convenectl) through the descriptor. */
 #include "change/cancel.h"
 
 #include <errno.h>
@@ -42,11 +42,17 @@ static int plan_mail(struct cancel *c, struct facts *facts, const struct registr
 {
     struct arena *arena = c->job.arena;
     struct mail_row *mail = &c->plan->mail;
-    *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL), .registration_id = registration->id,
-        .event_id = registration->event_id, .revision_id = registration->revision_id, .kind = "cancelled",
-        .recipient = arena_copy(arena, registration->email), .language = arena_copy(arena, registration->language),
-        .data = arena_format(arena, "{\"was\":\"%s\"}", state_name(registration->status)),
-        .priority = MAIL_AT_ONCE, .born_at = c->plan->at, .due_at = c->plan->at };
+    *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
+                               .registration_id = registration->id,
+                               .event_id = registration->event_id,
+                               .revision_id = registration->revision_id,
+                               .kind = "cancelled",
+                               .recipient = arena_copy(arena, registration->email),
+                               .language = arena_copy(arena, registration->language),
+                               .data = arena_format(arena, "{\"was\":\"%s\"}", state_name(registration->status)),
+                               .priority = MAIL_AT_ONCE,
+                               .born_at = c->plan->at,
+                               .due_at = c->plan->at };
     mail->message_id = mail_row_message_id(arena, mail->id, c->message_domain);
     return mail->recipient && mail->language && mail->data && mail->message_id ? 0 : -ENOMEM;
 }
@@ -72,7 +78,8 @@ static int cancel_decide(struct store_job *job, struct facts *facts, const struc
     c->plan->at = moment->now;
     c->plan->event_id = registration->event_id;
     c->plan->from = registration->status;
-    c->plan->sequence = registration->ical_sequence + 1; /* RFC 5546 section 2.1.4: a cancellation outranks the invitation */
+    c->plan->sequence =
+        registration->ical_sequence + 1; /* RFC 5546 section 2.1.4: a cancellation outranks the invitation */
     int r = plan_mail(c, facts, registration);
     if (r < 0)
         return r;
@@ -88,8 +95,13 @@ static int cancel_apply(const struct store_job *job, struct db *db)
 {
     const struct cancel *c = (const struct cancel *)job;
     const struct cancel_plan *plan = c->plan;
-    const struct audit audit = { .at = plan->at, .event_id = plan->event_id, .registration_id = c->registration_id,
-                                 .actor = c->actor, .action = "cancel", .from = plan->from, .to = STATE_CANCELLED };
+    const struct audit audit = { .at = plan->at,
+                                 .event_id = plan->event_id,
+                                 .registration_id = c->registration_id,
+                                 .actor = c->actor,
+                                 .action = "cancel",
+                                 .from = plan->from,
+                                 .to = STATE_CANCELLED };
     struct query *query = db_query(db, "registration_move");
     db_bind_text(query, ":status", state_name(STATE_CANCELLED));
     db_bind_int(query, ":at", plan->at);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The change that cancels a registration: frees exactly what was claimed, stops mails that are no longer owed, sends its own.
- * Submitted by page/cancel and convenectl. */
+/* The change that cancels a registration: frees exactly what was claimed, stops mails that are no longer owed, sends
+ * its own. Submitted by page/cancel and convenectl. */
 #pragma once
 
 #include <stdint.h>
@@ -12,9 +12,9 @@ struct cancel {
 
     /* asked */
     int64_t registration_id;
-    int64_t link_version;      /* the link that was used must still be good; -1: convenectl needs none */
-    const char *actor;         /* "person", "convenectl" … as audit and `actor` show it */
-    const char *reason;        /* may be NULL */
+    int64_t link_version;       /* the link that was used must still be good; -1: convenectl needs none */
+    const char *actor;          /* "person", "convenectl" … as audit and `actor` show it */
+    const char *reason;         /* may be NULL */
     const char *message_domain; /* of the new Message-ID */
 
     /* answered */

@@ -11,8 +11,9 @@
 
 /* The columns of the view `registrations`, which an event's own fields never double. */
 static const char *const columns[] = {
-    "registration", "reference", "event", "party", "status", "status_reason", "registered_at", "name", "email",
-    "organisation", "registry_number", "country", "stakeholder", "mode", "language", "updated_at",
+    "registration",  "reference", "event",    "party",        "status",          "status_reason",
+    "registered_at", "name",      "email",    "organisation", "registry_number", "country",
+    "stakeholder",   "mode",      "language", "updated_at",
 };
 
 static int is_column(const char *field)
@@ -67,8 +68,10 @@ int flat_view_make(struct db *db, int64_t event_id, const char *slug)
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
         buffer_format(&sql, "%sv.%s", i ? ", " : "", columns[i]);
     int r = add_fields(db, event_id, &sql);
-    buffer_format(&sql, " FROM registrations AS v JOIN registration AS r ON r.id = v.registration "
-                        "WHERE r.event_id = %" PRId64, event_id);
+    buffer_format(&sql,
+                  " FROM registrations AS v JOIN registration AS r ON r.id = v.registration "
+                  "WHERE r.event_id = %" PRId64,
+                  event_id);
     if (r == 0)
         r = buffer_check(&sql);
     if (r == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The flat view of an event, event_<slug with _ for ->: the columns of `registrations`, then one per field. A contract with organisers.
- * Used by take_revision, only when a definition has changed. */
+/* The flat view of an event, event_<slug with _ for ->: the columns of `registrations`, then one per field. A contract
+ * with organisers. Used by take_revision, only when a definition has changed. */
 #pragma once
 
 #include <stdint.h>

@@ -21,12 +21,20 @@ static int lease_facts(const struct store_job *job, struct wanted *wanted)
 static int take(struct mail_lease *lease, const struct mail_fact *fact)
 {
     struct arena *arena = lease->job.arena;
-    struct leased_mail mail = { .id = fact->id, .subject_id = fact->subject_id, .event_id = fact->event_id,
-        .revision_id = fact->revision_id, .attempts = fact->attempts, .due_at = fact->due_at, .born_at = fact->born_at,
-        .instance = fact->instance, .subject_kind = arena_copy(arena, fact->subject_kind),
-        .kind = arena_copy(arena, fact->kind), .recipient = arena_copy(arena, fact->recipient),
-        .language = arena_copy(arena, fact->language), .data = arena_copy(arena, fact->data),
-        .message_id = arena_copy(arena, fact->message_id) };
+    struct leased_mail mail = { .id = fact->id,
+                                .subject_id = fact->subject_id,
+                                .event_id = fact->event_id,
+                                .revision_id = fact->revision_id,
+                                .attempts = fact->attempts,
+                                .due_at = fact->due_at,
+                                .born_at = fact->born_at,
+                                .instance = fact->instance,
+                                .subject_kind = arena_copy(arena, fact->subject_kind),
+                                .kind = arena_copy(arena, fact->kind),
+                                .recipient = arena_copy(arena, fact->recipient),
+                                .language = arena_copy(arena, fact->language),
+                                .data = arena_copy(arena, fact->data),
+                                .message_id = arena_copy(arena, fact->message_id) };
     if (!mail.subject_kind || !mail.kind || !mail.recipient || !mail.language || !mail.data || !mail.message_id)
         return -ENOMEM;
     lease->mails[lease->count++] = mail;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The change that leases due mails to this process: at most one a subject at a time, the lowest id first. Submitted by mail/queue. */
+/* The change that leases due mails to this process: at most one a subject at a time, the lowest id first. Submitted by
+ * mail/queue. */
 #pragma once
 
 #include <stddef.h>
@@ -16,9 +17,9 @@ struct mail_lease {
     struct store_job job; /* first */
 
     /* asked */
-    int64_t limit;     /* mails at most */
-    int64_t process;   /* start number */
-    int64_t until;     /* the lease ends */
+    int64_t limit;   /* mails at most */
+    int64_t process; /* start number */
+    int64_t until;   /* the lease ends */
 
     /* answered, in job.arena */
     size_t count;

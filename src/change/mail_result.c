@@ -35,8 +35,9 @@ static int give_back(const struct mail_result *result, struct db *db)
 
 static int result_apply(const struct store_job *job, struct db *db)
 {
-    static const char *const states[] = { [MAIL_SENT] = "sent", [MAIL_DEFERRED] = "deferred", [MAIL_FAILED] = "failed",
-                                          [MAIL_SUPERSEDED] = "superseded" };
+    static const char *const states[] = {
+        [MAIL_SENT] = "sent", [MAIL_DEFERRED] = "deferred", [MAIL_FAILED] = "failed", [MAIL_SUPERSEDED] = "superseded"
+    };
     const struct mail_result *result = (const struct mail_result *)job;
 
     if (result->outcome == MAIL_RETURNED)

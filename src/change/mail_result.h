@@ -7,16 +7,22 @@
 
 #include "store/store.h"
 
-enum mail_outcome { MAIL_SENT, MAIL_DEFERRED, MAIL_FAILED, MAIL_SUPERSEDED, MAIL_RETURNED /* not tried: no attempt counted */ };
+enum mail_outcome {
+    MAIL_SENT,
+    MAIL_DEFERRED,
+    MAIL_FAILED,
+    MAIL_SUPERSEDED,
+    MAIL_RETURNED /* not tried: no attempt counted */
+};
 
 struct mail_result {
     struct store_job job; /* first */
     int64_t mail_id, process;
     enum mail_outcome outcome;
-    int64_t due_at;          /* of the next try */
-    long code;               /* 0: none */
-    const char *reply;       /* may be NULL */
-    const char *body_hash;   /* of what was sent; may be NULL */
+    int64_t due_at;        /* of the next try */
+    long code;             /* 0: none */
+    const char *reply;     /* may be NULL */
+    const char *body_hash; /* of what was sent; may be NULL */
 
     /* decided, for apply alone */
     bool applies; /* the lease was still ours */

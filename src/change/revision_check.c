@@ -28,14 +28,15 @@ static int check_mode(struct facts *facts, const struct place_row *place, const 
     int position = event_mode(definition, place->key);
     if (position < 0) {
         int64_t people = place->taken + place->waiting;
-        return people == 0 ? 0 : refuse(ret_reason,
-            arena_format(arena, "modes: %s is gone, but %" PRId64 " people have it", place->key, people));
+        return people == 0 ? 0
+                           : refuse(ret_reason, arena_format(arena, "modes: %s is gone, but %" PRId64 " people have it",
+                                                             place->key, people));
     }
     const struct event_mode *mode = &definition->modes[position];
     if (mode->limited && mode->capacity < place->taken)
         return refuse(ret_reason,
-            arena_format(arena, "modes: capacity %" PRId64 " of %s is below the %" PRId64 " places taken",
-                         mode->capacity, place->key, place->taken));
+                      arena_format(arena, "modes: capacity %" PRId64 " of %s is below the %" PRId64 " places taken",
+                                   mode->capacity, place->key, place->taken));
     return 0;
 }
 
@@ -48,8 +49,9 @@ static int check_options(struct facts *facts, const struct event_fact *event, co
     for (size_t i = 0; r == 0 && i < count; i++)
         if (!event_option(field, uses[i].id))
             return refuse(ret_reason,
-                arena_format(facts_arena(facts), "fields: option %s of %s is gone, but %" PRId64 " people have chosen it",
-                             uses[i].id, field->id, uses[i].count));
+                          arena_format(facts_arena(facts),
+                                       "fields: option %s of %s is gone, but %" PRId64 " people have chosen it",
+                                       uses[i].id, field->id, uses[i].count));
     return r;
 }
 
@@ -65,8 +67,8 @@ static int check_field(struct facts *facts, const struct event_fact *event, cons
         if (r < 0 || answers == 0)
             return r;
         return refuse(ret_reason,
-            arena_format(facts_arena(facts), "fields: %s was %s and is now %s, but has %" PRId64 " answers",
-                         row->field, row->type, field_type_name(field->type), answers));
+                      arena_format(facts_arena(facts), "fields: %s was %s and is now %s, but has %" PRId64 " answers",
+                                   row->field, row->type, field_type_name(field->type), answers));
     }
     return field->type == FIELD_CHOICE ? check_options(facts, event, field, ret_reason) : 0;
 }

@@ -2,8 +2,8 @@
 /* Registers a person: place, registration, consents, submission and mail in one transaction, so that a reply means
  * durable. Called by the writer through the descriptor.
  *
- * For an address that is known already it decides twice: what a new one would get (all the page's words rest on it, so that nobody
- * learns who is registered) and what is owed (the mail `again` with the link; the first answers stand). */
+ * For an address that is known already it decides twice: what a new one would get (all the page's words rest on it, so
+ * that nobody learns who is registered) and what is owed (the mail `again` with the link; the first answers stand). */
 #include "change/sign_up.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ struct sign_up_plan {
     int64_t registration_id; /* new or known */
     int64_t link_version;
     int64_t place_id;
-    int64_t release_id;      /* an older registration gives its key up; 0: none */
+    int64_t release_id; /* an older registration gives its key up; 0: none */
     char reference[REFERENCE_SIZE];
     struct mail_row mail;
 };
@@ -61,10 +61,19 @@ static int plan_mail(struct sign_up *s, struct facts *facts, const char *kind, c
                      const char *language, int64_t revision_id, int64_t instance)
 {
     struct mail_row *mail = &s->plan->mail;
-    *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL), .registration_id = s->plan->registration_id,
-        .event_id = s->event->event_id, .revision_id = revision_id, .instance = instance, .kind = kind,
-        .recipient = recipient, .language = language, .priority = MAIL_AT_ONCE, .born_at = s->at, .due_at = s->at };
-    mail->message_id = mail_row_message_id(s->job.arena, mail->id, mail_row_domain(s->job.edition->settings->mail.from_address));
+    *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
+                               .registration_id = s->plan->registration_id,
+                               .event_id = s->event->event_id,
+                               .revision_id = revision_id,
+                               .instance = instance,
+                               .kind = kind,
+                               .recipient = recipient,
+                               .language = language,
+                               .priority = MAIL_AT_ONCE,
+                               .born_at = s->at,
+                               .due_at = s->at };
+    mail->message_id =
+        mail_row_message_id(s->job.arena, mail->id, mail_row_domain(s->job.edition->settings->mail.from_address));
     return mail->message_id ? 0 : -ENOMEM;
 }
 
@@ -73,7 +82,8 @@ static int plan_known(struct sign_up *s, struct facts *facts, const struct regis
     s->plan->known = true;
     s->plan->registration_id = known->id;
     /* the fact goes with the batch, the plan must not */
-    const char *recipient = arena_copy(s->job.arena, known->email), *language = arena_copy(s->job.arena, known->language);
+    const char *recipient = arena_copy(s->job.arena, known->email),
+               *language = arena_copy(s->job.arena, known->language);
     if (!recipient || !language)
         return -ENOMEM;
     return plan_mail(s, facts, "again", recipient, language, known->revision_id, s->at / HOUR);
@@ -120,9 +130,15 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
         return 0;
     }
     switch (places_judge(place, 1, s->event->definition->waiting_list)) {
-    case PLACES_FREE: s->result = SIGN_UP_CONFIRMED; break;
-    case PLACES_WAIT: s->result = SIGN_UP_WAITLISTED; break;
-    case PLACES_FULL: s->result = SIGN_UP_FULL; return 0;
+    case PLACES_FREE:
+        s->result = SIGN_UP_CONFIRMED;
+        break;
+    case PLACES_WAIT:
+        s->result = SIGN_UP_WAITLISTED;
+        break;
+    case PLACES_FULL:
+        s->result = SIGN_UP_FULL;
+        return 0;
     }
 
     s->plan = arena_take(job->arena, sizeof(*s->plan));
@@ -237,9 +253,12 @@ static int write_new(const struct sign_up *s, struct db *db)
 static int sign_up_apply(const struct store_job *job, struct db *db)
 {
     const struct sign_up *s = (const struct sign_up *)job;
-    const struct audit audit = { .at = s->at, .event_id = s->event->event_id,
-        .registration_id = s->plan->registration_id, .actor = "person",
-        .action = s->plan->known ? "sign_up_again" : "sign_up", .to = s->plan->status };
+    const struct audit audit = { .at = s->at,
+                                 .event_id = s->event->event_id,
+                                 .registration_id = s->plan->registration_id,
+                                 .actor = "person",
+                                 .action = s->plan->known ? "sign_up_again" : "sign_up",
+                                 .to = s->plan->status };
 
     int r = s->plan->known ? 0 : write_new(s, db);
     if (r == 0)

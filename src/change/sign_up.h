@@ -14,7 +14,10 @@ struct event_entry;
 
 enum sign_up_outcome { SIGN_UP_CONFIRMED, SIGN_UP_WAITLISTED, SIGN_UP_FULL, SIGN_UP_CLOSED };
 
-struct sign_up_consent { const char *purpose, *text_hash, *text, *language; bool given; };
+struct sign_up_consent {
+    const char *purpose, *text_hash, *text, *language;
+    bool given;
+};
 
 struct sign_up {
     struct store_job job; /* first */

@@ -20,7 +20,14 @@
 #define HASH_BYTES 32
 #define HASH_SIZE (HASH_BYTES * 2 + 1)
 
-struct place_plan { struct place_plan *next; bool is_new; int64_t id; const char *key, *title; bool limited, retired; int64_t capacity; };
+struct place_plan {
+    struct place_plan *next;
+    bool is_new;
+    int64_t id;
+    const char *key, *title;
+    bool limited, retired;
+    int64_t capacity;
+};
 
 /* One event that is written: a new revision, or only another state. */
 struct event_plan {
@@ -32,9 +39,16 @@ struct event_plan {
     struct place_plan *places;
 };
 
-struct take_revision_plan { int64_t at; struct event_plan *events; };
+struct take_revision_plan {
+    int64_t at;
+    struct event_plan *events;
+};
 
-struct work { struct take_revision *take; struct facts *facts; struct arena *arena; };
+struct work {
+    struct take_revision *take;
+    struct facts *facts;
+    struct arena *arena;
+};
 
 static int take_facts(const struct store_job *job, struct wanted *wanted)
 {
@@ -86,8 +100,8 @@ static bool same_text(const struct event_definition *a, const struct event_text 
 /* Whether calendars must move: RFC 5546 section 2.1.4 asks for a higher SEQUENCE then, and only then. */
 static bool moved(const struct event_definition *old, const struct event_definition *new)
 {
-    bool same = old->day_count == new->day_count && strcmp(old->zone, new->zone) == 0 && old->has_place == new->has_place &&
-                (!old->has_place || same_text(old, &old->place, new, &new->place));
+    bool same = old->day_count == new->day_count && strcmp(old->zone, new->zone) == 0 &&
+                old->has_place == new->has_place && (!old->has_place || same_text(old, &old->place, new, &new->place));
     for (size_t i = 0; same && i < old->day_count; i++)
         same = old->days[i].starts == new->days[i].starts && old->days[i].ends == new->days[i].ends;
     return !same;
@@ -167,8 +181,13 @@ static int plan_mode(struct work *work, struct event_plan *plan, const struct ev
     place->capacity = mode->limited ? mode->capacity : 0;
     place->retired = false;
     place->touched = true;
-    return plan_place(work, plan, &(struct place_plan){ .is_new = !row, .id = place->id, .key = mode->id,
-        .title = mode_title(definition, mode), .limited = mode->limited, .capacity = mode->capacity });
+    return plan_place(work, plan,
+                      &(struct place_plan){ .is_new = !row,
+                                            .id = place->id,
+                                            .key = mode->id,
+                                            .title = mode_title(definition, mode),
+                                            .limited = mode->limited,
+                                            .capacity = mode->capacity });
 }
 
 /* Modes that the definition no longer has; revision_check made sure that nobody holds them. */
@@ -182,13 +201,19 @@ static int retire_modes(struct work *work, struct event_plan *plan, const struct
         if (strcmp(row->kind, "mode") != 0 || row->retired || event_mode(definition, row->key) >= 0 || !place)
             continue;
         place->retired = place->touched = true;
-        r = plan_place(work, plan, &(struct place_plan){ .id = row->id, .key = row->key, .title = row->key,
-            .limited = row->limited, .capacity = row->capacity, .retired = true });
+        r = plan_place(work, plan,
+                       &(struct place_plan){ .id = row->id,
+                                             .key = row->key,
+                                             .title = row->key,
+                                             .limited = row->limited,
+                                             .capacity = row->capacity,
+                                             .retired = true });
     }
     return r;
 }
 
-static int plan_revision(struct work *work, const struct revision_file *file, const struct event_fact *event, const char *hash)
+static int plan_revision(struct work *work, const struct revision_file *file, const struct event_fact *event,
+                         const char *hash)
 {
     const struct event_definition *definition = file->definition;
     struct event_plan *plan = plan_event(work, definition->slug);
@@ -228,7 +253,8 @@ static int refuse(struct work *work, const struct revision_file *file, const cha
 {
     struct take_revision *take = work->take;
     struct revision_refusal *refusal = &take->refusals[take->refusal_count++];
-    *refusal = (struct revision_refusal){ .file = file->name, .slug = file->definition->slug,
+    *refusal = (struct revision_refusal){ .file = file->name,
+                                          .slug = file->definition->slug,
                                           .reason = arena_copy(work->arena, reason) };
     return refusal->reason ? 0 : -ENOMEM;
 }
@@ -276,7 +302,8 @@ static const struct event_plan *plan_of(const struct take_revision *take, const 
 }
 
 /* The modes of an event after the change, from its plan and what stands in the store. */
-static int list_modes(struct work *work, const struct event_fact *event, const struct event_plan *plan, struct revision_event *out)
+static int list_modes(struct work *work, const struct event_fact *event, const struct event_plan *plan,
+                      struct revision_event *out)
 {
     size_t room = event ? event->place_count : 0;
     for (const struct place_plan *place = plan ? plan->places : NULL; place; place = place->next)
@@ -308,8 +335,10 @@ static int list_event(struct work *work, const struct event_fact *event, const s
 {
     struct take_revision *take = work->take;
     struct revision_event out = { .slug = arena_copy(work->arena, plan ? plan->slug : event->slug),
-        .event_id = plan ? plan->event_id : event->id, .revision_id = plan ? plan->revision_id : event->revision_id,
-        .ical_sequence = plan ? plan->sequence : event->ical_sequence, .state = state_from(plan ? plan->state : event->state) };
+                                  .event_id = plan ? plan->event_id : event->id,
+                                  .revision_id = plan ? plan->revision_id : event->revision_id,
+                                  .ical_sequence = plan ? plan->sequence : event->ical_sequence,
+                                  .state = state_from(plan ? plan->state : event->state) };
     if (!out.slug)
         return -ENOMEM;
     int r = list_modes(work, event, plan, &out);
@@ -389,16 +418,21 @@ static int write_place(struct db *db, const struct event_plan *event, const stru
 
 static const char *role_name(enum field_role role)
 {
-    static const char *const names[] = { [ROLE_NONE] = "", [ROLE_NAME] = "name", [ROLE_EMAIL] = "email",
-        [ROLE_ORGANISATION] = "organisation", [ROLE_REGISTRY_NUMBER] = "registry_number", [ROLE_COUNTRY] = "country",
-        [ROLE_STAKEHOLDER] = "stakeholder" };
+    static const char *const names[] = { [ROLE_NONE] = "",
+                                         [ROLE_NAME] = "name",
+                                         [ROLE_EMAIL] = "email",
+                                         [ROLE_ORGANISATION] = "organisation",
+                                         [ROLE_REGISTRY_NUMBER] = "registry_number",
+                                         [ROLE_COUNTRY] = "country",
+                                         [ROLE_STAKEHOLDER] = "stakeholder" };
     return names[role];
 }
 
 static int write_fields(struct db *db, const struct event_plan *event)
 {
     const struct event_definition *definition = event->definition;
-    struct query *query = db_query(db, "event_fields_behind"); /* today's fields first, then those of earlier revisions */
+    struct query *query =
+        db_query(db, "event_fields_behind"); /* today's fields first, then those of earlier revisions */
     db_bind_int(query, ":event", event->event_id);
     int r = db_run(query);
     for (size_t i = 0; r == 0 && i < definition->field_count; i++) {
@@ -475,8 +509,10 @@ static int take_apply(const struct store_job *job, struct db *db)
     const struct take_revision *take = (const struct take_revision *)job;
     int r = 0;
     for (const struct event_plan *event = take->plan->events; r == 0 && event; event = event->next) {
-        const struct audit audit = { .at = take->plan->at, .event_id = event->event_id, .actor = "events.directory",
-            .action = event->new_revision ? "revision" : event->state };
+        const struct audit audit = { .at = take->plan->at,
+                                     .event_id = event->event_id,
+                                     .actor = "events.directory",
+                                     .action = event->new_revision ? "revision" : event->state };
         r = event->new_revision ? write_revision(db, event, take->plan->at) : write_state(db, event);
         if (r == 0)
             r = audit_write(db, &audit);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The change that takes event definitions over: new revisions, places, fields, flat views, withdrawals. It refuses what would break
- * what is stored, with the numbers, and then the event keeps its last good revision. Submitted by main at start and at reload. */
+/* The change that takes event definitions over: new revisions, places, fields, flat views, withdrawals. It refuses what
+ * would break what is stored, with the numbers, and then the event keeps its last good revision. Submitted by main at
+ * start and at reload. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,9 +12,15 @@
 #include "store/store.h"
 
 /* One file of the folder. definition NULL: it has faults, so the event that last came from this file stays. */
-struct revision_file { const char *name; const char *text; size_t size; const struct event_definition *definition; };
+struct revision_file {
+    const char *name;
+    const char *text;
+    size_t size;
+    const struct event_definition *definition;
+};
 
-/* One event as it stands after the change. text: its good revision's; NULL if the definition is that of a file above. */
+/* One event as it stands after the change. text: its good revision's; NULL if the definition is that of a file above.
+ */
 struct revision_event {
     const char *slug;
     const struct event_definition *definition; /* NULL: parse TEXT */
@@ -26,7 +33,9 @@ struct revision_event {
 };
 
 /* Why a file was not taken over: "capacity of mode onsite: 20 is below the 31 taken". */
-struct revision_refusal { const char *file, *slug, *reason; };
+struct revision_refusal {
+    const char *file, *slug, *reason;
+};
 
 struct take_revision {
     struct store_job job; /* first */

@@ -11,14 +11,17 @@
 
 struct faults;
 
-struct settings_list { size_t count; const char *const *items; };
+struct settings_list {
+    size_t count;
+    const char *const *items;
+};
 
 enum settings_tls { SETTINGS_TLS_NONE, SETTINGS_TLS_REQUIRED }; /* STARTTLS; smtps:// is TLS by itself. Never "try". */
 
 struct settings {
     struct {
-        struct settings_list listen;          /* "ADDRESS:PORT", "[ADDRESS]:PORT", "unix:PATH" */
-        const char *base_url;                 /* without a final slash */
+        struct settings_list listen; /* "ADDRESS:PORT", "[ADDRESS]:PORT", "unix:PATH" */
+        const char *base_url;        /* without a final slash */
         int64_t workers;
         struct settings_list trusted_proxies; /* addresses, CIDR, "unix:" */
         int64_t page_cache;                   /* bytes */
@@ -30,9 +33,11 @@ struct settings {
         const char *path;     /* the PATH of it; derived */
         const char *key_file; /* default: beside the store, suffix .key; derived if not given */
         int64_t readers;
-        int64_t queue;        /* sign-ups waiting for the writer; full is 503 */
+        int64_t queue; /* sign-ups waiting for the writer; full is 503 */
     } store;
-    struct { const char *directory; } events;
+    struct {
+        const char *directory;
+    } events;
     struct {
         const char *smtp_url;
         const char *from;         /* display name and address */
@@ -45,9 +50,11 @@ struct settings {
         const char *ca_file;
         const char *helo_name;
         int64_t senders;
-        int64_t timeout;          /* seconds for a server's reply */
+        int64_t timeout; /* seconds for a server's reply */
     } mail;
-    struct { const char *level; } log;
+    struct {
+        const char *level;
+    } log;
 };
 
 /* Reads and checks FILE. Every fault goes to FAULTS, unknown keys included; with a fault *ret_settings is untouched

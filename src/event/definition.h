@@ -13,23 +13,50 @@ struct arena;
 struct faults;
 
 /* A text in the definition's languages, in their order. BODIES[i] is NULL where a language is missing. */
-struct event_text { const char **bodies; };
+struct event_text {
+    const char **bodies;
+};
 
 enum event_kind { EVENT_KIND_EVENT, EVENT_KIND_SURVEY };
 enum event_visibility { EVENT_PUBLIC, EVENT_UNLISTED, EVENT_DRAFT };
 enum event_unique { EVENT_UNIQUE_EMAIL, EVENT_UNIQUE_EMAIL_NAME, EVENT_UNIQUE_NONE };
 
 enum field_type {
-    FIELD_TEXT, FIELD_TEXTAREA, FIELD_EMAIL, FIELD_TEL, FIELD_URL, FIELD_NUMBER, FIELD_DATE, FIELD_CHOICE,
-    FIELD_CHOICES, FIELD_SCALE, FIELD_RANKING, FIELD_COUNTRY, FIELD_REGION, FIELD_ORGANISATION, FIELD_STAKEHOLDER,
-    FIELD_CONSENT, FIELD_SPECIAL_NEED, FIELD_STATEMENT, FIELD_HIDDEN,
+    FIELD_TEXT,
+    FIELD_TEXTAREA,
+    FIELD_EMAIL,
+    FIELD_TEL,
+    FIELD_URL,
+    FIELD_NUMBER,
+    FIELD_DATE,
+    FIELD_CHOICE,
+    FIELD_CHOICES,
+    FIELD_SCALE,
+    FIELD_RANKING,
+    FIELD_COUNTRY,
+    FIELD_REGION,
+    FIELD_ORGANISATION,
+    FIELD_STAKEHOLDER,
+    FIELD_CONSENT,
+    FIELD_SPECIAL_NEED,
+    FIELD_STATEMENT,
+    FIELD_HIDDEN,
     FIELD_TYPES
 };
 enum field_role {
-    ROLE_NONE, ROLE_NAME, ROLE_EMAIL, ROLE_ORGANISATION, ROLE_REGISTRY_NUMBER, ROLE_COUNTRY, ROLE_STAKEHOLDER
+    ROLE_NONE,
+    ROLE_NAME,
+    ROLE_EMAIL,
+    ROLE_ORGANISATION,
+    ROLE_REGISTRY_NUMBER,
+    ROLE_COUNTRY,
+    ROLE_STAKEHOLDER
 };
 
-struct event_option { const char *id; struct event_text label, help; };
+struct event_option {
+    const char *id;
+    struct event_text label, help;
+};
 
 struct event_field {
     const char *id;
@@ -56,7 +83,10 @@ struct event_mode {
     int64_t capacity; /* if limited */
 };
 
-struct event_day { struct wall starts_wall, ends_wall; int64_t starts, ends; }; /* ends: first instant after it */
+struct event_day {
+    struct wall starts_wall, ends_wall;
+    int64_t starts, ends;
+}; /* ends: first instant after it */
 
 struct event_definition {
     const char *slug;
@@ -64,7 +94,7 @@ struct event_definition {
     const char *host, *series; /* may be NULL */
     enum event_visibility visibility;
     size_t language_count;
-    const char **languages; /* the first is default and fallback */
+    const char **languages;               /* the first is default and fallback */
     struct event_text title, description; /* description: Markdown; has_… false: empty */
     bool has_description;
     const char *zone;
@@ -85,7 +115,12 @@ struct event_definition {
     const char **frame_ancestors;
     size_t field_count;
     struct event_field *fields;
-    struct { bool given; const char *programme, *grant; struct event_text statement, disclaimer; bool has_disclaimer; } funding;
+    struct {
+        bool given;
+        const char *programme, *grant;
+        struct event_text statement, disclaimer;
+        bool has_disclaimer;
+    } funding;
     struct {
         bool given;
         struct event_text controller, contact, purposes, recipients;
@@ -124,8 +159,8 @@ bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` *
 
 const char *field_type_name(enum field_type type); /* "text" … as in a definition */
 
-/* What a visitor of LANGUAGE was asked: 8 bytes over fields, options, limits and consent words in that language. Equal for two
- * revisions: a form of the one may be taken for the other. */
+/* What a visitor of LANGUAGE was asked: 8 bytes over fields, options, limits and consent words in that language. Equal
+ * for two revisions: a form of the one may be taken for the other. */
 #define FORM_PRINT_SIZE 8
 int event_form_print(const struct event_definition *definition, const char *language,
                      unsigned char ret_print[static FORM_PRINT_SIZE]) __attribute__((warn_unused_result));

@@ -9,22 +9,23 @@ struct event_definition;
 struct faults;
 
 struct event_file {
-    char *path;   /* as named in faults */
-    char *name;   /* of the file in its folder */
-    char *text;   /* NULL: unreadable */
+    char *path; /* as named in faults */
+    char *name; /* of the file in its folder */
+    char *text; /* NULL: unreadable */
     size_t size;
     const struct event_definition *definition; /* NULL: it has faults (or its slug stands in another file too) */
 };
 
 struct event_folder {
-    bool readable;     /* the folder could be listed */
-    bool all_parse;    /* every file parses and has no fault: only then an event may count as withdrawn */
+    bool readable;  /* the folder could be listed */
+    bool all_parse; /* every file parses and has no fault: only then an event may count as withdrawn */
     size_t count;
     struct event_file *files; /* sorted by name */
 };
 
-/* Reads all `[A-Za-z0-9_-]+.conf` of DIRECTORY; other names are left alone (a warning for what ends in .conf). Two files with one slug: neither counts, both are named. 0 even with
- * faults, which are in FAULTS; -ENOMEM. An unreadable or empty folder is a fault. */
+/* Reads all `[A-Za-z0-9_-]+.conf` of DIRECTORY; other names are left alone (a warning for what ends in .conf). Two
+ * files with one slug: neither counts, both are named. 0 even with faults, which are in FAULTS; -ENOMEM. An unreadable
+ * or empty folder is a fault. */
 int event_folder_read(const char *directory, struct faults *faults, struct event_folder *ret_folder)
     __attribute__((warn_unused_result));
 void event_folder_done(struct event_folder *folder);

@@ -11,10 +11,15 @@
 #include "event/definition.h"
 #include "store/db.h"
 
-struct slot { int64_t revision_id; uint64_t used; const struct event_definition *definition; };
+struct slot {
+    int64_t revision_id;
+    uint64_t used;
+    const struct event_definition *definition;
+};
 
 struct revisions {
-    pthread_mutex_t lock; /* held over a parse too: libical's zone components are walked there, which two threads must not do at once */
+    pthread_mutex_t lock; /* held over a parse too: libical's zone components are walked there, which two threads must
+                             not do at once */
     uint64_t clock;
     unsigned count;
     struct slot *slots;
@@ -59,7 +64,8 @@ static int parse_revision(struct db *db, int64_t revision_id, const struct event
     return r;
 }
 
-int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id, const struct event_definition **ret_definition)
+int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id,
+                  const struct event_definition **ret_definition)
 {
     int r = 0;
     pthread_mutex_lock(&revisions->lock);
@@ -100,9 +106,14 @@ static const char *keep(struct arena *arena, const struct query *query, int colu
 static int read_row(struct arena *arena, const struct query *query, struct record *record)
 {
     int r = 0;
-    *record = (struct record){ .id = db_int(query, 0), .event_id = db_int(query, 1), .revision_id = db_int(query, 2),
-        .link_version = db_int(query, 3), .ical_sequence = db_int(query, 4), .created_at = db_int(query, 5),
-        .updated_at = db_int(query, 6), .status = state_by_name(db_text(query, 7)) };
+    *record = (struct record){ .id = db_int(query, 0),
+                               .event_id = db_int(query, 1),
+                               .revision_id = db_int(query, 2),
+                               .link_version = db_int(query, 3),
+                               .ical_sequence = db_int(query, 4),
+                               .created_at = db_int(query, 5),
+                               .updated_at = db_int(query, 6),
+                               .status = state_by_name(db_text(query, 7)) };
     record->reason = keep(arena, query, 8, &r);
     record->reference = keep(arena, query, 9, &r);
     record->language = keep(arena, query, 10, &r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One registration as page, mail and convenectl need it: its row, its answers, the revision its owner saw. Read on a reader. */
+/* One registration as page, mail and convenectl need it: its row, its answers, the revision its owner saw. Read on a
+ * reader. */
 #pragma once
 
 #include <stdint.h>
@@ -16,17 +17,19 @@ struct record {
     enum state status;
     const char *reason; /* may be NULL */
     const char *reference, *language, *name, *email, *organisation, *registry_number, *country, *stakeholder, *mode;
-    const char *answers;          /* JSON */
+    const char *answers; /* JSON */
     const char *slug;
-    const char *first_message_id; /* of its first mail, for References; may be NULL */
+    const char *first_message_id;              /* of its first mail, for References; may be NULL */
     const struct event_definition *definition; /* of its revision, a reference is held */
 };
 
 /* -ENOENT: no such row, or erased. In ARENA; record_done gives the definition back. */
-int record_read(struct db *db, struct arena *arena, struct revisions *revisions, int64_t id, struct record *ret_record) __attribute__((warn_unused_result));
+int record_read(struct db *db, struct arena *arena, struct revisions *revisions, int64_t id, struct record *ret_record)
+    __attribute__((warn_unused_result));
 void record_done(struct record *record);
 
 /* Parsed revisions by id, the least used go first; shared by the readers under its own lock. */
 int revisions_new(unsigned limit, struct revisions **ret_revisions) __attribute__((warn_unused_result));
 void revisions_free(struct revisions *revisions);
-int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id, const struct event_definition **ret_definition) __attribute__((warn_unused_result));
+int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id,
+                  const struct event_definition **ret_definition) __attribute__((warn_unused_result));

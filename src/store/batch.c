@@ -43,7 +43,8 @@ static int check_place(const struct place *place, void *arg)
     int64_t claims = r > 0 ? db_int(query, 0) : -1;
     db_reset(query);
     if (claims != place->taken || (place->limited && place->taken > place->capacity)) {
-        log_error("store.counter_wrong", LOG_INT("place", place->id), LOG_INT("taken", place->taken), LOG_INT("claims", claims));
+        log_error("store.counter_wrong", LOG_INT("place", place->id), LOG_INT("taken", place->taken),
+                  LOG_INT("claims", claims));
         __builtin_trap();
     }
     return 0;
@@ -121,7 +122,8 @@ static int transact(struct arena *arena, struct db *db, struct board *board, str
 static int verdict(int r)
 {
     switch (r) {
-    case -EAGAIN: case -ENOMEM:
+    case -EAGAIN:
+    case -ENOMEM:
         return -EAGAIN;
     case -EINPROGRESS:
         return -EINPROGRESS;
@@ -130,7 +132,8 @@ static int verdict(int r)
     }
 }
 
-static int run_once(struct db *db, struct board *board, struct store_job **jobs, size_t count, int64_t now, bool *ret_wrote)
+static int run_once(struct db *db, struct board *board, struct store_job **jobs, size_t count, int64_t now,
+                    bool *ret_wrote)
 {
     struct arena *arena = arena_new();
     int r = arena ? transact(arena, db, board, jobs, count, now, ret_wrote) : -ENOMEM;

@@ -20,4 +20,5 @@ struct batch_report {
 };
 
 /* Runs JOBS (COUNT of them) and sets each one's outcome. BOARD may be NULL. */
-void batch_run(struct db *db, struct board *board, struct store_job **jobs, size_t count, int64_t now, struct batch_report *ret_report);
+void batch_run(struct db *db, struct board *board, struct store_job **jobs, size_t count, int64_t now,
+               struct batch_report *ret_report);

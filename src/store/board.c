@@ -79,8 +79,11 @@ static int make_room(void **items, size_t *room, int64_t id, size_t size)
 
 int board_set(struct board *board, const struct place *place)
 {
-    struct board_numbers numbers = { .known = !place->retired, .limited = place->limited, .capacity = place->capacity,
-                                     .taken = place->taken, .waiting = place->waiting };
+    struct board_numbers numbers = { .known = !place->retired,
+                                     .limited = place->limited,
+                                     .capacity = place->capacity,
+                                     .taken = place->taken,
+                                     .waiting = place->waiting };
     int64_t left = place->capacity - place->taken - place->reserved_open;
     numbers.left = place->limited && left > 0 ? left : 0;
 

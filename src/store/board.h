@@ -8,7 +8,10 @@
 #include <stdint.h>
 
 struct board;
-struct board_numbers { bool known, limited; int64_t capacity, taken, waiting, left; /* left: capacity − taken − reserved_open, at least 0 */ };
+struct board_numbers {
+    bool known, limited;
+    int64_t capacity, taken, waiting, left; /* left: capacity − taken − reserved_open, at least 0 */
+};
 
 /* The numbers of N places, and *ret_version, which moves when a number of EVENT_ID that pages show has changed. */
 void board_read(const struct board *board, int64_t event_id, const int64_t *place_ids, size_t n,

@@ -13,22 +13,26 @@ struct query; /* a running statement; reset it as soon as it is read */
 
 enum db_access { DB_DAEMON, /* makes and migrates */ DB_WRITE, DB_READ };
 
-int db_open(const char *path, enum db_access access, struct db **ret_db, bool *ret_created) __attribute__((warn_unused_result));
+int db_open(const char *path, enum db_access access, struct db **ret_db, bool *ret_created)
+    __attribute__((warn_unused_result));
 void db_close(struct db *db);
 
-int db_begin(struct db *db) __attribute__((warn_unused_result));  /* BEGIN IMMEDIATE */
+int db_begin(struct db *db) __attribute__((warn_unused_result)); /* BEGIN IMMEDIATE */
 int db_begin_read(struct db *db) __attribute__((warn_unused_result));
 /* 0; -EAGAIN: surely not there (full, busy); -EINPROGRESS: nobody can say. */
 int db_commit(struct db *db) __attribute__((warn_unused_result));
 void db_rollback(struct db *db); /* also where the engine has rolled back by itself */
 
-/* The statement NAME of the table in statements.c, ready for binding. Never NULL; an unknown name is a fault of the program. */
+/* The statement NAME of the table in statements.c, ready for binding. Never NULL; an unknown name is a fault of the
+ * program. */
 struct query *db_query(struct db *db, const char *name);
 void db_bind_int(struct query *query, const char *parameter, int64_t value);
-void db_bind_text(struct query *query, const char *parameter, const char *value); /* NULL: null. VALUE must live until the step */
+void db_bind_text(struct query *query, const char *parameter,
+                  const char *value); /* NULL: null. VALUE must live until the step */
 void db_bind_null(struct query *query, const char *parameter);
-/* 1: a row; 0: the end (the query is reset); negative errno (reset too): -EAGAIN busy or full, -EINPROGRESS input/output
- * errors of the writer, -ETIME the reader's deadline, -EEXIST a constraint, -EIO other. A bind that failed shows here. */
+/* 1: a row; 0: the end (the query is reset); negative errno (reset too): -EAGAIN busy or full, -EINPROGRESS
+ * input/output errors of the writer, -ETIME the reader's deadline, -EEXIST a constraint, -EIO other. A bind that failed
+ * shows here. */
 int db_step(struct query *query) __attribute__((warn_unused_result));
 int64_t db_int(const struct query *query, int column);
 double db_double(const struct query *query, int column);
@@ -42,7 +46,8 @@ void db_reset(struct query *query);
 /* A statement without rows: 0 or negative errno. */
 int db_run(struct query *query) __attribute__((warn_unused_result));
 
-/* SQL made at run time: flat views and their reading. Identifiers in it are quoted by db_quote. No value ever goes into it. */
+/* SQL made at run time: flat views and their reading. Identifiers in it are quoted by db_quote. No value ever goes into
+ * it. */
 int db_script(struct db *db, const char *sql) __attribute__((warn_unused_result));
 int db_prepare(struct db *db, const char *sql, struct query **ret_query) __attribute__((warn_unused_result));
 void db_finish(struct query *query); /* of db_prepare only */

@@ -10,10 +10,17 @@
 
 #include "base/arena.h"
 #include "store/db.h"
-#include "store/store.h"
+#include "store/facts_private.h"
 
-struct wanted_key { struct wanted_key *next; int64_t event_id; const char *dedupe; };
-struct wanted_id { struct wanted_id *next; int64_t id; };
+struct wanted_key {
+    struct wanted_key *next;
+    int64_t event_id;
+    const char *dedupe;
+};
+struct wanted_id {
+    struct wanted_id *next;
+    int64_t id;
+};
 
 struct wanted {
     struct arena *arena;
@@ -24,18 +31,10 @@ struct wanted {
 };
 
 /* One registration under the key it holds. */
-struct held_key { int64_t event_id; const char *dedupe; struct registration_fact *registration; };
-
-struct due_list { size_t count; struct mail_fact **mails; };
-
-struct facts {
-    struct arena *arena;
-    struct db *db;
-    void *places, *registrations, *keys, *mails; /* tsearch trees over facts in the arena */
-    struct due_list due[STORE_MAIL_PRIORITIES];
-    int64_t last_id[FACTS_TABLES];
-    size_t event_count;
-    struct event_fact *events;
+struct held_key {
+    int64_t event_id;
+    const char *dedupe;
+    struct registration_fact *registration;
 };
 
 int wanted_new(struct arena *arena, struct wanted **ret_wanted)
@@ -133,8 +132,7 @@ static int hold_key(struct facts *facts, struct registration_fact *registration)
     return insert(&facts->keys, key, compare_key);
 }
 
-/* A text column in the arena; NULL for null. Lack of memory shows in *r. */
-static const char *keep(struct facts *facts, const struct query *query, int column, int *r)
+const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r)
 {
     const char *text = db_text(query, column);
     if (!text)
@@ -150,13 +148,18 @@ static int read_place(struct facts *facts, const struct query *query)
     struct place *place = arena_take(facts->arena, sizeof(*place));
     if (!place)
         return -ENOMEM;
-    *place = (struct place){ .id = db_int(query, 0), .event_id = db_int(query, 1), .limited = !db_is_null(query, 2),
-                             .capacity = db_int(query, 2), .taken = db_int(query, 3), .reserved_open = db_int(query, 4),
-                             .waiting = db_int(query, 5), .retired = !db_is_null(query, 6) };
+    *place = (struct place){ .id = db_int(query, 0),
+                             .event_id = db_int(query, 1),
+                             .limited = !db_is_null(query, 2),
+                             .capacity = db_int(query, 2),
+                             .taken = db_int(query, 3),
+                             .reserved_open = db_int(query, 4),
+                             .waiting = db_int(query, 5),
+                             .retired = !db_is_null(query, 6) };
     return insert(&facts->places, place, compare_id);
 }
 
-static int load_place(struct facts *facts, int64_t id)
+int facts_load_place(struct facts *facts, int64_t id)
 {
     if (find(&facts->places, &id, compare_id))
         return 0;
@@ -180,14 +183,20 @@ static int read_registration(struct facts *facts, const struct query *query, str
         fact = arena_take(facts->arena, sizeof(*fact));
         if (!fact)
             return -ENOMEM;
-        *fact = (struct registration_fact){ .id = id, .event_id = db_int(query, 1), .revision_id = db_int(query, 2),
-            .created_at = db_int(query, 3), .status = state_by_name(db_text(query, 4)), .link_version = db_int(query, 5),
-            .version = db_int(query, 6), .ical_sequence = db_int(query, 7), .mode_place = db_int(query, 13) };
-        fact->dedupe = keep(facts, query, 8, &r);
-        fact->language = keep(facts, query, 9, &r);
-        fact->email = keep(facts, query, 10, &r);
-        fact->reference = keep(facts, query, 11, &r);
-        fact->mode = keep(facts, query, 12, &r);
+        *fact = (struct registration_fact){ .id = id,
+                                            .event_id = db_int(query, 1),
+                                            .revision_id = db_int(query, 2),
+                                            .created_at = db_int(query, 3),
+                                            .status = state_by_name(db_text(query, 4)),
+                                            .link_version = db_int(query, 5),
+                                            .version = db_int(query, 6),
+                                            .ical_sequence = db_int(query, 7),
+                                            .mode_place = db_int(query, 13) };
+        fact->dedupe = facts_keep(facts, query, 8, &r);
+        fact->language = facts_keep(facts, query, 9, &r);
+        fact->email = facts_keep(facts, query, 10, &r);
+        fact->reference = facts_keep(facts, query, 11, &r);
+        fact->mode = facts_keep(facts, query, 12, &r);
         if (r == 0)
             r = insert(&facts->registrations, fact, compare_id);
         if (r == 0 && fact->dedupe && state_is_live(fact->status))
@@ -227,10 +236,11 @@ static int load_claims(struct facts *facts, struct registration_fact *fact)
             return -ENOMEM;
         }
         fact->claims = claims;
-        fact->claims[fact->claim_count++] = (struct claim_fact){ db_int(query, 0), strcmp(db_text(query, 1), "held") == 0 };
+        fact->claims[fact->claim_count++] =
+            (struct claim_fact){ db_int(query, 0), strcmp(db_text(query, 1), "held") == 0 };
     }
     for (size_t i = 0; r == 0 && i < fact->claim_count; i++)
-        r = load_place(facts, fact->claims[i].place_id);
+        r = facts_load_place(facts, fact->claims[i].place_id);
     return r;
 }
 
@@ -251,7 +261,7 @@ static int load_registration(struct facts *facts, int64_t id)
     fact->claim_count = 0;
     r = load_claims(facts, fact);
     if (r == 0 && fact->mode_place != 0)
-        r = load_place(facts, fact->mode_place);
+        r = facts_load_place(facts, fact->mode_place);
     return r;
 }
 
@@ -264,17 +274,25 @@ static int read_mail(struct facts *facts, const struct query *query, struct mail
         mail = arena_take(facts->arena, sizeof(*mail));
         if (!mail)
             return -ENOMEM;
-        *mail = (struct mail_fact){ .id = id, .subject_id = db_int(query, 1), .event_id = db_int(query, 2),
-            .revision_id = db_int(query, 3), .due_at = db_int(query, 4), .expires_at = db_int(query, 5),
-            .has_expires = !db_is_null(query, 5), .attempts = db_int(query, 6), .leased_by = db_int(query, 7),
-            .priority = (unsigned)db_int(query, 8), .instance = db_int(query, 16), .born_at = db_int(query, 17) };
-        mail->subject_kind = keep(facts, query, 9, &r);
-        mail->kind = keep(facts, query, 10, &r);
-        mail->recipient = keep(facts, query, 11, &r);
-        mail->language = keep(facts, query, 12, &r);
-        mail->data = keep(facts, query, 13, &r);
-        mail->message_id = keep(facts, query, 14, &r);
-        mail->state = keep(facts, query, 15, &r);
+        *mail = (struct mail_fact){ .id = id,
+                                    .subject_id = db_int(query, 1),
+                                    .event_id = db_int(query, 2),
+                                    .revision_id = db_int(query, 3),
+                                    .due_at = db_int(query, 4),
+                                    .expires_at = db_int(query, 5),
+                                    .has_expires = !db_is_null(query, 5),
+                                    .attempts = db_int(query, 6),
+                                    .leased_by = db_int(query, 7),
+                                    .priority = (unsigned)db_int(query, 8),
+                                    .instance = db_int(query, 16),
+                                    .born_at = db_int(query, 17) };
+        mail->subject_kind = facts_keep(facts, query, 9, &r);
+        mail->kind = facts_keep(facts, query, 10, &r);
+        mail->recipient = facts_keep(facts, query, 11, &r);
+        mail->language = facts_keep(facts, query, 12, &r);
+        mail->data = facts_keep(facts, query, 13, &r);
+        mail->message_id = facts_keep(facts, query, 14, &r);
+        mail->state = facts_keep(facts, query, 15, &r);
         if (r == 0)
             r = insert(&facts->mails, mail, compare_id);
     }
@@ -321,8 +339,12 @@ static int load_due(struct facts *facts, unsigned priority, int64_t limit, int64
 static int load_last_ids(struct facts *facts)
 {
     static const char *const names[FACTS_TABLES] = {
-        [FACTS_REGISTRATION] = "max_registration", [FACTS_SUBMISSION] = "max_submission", [FACTS_MAIL] = "max_mail",
-        [FACTS_EVENT] = "max_event", [FACTS_REVISION] = "max_revision", [FACTS_PLACE] = "max_place",
+        [FACTS_REGISTRATION] = "max_registration",
+        [FACTS_SUBMISSION] = "max_submission",
+        [FACTS_MAIL] = "max_mail",
+        [FACTS_EVENT] = "max_event",
+        [FACTS_REVISION] = "max_revision",
+        [FACTS_PLACE] = "max_place",
     };
     for (unsigned i = 0; i < FACTS_TABLES; i++) {
         struct query *query = db_query(facts->db, names[i]);
@@ -334,54 +356,6 @@ static int load_last_ids(struct facts *facts)
         db_reset(query);
     }
     return 0;
-}
-
-static int load_event_places(struct facts *facts, struct event_fact *event)
-{
-    struct query *query = db_query(facts->db, "places_of_event");
-    db_bind_int(query, ":event", event->id);
-    size_t room = 0;
-    int r, copied = 0;
-    while ((r = db_step(query)) > 0) {
-        struct place_row *places = arena_grow(facts->arena, event->places, event->place_count, &room, sizeof(*places));
-        if (!places) {
-            db_reset(query);
-            return -ENOMEM;
-        }
-        event->places = places;
-        event->places[event->place_count++] = (struct place_row){ .id = db_int(query, 0), .capacity = db_int(query, 3),
-            .limited = !db_is_null(query, 3), .taken = db_int(query, 4), .waiting = db_int(query, 5),
-            .retired = !db_is_null(query, 6), .kind = keep(facts, query, 1, &copied), .key = keep(facts, query, 2, &copied) };
-    }
-    if (r == 0)
-        r = copied;
-    for (size_t i = 0; r == 0 && i < event->place_count; i++)
-        r = load_place(facts, event->places[i].id);
-    return r;
-}
-
-static int load_events(struct facts *facts)
-{
-    struct query *query = db_query(facts->db, "event_all");
-    size_t room = 0;
-    int r, copied = 0;
-    while ((r = db_step(query)) > 0) {
-        struct event_fact *events = arena_grow(facts->arena, facts->events, facts->event_count, &room, sizeof(*events));
-        if (!events) {
-            db_reset(query);
-            return -ENOMEM;
-        }
-        facts->events = events;
-        facts->events[facts->event_count++] = (struct event_fact){ .id = db_int(query, 0), .revision_id = db_int(query, 3),
-            .ical_sequence = db_int(query, 4), .revision_number = db_int(query, 7),
-            .slug = keep(facts, query, 1, &copied), .state = keep(facts, query, 2, &copied),
-            .hash = keep(facts, query, 5, &copied), .file = keep(facts, query, 6, &copied) };
-    }
-    if (r == 0)
-        r = copied;
-    for (size_t i = 0; r == 0 && i < facts->event_count; i++)
-        r = load_event_places(facts, &facts->events[i]);
-    return r;
 }
 
 int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, int64_t now, struct facts **ret_facts)
@@ -397,14 +371,14 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
     for (const struct wanted_id *item = wanted->registrations; r == 0 && item; item = item->next)
         r = load_registration(facts, item->id);
     for (const struct wanted_id *item = wanted->places; r == 0 && item; item = item->next)
-        r = load_place(facts, item->id);
+        r = facts_load_place(facts, item->id);
     for (const struct wanted_id *item = wanted->mails; r == 0 && item; item = item->next)
         r = load_mail(facts, item->id);
     for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
         if (wanted->due[priority] > 0)
             r = load_due(facts, priority, wanted->due[priority], now);
     if (r == 0 && wanted->events)
-        r = load_events(facts);
+        r = facts_load_events(facts);
     if (r < 0) {
         facts_done(facts);
         return r;
@@ -457,12 +431,15 @@ size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret
     return facts->due[priority].count;
 }
 
-int facts_add_registration(struct facts *facts, int64_t event_id, const char *dedupe, struct registration_fact **ret_fact)
+int facts_add_registration(struct facts *facts, int64_t event_id, const char *dedupe,
+                           struct registration_fact **ret_fact)
 {
     struct registration_fact *fact = arena_take(facts->arena, sizeof(*fact));
     if (!fact)
         return -ENOMEM;
-    *fact = (struct registration_fact){ .id = facts_fresh_id(facts, FACTS_REGISTRATION), .event_id = event_id, .version = 1 };
+    *fact = (struct registration_fact){ .id = facts_fresh_id(facts, FACTS_REGISTRATION),
+                                        .event_id = event_id,
+                                        .version = 1 };
     int r = insert(&facts->registrations, fact, compare_id);
     if (r == 0 && dedupe) {
         fact->dedupe = arena_copy(facts->arena, dedupe);
@@ -493,7 +470,11 @@ struct arena *facts_arena(struct facts *facts)
     return facts->arena;
 }
 
-struct touched_walk { int (*each)(const struct place *, void *); void *arg; int r; };
+struct touched_walk {
+    int (*each)(const struct place *, void *);
+    void *arg;
+    int r;
+};
 
 static void walk_place(const void *node, VISIT visit, void *arg)
 {
@@ -510,12 +491,6 @@ int facts_touched(struct facts *facts, int (*each)(const struct place *place, vo
     return walk.r;
 }
 
-size_t facts_events(struct facts *facts, struct event_fact **ret_events)
-{
-    *ret_events = facts->events;
-    return facts->event_count;
-}
-
 int facts_add_place(struct facts *facts, int64_t event_id, struct place **ret_place)
 {
     struct place *place = arena_take(facts->arena, sizeof(*place));
@@ -525,98 +500,5 @@ int facts_add_place(struct facts *facts, int64_t event_id, struct place **ret_pl
     int r = insert(&facts->places, place, compare_id);
     if (r == 0)
         *ret_place = place;
-    return r;
-}
-
-int facts_revision_text(struct facts *facts, int64_t revision_id, const char **ret_text)
-{
-    struct query *query = db_query(facts->db, "revision_text");
-    db_bind_int(query, ":id", revision_id);
-    int r = db_step(query);
-    if (r <= 0)
-        return r < 0 ? r : -ENOENT;
-    r = 0;
-    const char *text = keep(facts, query, 0, &r);
-    db_reset(query);
-    if (r == 0)
-        *ret_text = text;
-    return r;
-}
-
-/* The answer's path in the JSON of a registration; field ids are [a-z][a-z0-9_]*. */
-static const char *answer_path(struct facts *facts, const char *field)
-{
-    return arena_format(facts->arena, "$.%s", field);
-}
-
-int facts_field_answers(struct facts *facts, int64_t event_id, const char *field, int64_t *ret_count)
-{
-    const char *path = answer_path(facts, field);
-    if (!path)
-        return -ENOMEM;
-    struct query *query = db_query(facts->db, "event_field_answers");
-    db_bind_int(query, ":event", event_id);
-    db_bind_text(query, ":path", path);
-    int r = db_step(query);
-    if (r <= 0)
-        return r < 0 ? r : -EIO;
-    *ret_count = db_int(query, 0);
-    db_reset(query);
-    return 0;
-}
-
-int facts_options_used(struct facts *facts, int64_t event_id, const char *field, size_t *ret_count,
-                       struct option_use **ret_uses)
-{
-    const char *path = answer_path(facts, field);
-    if (!path)
-        return -ENOMEM;
-    struct query *query = db_query(facts->db, "event_options_used");
-    db_bind_int(query, ":event", event_id);
-    db_bind_text(query, ":path", path);
-    size_t count = 0, room = 0;
-    struct option_use *uses = NULL;
-    int r, copied = 0;
-    while ((r = db_step(query)) > 0) {
-        struct option_use *more = arena_grow(facts->arena, uses, count, &room, sizeof(*more));
-        if (!more) {
-            db_reset(query);
-            return -ENOMEM;
-        }
-        uses = more;
-        uses[count++] = (struct option_use){ keep(facts, query, 0, &copied), db_int(query, 1) };
-    }
-    if (r == 0)
-        r = copied;
-    if (r == 0) {
-        *ret_count = count;
-        *ret_uses = uses;
-    }
-    return r;
-}
-
-int facts_fields(struct facts *facts, int64_t event_id, size_t *ret_count, struct field_row **ret_fields)
-{
-    struct query *query = db_query(facts->db, "event_fields");
-    db_bind_int(query, ":event", event_id);
-    size_t count = 0, room = 0;
-    struct field_row *fields = NULL;
-    int r, copied = 0;
-    while ((r = db_step(query)) > 0) {
-        struct field_row *more = arena_grow(facts->arena, fields, count, &room, sizeof(*more));
-        if (!more) {
-            db_reset(query);
-            return -ENOMEM;
-        }
-        fields = more;
-        fields[count++] = (struct field_row){ keep(facts, query, 0, &copied), keep(facts, query, 1, &copied),
-                                              keep(facts, query, 2, &copied) };
-    }
-    if (r == 0)
-        r = copied;
-    if (r == 0) {
-        *ret_count = count;
-        *ret_fields = fields;
-    }
     return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a batch knows: the union of the rows its jobs named, loaded once, changed in memory as they are decided, so that a later
- * job of the batch sees what an earlier one did. The writer's thread (or convenectl's only one). */
+/* What a batch knows: the union of the rows its jobs named, loaded once, changed in memory as they are decided, so that
+ * a later job of the batch sees what an earlier one did. The writer's thread (or convenectl's only one). */
 #pragma once
 
 #include <stdbool.h>
@@ -18,13 +18,18 @@ struct wanted;
 /* ---- naming rows (in change_kind.facts). 0 or -ENOMEM ---- */
 int wanted_place(struct wanted *wanted, int64_t place_id) __attribute__((warn_unused_result));
 int wanted_key(struct wanted *wanted, int64_t event_id, const char *dedupe) __attribute__((warn_unused_result));
-int wanted_registration(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result)); /* its claims and their places too */
-int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit) __attribute__((warn_unused_result)); /* mails to lease */
+int wanted_registration(struct wanted *wanted, int64_t id)
+    __attribute__((warn_unused_result)); /* its claims and their places too */
+int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
+    __attribute__((warn_unused_result)); /* mails to lease */
 int wanted_mail(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_events(struct wanted *wanted) __attribute__((warn_unused_result)); /* every event, for take_revision */
 
 /* ---- what was loaded ---- */
-struct claim_fact { int64_t place_id; bool held; };
+struct claim_fact {
+    int64_t place_id;
+    bool held;
+};
 
 struct registration_fact {
     int64_t id, event_id, revision_id, created_at;
@@ -51,13 +56,22 @@ struct mail_fact *facts_mail(struct facts *facts, int64_t id);                  
 /* The due mails of that priority, oldest first, at most one a subject. */
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails);
 
-/* The registration is now there, under its key (NULL: none), for the jobs that follow. The fact lives in the facts' arena. */
-int facts_add_registration(struct facts *facts, int64_t event_id, const char *dedupe, struct registration_fact **ret_fact)
-    __attribute__((warn_unused_result));
+/* The registration is now there, under its key (NULL: none), for the jobs that follow. The fact lives in the facts'
+ * arena. */
+int facts_add_registration(struct facts *facts, int64_t event_id, const char *dedupe,
+                           struct registration_fact **ret_fact) __attribute__((warn_unused_result));
 /* The registration no longer holds its key. */
 void facts_release_key(struct facts *facts, struct registration_fact *registration);
 
-enum facts_table { FACTS_REGISTRATION, FACTS_SUBMISSION, FACTS_MAIL, FACTS_EVENT, FACTS_REVISION, FACTS_PLACE, FACTS_TABLES };
+enum facts_table {
+    FACTS_REGISTRATION,
+    FACTS_SUBMISSION,
+    FACTS_MAIL,
+    FACTS_EVENT,
+    FACTS_REVISION,
+    FACTS_PLACE,
+    FACTS_TABLES
+};
 /* The next free id of a table: one above the highest, counted on in memory. */
 int64_t facts_fresh_id(struct facts *facts, enum facts_table table);
 
@@ -65,7 +79,11 @@ int64_t facts_fresh_id(struct facts *facts, enum facts_table table);
 struct arena *facts_arena(struct facts *facts);
 
 /* ---- every event, for take_revision (wanted_events) ---- */
-struct place_row { int64_t id, capacity, taken, waiting; bool limited, retired; const char *kind, *key; };
+struct place_row {
+    int64_t id, capacity, taken, waiting;
+    bool limited, retired;
+    const char *kind, *key;
+};
 struct event_fact {
     int64_t id, revision_id, revision_number, ical_sequence;
     const char *slug, *state, *hash, *file; /* file: where the revision came from; may be NULL */
@@ -74,20 +92,31 @@ struct event_fact {
 };
 size_t facts_events(struct facts *facts, struct event_fact **ret_events);
 /* A place that take_revision makes, with a fresh id, for the board and for jobs that follow. */
-int facts_add_place(struct facts *facts, int64_t event_id, struct place **ret_place) __attribute__((warn_unused_result));
+int facts_add_place(struct facts *facts, int64_t event_id, struct place **ret_place)
+    __attribute__((warn_unused_result));
 /* What stands in the store about one event; asked only for events whose definition has changed. In the facts' arena. */
-int facts_revision_text(struct facts *facts, int64_t revision_id, const char **ret_text) __attribute__((warn_unused_result));
-int facts_field_answers(struct facts *facts, int64_t event_id, const char *field, int64_t *ret_count) __attribute__((warn_unused_result));
+int facts_revision_text(struct facts *facts, int64_t revision_id, const char **ret_text)
+    __attribute__((warn_unused_result));
+int facts_field_answers(struct facts *facts, int64_t event_id, const char *field, int64_t *ret_count)
+    __attribute__((warn_unused_result));
 /* The ids that live registrations have chosen in FIELD, with how many did. */
-struct option_use { const char *id; int64_t count; };
+struct option_use {
+    const char *id;
+    int64_t count;
+};
 int facts_options_used(struct facts *facts, int64_t event_id, const char *field, size_t *ret_count,
                        struct option_use **ret_uses) __attribute__((warn_unused_result));
-struct field_row { const char *field, *type, *role; };
-int facts_fields(struct facts *facts, int64_t event_id, size_t *ret_count, struct field_row **ret_fields) __attribute__((warn_unused_result));
+struct field_row {
+    const char *field, *type, *role;
+};
+int facts_fields(struct facts *facts, int64_t event_id, size_t *ret_count, struct field_row **ret_fields)
+    __attribute__((warn_unused_result));
 
 /* ---- for the batch itself ---- */
 int wanted_new(struct arena *arena, struct wanted **ret_wanted) __attribute__((warn_unused_result));
-int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, int64_t now, struct facts **ret_facts) __attribute__((warn_unused_result));
+int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, int64_t now, struct facts **ret_facts)
+    __attribute__((warn_unused_result));
 void facts_done(struct facts *facts); /* what is not in the arena; NULL is allowed */
 /* Runs EACH for every place whose numbers were changed. Stops at the first error. */
-int facts_touched(struct facts *facts, int (*each)(const struct place *place, void *arg), void *arg) __attribute__((warn_unused_result));
+int facts_touched(struct facts *facts, int (*each)(const struct place *place, void *arg), void *arg)
+    __attribute__((warn_unused_result));

@@ -14,7 +14,12 @@
 
 #define DEADLINE_MS 2000
 
-struct reader { struct readers *all; struct db *db; pthread_t thread; bool started; };
+struct reader {
+    struct readers *all;
+    struct db *db;
+    pthread_t thread;
+    bool started;
+};
 
 struct readers {
     pthread_mutex_t lock; /* guards the list and stopping; no other lock under it */

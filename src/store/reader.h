@@ -8,7 +8,8 @@
 
 struct readers;
 
-int readers_new(const char *path, unsigned count, size_t queue, struct readers **ret_readers) __attribute__((warn_unused_result));
+int readers_new(const char *path, unsigned count, size_t queue, struct readers **ret_readers)
+    __attribute__((warn_unused_result));
 int readers_start(struct readers *readers) __attribute__((warn_unused_result));
 int readers_submit(struct readers *readers, struct read_job *job) __attribute__((warn_unused_result));
 void readers_stop(struct readers *readers); /* what was submitted is answered first */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The migrations as the build found them in schema/ (schema_sql.h is made by the Makefile). Used by the driver alone. */
+/* The migrations as the build found them in schema/ (schema_sql.h is made by the Makefile). Used by the driver alone.
+ */
 #include "store/schema.h"
 
 #include "store/schema_sql.h"

@@ -17,7 +17,7 @@
 
 #define APPLICATION_ID 0x636e7664 /* "cnvd" */
 #define BUSY_MS 5000
-#define PROGRESS_STEPS 10000      /* virtual machine instructions between two looks at the deadline */
+#define PROGRESS_STEPS 10000 /* virtual machine instructions between two looks at the deadline */
 
 struct query {
     struct db *db;
@@ -37,9 +37,14 @@ struct db {
 static int translate(struct db *db, int code)
 {
     switch (code & 0xff) {
-    case SQLITE_FULL: case SQLITE_BUSY: case SQLITE_LOCKED: case SQLITE_NOMEM:
+    case SQLITE_FULL:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
         return -EAGAIN;
-    case SQLITE_IOERR: case SQLITE_CORRUPT: case SQLITE_NOTADB:
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
         return -EINPROGRESS;
     case SQLITE_INTERRUPT:
         return -ETIME;
@@ -115,7 +120,8 @@ static int migrate(struct db *db, int64_t version)
     const char *const *steps = schema_steps(&count);
     for (size_t i = (size_t)version; i < count; i++) {
         char stamp[96];
-        (void)snprintf(stamp, sizeof(stamp), "PRAGMA application_id = %d; PRAGMA user_version = %zu", APPLICATION_ID, i + 1);
+        (void)snprintf(stamp, sizeof(stamp), "PRAGMA application_id = %d; PRAGMA user_version = %zu", APPLICATION_ID,
+                       i + 1);
         int r = db_begin(db);
         if (r == 0)
             r = execute(db, steps[i]);
@@ -124,7 +130,8 @@ static int migrate(struct db *db, int64_t version)
         if (r == 0)
             r = db_commit(db);
         if (r < 0) {
-            log_error("store.migration_failed", LOG_INT("version", i + 1), LOG_TEXT("text", sqlite3_errmsg(db->handle)));
+            log_error("store.migration_failed", LOG_INT("version", i + 1),
+                      LOG_TEXT("text", sqlite3_errmsg(db->handle)));
             db_rollback(db);
             return r;
         }
@@ -169,9 +176,11 @@ static int prepare_all(struct db *db)
     for (size_t i = 0; i < db->count; i++) {
         assert(i == 0 || strcmp(table[i - 1].name, table[i].name) < 0);
         db->queries[i].db = db;
-        int code = sqlite3_prepare_v3(db->handle, table[i].text, -1, SQLITE_PREPARE_PERSISTENT, &db->queries[i].statement, NULL);
+        int code = sqlite3_prepare_v3(db->handle, table[i].text, -1, SQLITE_PREPARE_PERSISTENT,
+                                      &db->queries[i].statement, NULL);
         if (code != SQLITE_OK) {
-            log_error("store.statement_wrong", LOG_TEXT("name", table[i].name), LOG_TEXT("text", sqlite3_errmsg(db->handle)));
+            log_error("store.statement_wrong", LOG_TEXT("name", table[i].name),
+                      LOG_TEXT("text", sqlite3_errmsg(db->handle)));
             return translate(db, code);
         }
     }
@@ -183,7 +192,8 @@ int db_open(const char *path, enum db_access access, struct db **ret_db, bool *r
     struct db *db = calloc(1, sizeof(*db));
     if (!db)
         return -ENOMEM;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | (access == DB_DAEMON ? SQLITE_OPEN_CREATE : 0);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
+                (access == DB_DAEMON ? SQLITE_OPEN_CREATE : 0);
     int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
     int r = 0;
     if (code != SQLITE_OK)
@@ -231,7 +241,8 @@ int db_commit(struct db *db)
     log_error("store.commit_failed", LOG_INT("code", code), LOG_TEXT("text", sqlite3_errmsg(db->handle)));
     bool sure = (code & 0xff) == SQLITE_FULL || (code & 0xff) == SQLITE_BUSY;
     db_rollback(db);
-    return sure ? -EAGAIN : -EINPROGRESS; /* after an input/output error the rows may be there when the file is opened again */
+    return sure ? -EAGAIN
+                : -EINPROGRESS; /* after an input/output error the rows may be there when the file is opened again */
 }
 
 void db_rollback(struct db *db)
@@ -347,10 +358,14 @@ const char *db_column_name(const struct query *query, int column)
 enum db_type db_column_type(const struct query *query, int column)
 {
     switch (sqlite3_column_type(query->statement, column)) {
-    case SQLITE_INTEGER: return DB_INTEGER;
-    case SQLITE_FLOAT: return DB_REAL;
-    case SQLITE_NULL: return DB_NULL;
-    default: return DB_TEXT;
+    case SQLITE_INTEGER:
+        return DB_INTEGER;
+    case SQLITE_FLOAT:
+        return DB_REAL;
+    case SQLITE_NULL:
+        return DB_NULL;
+    default:
+        return DB_TEXT;
     }
 }
 

@@ -15,7 +15,8 @@
     "m.priority, m.subject_kind, m.kind, m.recipient, m.language, m.data, m.message_id, m.state, m.instance, "         \
     "m.born_at FROM mail AS m "
 
-/* A mail waits while an earlier one of the same subject is on its way: a cancellation never overtakes its confirmation. */
+/* A mail waits while an earlier one of the same subject is on its way: a cancellation never overtakes its
+ * confirmation. */
 #define FIRST_OF_SUBJECT                                                                                               \
     "NOT EXISTS (SELECT 1 FROM mail AS e WHERE e.subject_kind = m.subject_kind AND e.subject_id = m.subject_id "       \
     "AND e.id < m.id AND e.state IN ('queued', 'deferred', 'leased')) "
@@ -43,7 +44,8 @@ static const struct statement table[] = {
       "label = excluded.label, ordinal = excluded.ordinal, secret = max(secret, excluded.secret)" },
     { "event_fields",
       "SELECT field, type, role, ordinal, secret FROM event_field WHERE event_id = :event ORDER BY ordinal, field" },
-    { "event_fields_behind", "UPDATE event_field SET ordinal = ordinal + 1000 WHERE event_id = :event AND ordinal < 1000" },
+    { "event_fields_behind",
+      "UPDATE event_field SET ordinal = ordinal + 1000 WHERE event_id = :event AND ordinal < 1000" },
     { "event_insert",
       "INSERT INTO event (id, slug, host, revision_id, state) VALUES (:id, :slug, :host, :revision, :state)" },
     { "event_options_used",
@@ -75,8 +77,9 @@ static const struct statement table[] = {
       "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND m.state IN ('queued', 'deferred') "
       "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at LIMIT 1" },
     { "mail_result",
-      "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, leased_until = NULL, leased_by = NULL, "
-      "sent_at = :sent, last_at = :at, last_code = :code, last_reply = :reply, body_hash = :hash WHERE id = :id" },
+      "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
+      "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
+      "last_code = :code, last_reply = :reply, body_hash = :hash WHERE id = :id" },
     { "mail_return",
       "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
       "leased_by = NULL WHERE id = :id" },

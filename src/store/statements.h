@@ -4,7 +4,9 @@
 
 #include <stddef.h>
 
-struct statement { const char *name, *text; };
+struct statement {
+    const char *name, *text;
+};
 
 /* Sorted by name. */
 const struct statement *statements(size_t *ret_count);

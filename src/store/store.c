@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The store: one writer, some readers, the board, the lock file. The front that the other rooms call; the threads are in
- * writer.c and reader.c, the transaction in batch.c, the engine in sqlite.c. */
+/* The store: one writer, some readers, the board, the lock file. The front that the other rooms call; the threads are
+ * in writer.c and reader.c, the transaction in batch.c, the engine in sqlite.c. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -61,7 +61,9 @@ static int open_parts(struct store *store, const char *path, enum db_access acce
     if (r == 0)
         r = board_new(&store->board);
     if (r == 0) {
-        const struct writer_options options = { .db = store->db, .board = store->board, .clock = clock, .queue = queue };
+        const struct writer_options options = {
+            .db = store->db, .board = store->board, .clock = clock, .queue = queue
+        };
         r = writer_new(&options, &store->writer);
     }
     return r;

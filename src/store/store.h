@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The store as the rest of the daemon sees it: changes in, reads in, results out by mailbox. One writer thread with group
- * commit, some reader threads. It calls a change through its descriptor only and knows none.
+/* The store as the rest of the daemon sees it: changes in, reads in, results out by mailbox. One writer thread with
+ * group commit, some reader threads. It calls a change through its descriptor only and knows none.
  *
  * A job and all it points to live in its own arena. The submitter owns it until store_submit returns 0, then the
  * store, then the mailbox it comes back in (post.arrive runs on that mailbox's thread and must free the arena in
@@ -24,7 +24,9 @@ struct store_job;
 struct wanted;
 
 /* The time of a batch: every job of it is decided at the same instant. */
-struct moment { int64_t now; };
+struct moment {
+    int64_t now;
+};
 
 /* A kind of change: what the writer calls, in this order, for each job of a batch. */
 struct change_kind {
@@ -53,8 +55,8 @@ struct store_job {
     int outcome;
 };
 
-/* A query. run is called on a reader with DB inside one read transaction and must end soon: statements are broken off at
- * the reader's deadline (-ETIME). outcome: what run returned. */
+/* A query. run is called on a reader with DB inside one read transaction and must end soon: statements are broken off
+ * at the reader's deadline (-ETIME). outcome: what run returned. */
 struct read_job {
     struct post post;
     int (*run)(struct read_job *job, struct db *db);
@@ -90,8 +92,8 @@ struct db *store_db(struct store *store);
 
 int store_start(struct store *store) __attribute__((warn_unused_result)); /* the threads */
 
-/* Any thread. 0: the store owns JOB. -EBUSY: the outside list is full; -ESHUTDOWN: the store is stopping or does not know its own state: the
- * caller still owns the job. */
+/* Any thread. 0: the store owns JOB. -EBUSY: the outside list is full; -ESHUTDOWN: the store is stopping or does not
+ * know its own state: the caller still owns the job. */
 int store_submit(struct store *store, struct store_job *job) __attribute__((warn_unused_result));
 int store_read(struct store *store, struct read_job *job) __attribute__((warn_unused_result));
 

@@ -22,10 +22,13 @@
 #include "store/board.h"
 #include "store/db.h"
 
-#define WAL_IDLE (4 << 20)  /* moved into the database when nothing waits */
-#define WAL_MAX (64 << 20)  /* moved even under load */
+#define WAL_IDLE (4 << 20) /* moved into the database when nothing waits */
+#define WAL_MAX (64 << 20) /* moved even under load */
 
-struct job_list { struct store_job *first, *last; size_t count; };
+struct job_list {
+    struct store_job *first, *last;
+    size_t count;
+};
 
 struct writer {
     struct db *db;
@@ -196,9 +199,14 @@ static int read_board(struct writer *writer)
     struct query *query = db_query(writer->db, "place_all");
     int r;
     while ((r = db_step(query)) > 0) {
-        const struct place place = { .id = db_int(query, 0), .event_id = db_int(query, 1), .limited = !db_is_null(query, 2),
-                                     .capacity = db_int(query, 2), .taken = db_int(query, 3), .reserved_open = db_int(query, 4),
-                                     .waiting = db_int(query, 5), .retired = !db_is_null(query, 6) };
+        const struct place place = { .id = db_int(query, 0),
+                                     .event_id = db_int(query, 1),
+                                     .limited = !db_is_null(query, 2),
+                                     .capacity = db_int(query, 2),
+                                     .taken = db_int(query, 3),
+                                     .reserved_open = db_int(query, 4),
+                                     .waiting = db_int(query, 5),
+                                     .retired = !db_is_null(query, 6) };
         r = board_set(writer->board, &place);
         if (r < 0) {
             db_reset(query);

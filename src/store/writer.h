@@ -11,7 +11,12 @@
 struct batch_report;
 struct writer;
 
-struct writer_options { struct db *db; struct board *board; struct clock *clock; size_t queue; };
+struct writer_options {
+    struct db *db;
+    struct board *board;
+    struct clock *clock;
+    size_t queue;
+};
 
 int writer_new(const struct writer_options *options, struct writer **ret_writer) __attribute__((warn_unused_result));
 int writer_start(struct writer *writer) __attribute__((warn_unused_result));

@@ -173,6 +173,13 @@ static void put_code(struct page *page, cmark_node *node)
 
 static void put_blocks(struct page *page, cmark_node *node);
 
+/* TEXT, filled with blanks to WIDTH, behind a prefix that has room for it. */
+static void append(char *prefix, const char *text, int width)
+{
+    size_t size = strlen(prefix);
+    (void)snprintf(prefix + size, PREFIX_SIZE - size, "%-*s", width, text);
+}
+
 /* The blocks of NODE behind a mark, the lines after the first behind blanks as wide or behind AFTER. A mark that has
  * no room in the prefix is left out. */
 static void put_marked(struct page *page, cmark_node *node, const char *mark, const char *after)
@@ -183,11 +190,8 @@ static void put_marked(struct page *page, cmark_node *node, const char *mark, co
     memcpy(rest, page->rest, sizeof rest);
     size_t room = PREFIX_SIZE - 1 - strlen(mark);
     if (strlen(page->first) <= room && strlen(rest) <= room) {
-        strcat(page->first, mark);
-        if (after)
-            strcat(page->rest, after);
-        else
-            (void)snprintf(page->rest + strlen(rest), PREFIX_SIZE - strlen(rest), "%*s", (int)strlen(mark), "");
+        append(page->first, mark, 0);
+        append(page->rest, after ? after : "", after ? 0 : (int)strlen(mark));
     }
     page->depth++;
     if (cmark_node_first_child(node))

@@ -9,7 +9,7 @@ BANNED = {
     "sprintf": "snprintf, or the buffer", "vsprintf": "vsnprintf", "strcpy": "memcpy with a known length", "strcat": "the buffer",
     "stpcpy": "memcpy with a known length", "strncpy": "it may leave no zero", "strncat": "the buffer", "gets": "anything else",
     "atoi": "text_to_int: it reports what is no number", "atol": "text_to_int", "atoll": "text_to_int", "atof": "strtod with a check",
-    "strtok": "it keeps state behind your back", "strtok_r": "strcspn", "localtime": "the zone is never the process's",
+    "strtok": "strtok_r: no state behind your back", "localtime": "the zone is never the process's",
     "localtime_r": "the zone is never the process's", "mktime": "the zone is never the process's", "gmtime": "gmtime_r", "ctime": "clock_stamp",
     "asctime": "clock_stamp", "strerror": "not safe in threads: LOG_ERRNO", "rand": "randombytes_buf", "random": "randombytes_buf",
     "time": "clock_now: the clock is settable", "gettimeofday": "clock_now", "system": "no shell", "popen": "no shell", "alloca": "the arena",

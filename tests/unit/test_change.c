@@ -32,15 +32,16 @@
 #include "store/db.h"
 #include "view/edition.h"
 
-#define DEFINITION(capacity, list, more)                                                                           \
-    "slug = \"room\"; languages = [ \"en\" ]; title = \"Room\"; zone = \"Europe/Tallinn\";\n"                          \
-    "starts = \"2099-03-18T09:30\"; ends = \"2099-03-18T16:00\"; place = \"Hall\";\n"                                  \
-    "modes = ( { id = \"onsite\"; capacity = " capacity "; } ); waiting_list = " list ";\n"                           \
-    "fields = ( { id = \"name\"; type = \"text\"; role = \"name\"; label = \"Name\"; required = true; },\n"            \
+#define DEFINITION(capacity, list, more)                                                                    \
+    "slug = \"room\"; languages = [ \"en\" ]; title = \"Room\"; zone = \"Europe/Tallinn\";\n"               \
+    "starts = \"2099-03-18T09:30\"; ends = \"2099-03-18T16:00\"; place = \"Hall\";\n"                       \
+    "modes = ( { id = \"onsite\"; capacity = " capacity "; } ); waiting_list = " list ";\n"                 \
+    "fields = ( { id = \"name\"; type = \"text\"; role = \"name\"; label = \"Name\"; required = true; },\n" \
     "{ id = \"email\"; type = \"email\"; role = \"email\"; label = \"Email\"; required = true; }" more ");\n"
 
-#define COLOUR ", { id = \"colour\"; type = \"choice\"; label = \"Colour\"; options = (" \
-               " { id = \"red\"; label = \"Red\"; }, { id = \"blue\"; label = \"Blue\"; } ); }"
+#define COLOUR                                                                \
+    ", { id = \"colour\"; type = \"choice\"; label = \"Colour\"; options = (" \
+    " { id = \"red\"; label = \"Red\"; }, { id = \"blue\"; label = \"Blue\"; } ); }"
 
 struct world {
     char folder[32], path[64];
@@ -56,8 +57,11 @@ static int take(struct world *w, const char *text, struct take_revision *take)
     const struct event_definition *definition = NULL;
     if (text)
         assert_int_equal(event_definition_parse(text, strlen(text), "room.conf", NULL, &definition), 0);
-    *take = (struct take_revision){ .job = { .kind = &change_take_revision, .arena = arena_new() }, .may_withdraw = true };
-    struct revision_file file = { .name = "room.conf", .text = text, .size = text ? strlen(text) : 0, .definition = definition };
+    *take =
+        (struct take_revision){ .job = { .kind = &change_take_revision, .arena = arena_new() }, .may_withdraw = true };
+    struct revision_file file = {
+        .name = "room.conf", .text = text, .size = text ? strlen(text) : 0, .definition = definition
+    };
     take->files = &file;
     take->file_count = text ? 1 : 0;
     int r = store_run(w->store, &take->job);
@@ -66,7 +70,9 @@ static int take(struct world *w, const char *text, struct take_revision *take)
         event_book_free(w->book);
         assert_int_equal(event_book_new(1, &w->book), 0);
         assert_int_equal(event_book_add(w->book, definition, take->events[0].event_id, take->events[0].revision_id,
-                                        take->events[0].ical_sequence, take->events[0].state, take->events[0].mode_places), 0);
+                                        take->events[0].ical_sequence, take->events[0].state,
+                                        take->events[0].mode_places),
+                         0);
         w->edition.events = w->book;
     } else
         event_definition_unref(definition);
@@ -121,8 +127,13 @@ static struct sign_up *new_sign_up(struct world *w, const char *email, const cha
     struct arena *arena = arena_new();
     struct sign_up *s = arena_take(arena, sizeof(*s));
     *s = (struct sign_up){ .job = { .kind = &change_sign_up, .arena = arena, .edition = &w->edition },
-        .event = &w->book->entries[0], .revision_id = w->book->entries[0].revision_id, .mode_id = "onsite", .language = "en",
-        .name = "Anna", .answers = arena_copy(arena, answers), .search = "anna" };
+                           .event = &w->book->entries[0],
+                           .revision_id = w->book->entries[0].revision_id,
+                           .mode_id = "onsite",
+                           .language = "en",
+                           .name = "Anna",
+                           .answers = arena_copy(arena, answers),
+                           .search = "anna" };
     s->email = s->dedupe = arena_copy(arena, email);
     return s;
 }
@@ -138,8 +149,11 @@ static enum sign_up_outcome sign_up(struct world *w, const char *email, const ch
 
 static int cancel(struct world *w, int64_t id)
 {
-    struct cancel c = { .job = { .kind = &change_cancel, .arena = arena_new() }, .registration_id = id, .link_version = -1,
-                        .actor = "test", .message_domain = "cluster.example" };
+    struct cancel c = { .job = { .kind = &change_cancel, .arena = arena_new() },
+                        .registration_id = id,
+                        .link_version = -1,
+                        .actor = "test",
+                        .message_domain = "cluster.example" };
     assert_int_equal(store_run(w->store, &c.job), 0);
     arena_free(c.job.arena);
     return (int)c.result;
@@ -160,8 +174,10 @@ static void last_place_goes_to_one_and_a_freed_one_to_the_next(void **state)
     assert_int_equal(ask(&w, "SELECT taken FROM place"), 1);
     assert_int_equal(ask(&w, "SELECT count(*) FROM claim"), 1);
     /* the confirmation that had not gone yet is no longer owed, the cancellation is */
-    assert_int_equal(ask(&w, "SELECT count(*) FROM mail WHERE subject_id = 1 AND kind = 'confirmed' AND state = 'superseded'"), 1);
-    assert_int_equal(ask(&w, "SELECT count(*) FROM mail WHERE subject_id = 1 AND kind = 'cancelled' AND state = 'queued'"), 1);
+    assert_int_equal(
+        ask(&w, "SELECT count(*) FROM mail WHERE subject_id = 1 AND kind = 'confirmed' AND state = 'superseded'"), 1);
+    assert_int_equal(
+        ask(&w, "SELECT count(*) FROM mail WHERE subject_id = 1 AND kind = 'cancelled' AND state = 'queued'"), 1);
     assert_int_equal(ask(&w, "SELECT ical_sequence FROM registration WHERE id = 1"), 1);
     assert_int_equal(sign_up(&w, "a@x.example", "{}"), SIGN_UP_CONFIRMED); /* the same person again: a new row */
     assert_int_equal(ask(&w, "SELECT count(*) FROM registration WHERE email = 'a@x.example'"), 2);
@@ -179,8 +195,10 @@ static void known_address_takes_nothing_and_is_told_by_mail_alone(void **state)
     assert_int_equal(ask(&w, "SELECT count(*) FROM registration"), 1);
     assert_int_equal(ask(&w, "SELECT taken FROM place"), 1);
     assert_int_equal(ask(&w, "SELECT count(*) FROM submission"), 4);
-    assert_in_range(ask(&w, "SELECT count(*) FROM mail WHERE kind = 'again'"), 1, 2); /* one an hour; the hour may turn */
-    assert_int_equal(ask(&w, "SELECT count(*) FROM registration WHERE answers = '{}'"), 1); /* the first answers stand */
+    assert_in_range(ask(&w, "SELECT count(*) FROM mail WHERE kind = 'again'"), 1,
+                    2); /* one an hour; the hour may turn */
+    assert_int_equal(ask(&w, "SELECT count(*) FROM registration WHERE answers = '{}'"),
+                     1); /* the first answers stand */
     close_world(&w);
 }
 
@@ -201,7 +219,11 @@ static void whoever_comes_while_someone_waits_joins_the_list(void **state)
 }
 
 enum { THREADS = 8, EACH = 50, PLACES = 37 };
-struct crowd { struct world *world; struct mailbox *box; int number; };
+struct crowd {
+    struct world *world;
+    struct mailbox *box;
+    int number;
+};
 static int outcomes[4], answered;
 
 static void on_answer(struct post *post)
@@ -264,7 +286,9 @@ static void crowd_gets_exactly_the_places_there_are(void **state)
 
 static struct mail_lease lease_now(struct world *w, int64_t process)
 {
-    struct mail_lease lease = { .job = { .kind = &change_mail_lease, .arena = arena_new() }, .limit = 8, .process = process,
+    struct mail_lease lease = { .job = { .kind = &change_mail_lease, .arena = arena_new() },
+                                .limit = 8,
+                                .process = process,
                                 .until = clock_now(w->clock) + 600 };
     assert_int_equal(store_run(w->store, &lease.job), 0);
     return lease;
@@ -272,8 +296,13 @@ static struct mail_lease lease_now(struct world *w, int64_t process)
 
 static void report_mail(struct world *w, int64_t id, int64_t process, enum mail_outcome outcome, int64_t due)
 {
-    struct mail_result result = { .job = { .kind = &change_mail_result }, .mail_id = id, .process = process, .outcome = outcome,
-                                  .due_at = due, .code = 250, .reply = "250 ok" };
+    struct mail_result result = { .job = { .kind = &change_mail_result },
+                                  .mail_id = id,
+                                  .process = process,
+                                  .outcome = outcome,
+                                  .due_at = due,
+                                  .code = 250,
+                                  .reply = "250 ok" };
     assert_int_equal(store_run(w->store, &result.job), 0);
 }
 
@@ -310,14 +339,18 @@ static void mails_of_one_person_keep_their_order(void **state)
 static void revision_that_breaks_what_is_stored_is_refused_with_numbers(void **state)
 {
     (void)state;
-    static const struct { const char *text, *reason; } cases[] = {
+    static const struct {
+        const char *text, *reason;
+    } cases[] = {
         { DEFINITION("1", "false", COLOUR), "modes: capacity 1 of onsite is below the 2 places taken" },
         { "slug = \"room\"; languages = [ \"en\" ]; title = \"Room\"; zone = \"Europe/Tallinn\"; place = \"Hall\";"
           "starts = \"2099-03-18T09:30\"; ends = \"2099-03-18T16:00\"; modes = ( { id = \"online\"; } );"
           "fields = ( { id = \"name\"; type = \"text\"; role = \"name\"; label = \"Name\"; required = true; },"
           "{ id = \"email\"; type = \"email\"; role = \"email\"; label = \"Email\"; required = true; } );",
           "modes: onsite is gone, but 2 people have it" },
-        { DEFINITION("5", "false", ", { id = \"colour\"; type = \"choice\"; label = \"Colour\"; options = ( { id = \"blue\"; label = \"Blue\"; } ); }"),
+        { DEFINITION("5", "false",
+                     ", { id = \"colour\"; type = \"choice\"; label = \"Colour\"; options = ( { id = \"blue\"; label = "
+                     "\"Blue\"; } ); }"),
           "fields: option red of colour is gone, but 1 people have chosen it" },
         { DEFINITION("5", "false", ", { id = \"colour\"; type = \"text\"; label = \"Colour\"; }"),
           "fields: colour was choice and is now text, but has 2 answers" },

@@ -25,7 +25,13 @@
 #include "store/store.h"
 
 /* A change that writes one row of `text`. */
-struct note { struct store_job job; char hash[32]; bool guilty; int resets; struct mailbox *box; };
+struct note {
+    struct store_job job;
+    char hash[32];
+    bool guilty;
+    int resets;
+    struct mailbox *box;
+};
 
 static int note_facts(const struct store_job *job, struct wanted *wanted)
 {
@@ -59,10 +65,21 @@ static void note_reset(struct store_job *job)
     ((struct note *)job)->resets++;
 }
 
-static const struct change_kind note_kind = { .name = "note", .facts = note_facts, .decide = note_decide, .apply = note_apply, .reset = note_reset };
-static const struct change_kind inside_kind = { .name = "inside", .inside = true, .facts = note_facts, .decide = note_decide, .apply = note_apply, .reset = note_reset };
+static const struct change_kind note_kind = {
+    .name = "note", .facts = note_facts, .decide = note_decide, .apply = note_apply, .reset = note_reset
+};
+static const struct change_kind inside_kind = { .name = "inside",
+                                                .inside = true,
+                                                .facts = note_facts,
+                                                .decide = note_decide,
+                                                .apply = note_apply,
+                                                .reset = note_reset };
 
-struct fixture { char folder[32], path[64]; struct clock *clock; struct store *store; };
+struct fixture {
+    char folder[32], path[64];
+    struct clock *clock;
+    struct store *store;
+};
 
 static struct fixture open_store(size_t queue)
 {
@@ -111,7 +128,8 @@ static void on_note(struct post *post)
     free(note);
 }
 
-static struct note *new_note(struct mailbox *box, const struct change_kind *kind, const char *prefix, int number, bool guilty)
+static struct note *new_note(struct mailbox *box, const struct change_kind *kind, const char *prefix, int number,
+                             bool guilty)
 {
     struct note *note = calloc(1, sizeof(*note));
     note->job = (struct store_job){ .post = { .arrive = on_note }, .kind = kind, .reply_to = box };
@@ -129,7 +147,11 @@ static void wait_for(struct mailbox *box, int total)
     }
 }
 
-struct submitter { struct store *store; struct mailbox *box; int number, count; };
+struct submitter {
+    struct store *store;
+    struct mailbox *box;
+    int number, count;
+};
 
 static void *submit_many(void *arg)
 {
@@ -225,9 +247,12 @@ static void foreign_change_is_noticed(void **state)
     assert_int_equal(store_start(f.store), 0);
     assert_true(store_next_due(f.store, 0) == INT64_MAX);
     assert_int_equal(db_open(f.path, DB_WRITE, &db, NULL), 0);
-    assert_int_equal(db_script(db, "INSERT INTO mail (id, subject_kind, subject_id, kind, instance, recipient, language, data, "
-        "priority, state, due_at, message_id, born_at) VALUES (1, 'registration', 1, 'confirmed', 0, 'a@b.example', 'en', '{}', "
-        "0, 'queued', 12345, 'x@y', 12345)"), 0);
+    assert_int_equal(
+        db_script(db, "INSERT INTO mail (id, subject_kind, subject_id, kind, instance, recipient, language, data, "
+                      "priority, state, due_at, message_id, born_at) VALUES (1, 'registration', 1, 'confirmed', 0, "
+                      "'a@b.example', 'en', '{}', "
+                      "0, 'queued', 12345, 'x@y', 12345)"),
+        0);
     db_close(db);
     for (int left = 5000; store_next_due(f.store, 0) != 12345 && left > 0; left -= 1000) {
         struct pollfd fd = { .fd = store_wake_fd(f.store), .events = POLLIN };
@@ -239,12 +264,15 @@ static void foreign_change_is_noticed(void **state)
     close_store(&f);
 }
 
-struct slow { struct read_job job; };
+struct slow {
+    struct read_job job;
+};
 static int run_for_ever(struct read_job *job, struct db *db)
 {
     struct query *query;
     (void)job;
-    int r = db_prepare(db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n", &query);
+    int r = db_prepare(db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+                       &query);
     if (r == 0) {
         r = db_step(query);
         db_finish(query);

@@ -79,7 +79,8 @@ static void every_changed_character_is_refused(void **state)
             other[i] = *c;
             assert_int_equal(token_verify(keyring, TOKEN_NEXT, other, 1), -EACCES);
         }
-    static const char *const bad[] = { "", "a", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "1111111111111111111111111111111111111111" };
+    static const char *const bad[] = { "", "a", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                                       "1111111111111111111111111111111111111111" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(token_read(keyring, bad[i], &id), -EBADMSG);
 }
@@ -127,9 +128,14 @@ static void newest_key_signs_and_all_verify(void **state)
 static void unfit_key_files_are_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "", "1\n", "x AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", "1 AAEC\n",
+    static const char *const bad[] = {
+        "",
+        "1\n",
+        "x AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n",
+        "1 AAEC\n",
         "256 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n",
-        "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n" };
+        "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
+    };
     char other[80];
     struct keyring *keyring;
     (void)snprintf(other, sizeof(other), "%s/bad.key", folder);
@@ -146,8 +152,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(key_file_is_private_and_never_overwritten), cmocka_unit_test(token_works_for_its_row_alone),
-        cmocka_unit_test(every_changed_character_is_refused), cmocka_unit_test(seal_binds_its_text),
-        cmocka_unit_test(newest_key_signs_and_all_verify), cmocka_unit_test(unfit_key_files_are_refused),
+        cmocka_unit_test(every_changed_character_is_refused),        cmocka_unit_test(seal_binds_its_text),
+        cmocka_unit_test(newest_key_signs_and_all_verify),           cmocka_unit_test(unfit_key_files_are_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

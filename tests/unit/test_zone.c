@@ -144,9 +144,10 @@ static void test_calendar(void **state)
     assert_non_null(strstr(text, "TZOFFSETTO:+0000"));
     assert_null(calendar(arena, "UTC", march[0], march[1])); /* those times need none */
 
-    /* Morocco's clocks follow the moon: good within one offset, none over a change of it. */
-    assert_non_null(calendar(arena, "Africa/Casablanca", "2027-05-01T10:00:00Z", "2027-05-02T10:00:00Z"));
-    assert_null(calendar(arena, "Africa/Casablanca", "2027-02-01T10:00:00Z", "2027-02-20T10:00:00Z"));
+    /* Morocco's clocks followed the moon: good within one offset, none over a change of it. (Its rules change with each
+     * tzdata, so only what is past is asked.) */
+    assert_non_null(calendar(arena, "Africa/Casablanca", "2024-02-01T10:00:00Z", "2024-02-02T10:00:00Z"));
+    assert_null(calendar(arena, "Africa/Casablanca", "2024-02-01T10:00:00Z", "2024-03-20T10:00:00Z"));
 
     assert_int_equal(zone_calendar(arena, "Europe/Nowhere", at, at, &text), -ENOENT);
     arena_free(arena);
