@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -173,16 +172,9 @@ int http_server_new(const struct http_options *options, struct http_server **ret
 
 int http_server_start(struct http_server *server)
 {
-    sigset_t all, before;
     int r = 0;
-    /* Signals are main's; SIGPIPE, too, stays away from a thread that writes to closed sockets. */
-    (void)sigfillset(&all);
-    int e = pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (e != 0)
-        return -e;
     for (unsigned i = 0; i < server->options.workers && r == 0; i++)
         r = http_worker_start(server->workers[i]);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     server->started = true;
     if (r < 0)
         log_error("http.start", LOG_ERRNO(r));

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "base/thread.h"
 #include "http/exchange.h"
 #include "http/server.h"
 
@@ -414,14 +415,13 @@ int http_worker_start(struct http_worker *worker)
     struct http_crew *crew = worker->crew;
     char name[16];
     (void)atomic_fetch_add(&crew->running, 1);
-    int r = pthread_create(&worker->thread, NULL, run, worker);
-    if (r != 0) {
+    (void)snprintf(name, sizeof(name), "http/%u", worker->number);
+    int r = thread_start(&worker->thread, name, run, worker);
+    if (r < 0) {
         (void)atomic_fetch_sub(&crew->running, 1);
-        return -r;
+        return r;
     }
     worker->has_thread = true;
-    (void)snprintf(name, sizeof(name), "http/%u", worker->number);
-    (void)pthread_setname_np(worker->thread, name); /* for people who look at threads only */
     while (sem_wait(&worker->ready) != 0)
         continue; /* EINTR */
     return worker->start_result;

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "config/settings.h"
 #include "mail/item.h"
 #include "mail/letter.h"
@@ -232,17 +232,13 @@ static void *run(void *user)
 
 static int start_thread(struct sender *sender)
 {
-    sigset_t all_signals, old;
     int r = words_new(&sender->words);
     if (r < 0)
         return r;
-    (void)sigfillset(&all_signals); /* signals are main's */
-    (void)pthread_sigmask(SIG_SETMASK, &all_signals, &old);
     pthread_mutex_lock(&sender->all->lock);
     sender->all->running++;
     pthread_mutex_unlock(&sender->all->lock);
-    r = -pthread_create(&sender->thread, NULL, run, sender);
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+    r = thread_start(&sender->thread, "sender", run, sender);
     if (r < 0) {
         pthread_mutex_lock(&sender->all->lock);
         sender->all->running--;

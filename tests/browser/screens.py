@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Makes the pictures in doc/screens/: every page at 1280 and 320 px, light and dark, and without CSS. Sideways scroll is a
+fault. With --axe FILE (axe.min.js of axe-core) each page is also checked for accessibility.
+
+    CONVENED=… CONVENECTL=… tests/browser/screens.py [--out DIR] [--axe FILE]
+
+Needs Debian's chromium, chromium-driver and python3-selenium; `make screens` installs nothing."""
+import argparse
+import base64
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "server"))
+
+from harness.daemon import Daemon, find_programs  # noqa: E402
+from harness.smtp import MailServer  # noqa: E402
+from selenium import webdriver  # noqa: E402
+from selenium.webdriver.chrome.service import Service  # noqa: E402
+from selenium.webdriver.support import expected_conditions  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+
+FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+         "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1").split()
+NO_SHEET = "document.querySelectorAll('link[rel=stylesheet]').forEach(l => l.remove())"
+# What differs from light at 1280 px. Every page in every look would be pictures that nobody compares.
+LOOKS = {"1280": (1280, "light", False), "320": (320, "light", False), "dark": (1280, "dark", False),
+         "320-dark": (320, "dark", False), "nocss": (1280, "light", True)}
+
+
+def driver_new(profile):
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={profile}")
+    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+
+
+class Studio:
+    def __init__(self, driver, out, axe):
+        self.driver, self.out, self.axe, self.faults = driver, out, axe, []
+
+    def show(self, look):
+        width, scheme, _ = LOOKS[look]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
+                                    {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                    {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+
+    def shoot(self, name, url, looks):
+        for look in looks:
+            self.show(look)
+            self.driver.get(url)
+            self.take(name, look)
+
+    def take(self, name, look):
+        """The page that the driver stands on."""
+        width, _, bare = LOOKS[look]
+        self.show(look)
+        if bare:
+            self.driver.execute_script(NO_SHEET)
+        wide = self.driver.execute_script("return document.documentElement.scrollWidth")
+        if wide > width:
+            self.faults.append(f"{name} {look}: {wide} px wide")
+        if self.axe and not bare:
+            self.driver.execute_script(self.axe)
+            found = self.driver.execute_async_script(
+                "const done = arguments[0]; axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa',"
+                "'wcag22aa','best-practice']}).then(r => done(r.violations.map(v => v.id + ' ' + "
+                "v.nodes.map(n => n.target.join(' ')).join(', '))))")
+            self.faults += [f"{name} {look}: axe {fault}" for fault in found]
+        size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
+            "captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1}})
+        (self.out / f"{name}-{look}.png").write_bytes(base64.b64decode(picture["data"]))
+
+
+def fill(driver, answers):
+    """Fills the form of the page as a person would and presses the button."""
+    for name, value in answers.items():
+        for control in driver.find_elements("css selector", f'[name="{name}"]'):
+            kind = control.get_attribute("type")
+            if kind in ("radio", "checkbox"):
+                if control.get_attribute("value") == value:
+                    control.click()
+            elif control.tag_name == "select":
+                for option in control.find_elements("tag name", "option"):
+                    if option.get_attribute("value") == value:
+                        option.click()
+            else:
+                control.clear()
+                control.send_keys(value)
+    press(driver)
+
+
+def press(driver):
+    """Presses the page's button and waits until another page stands there."""
+    old = driver.find_element("tag name", "html")
+    driver.find_element("css selector", "form button").click()
+    WebDriverWait(driver, 20).until(expected_conditions.staleness_of(old))
+
+
+def html_of(message):
+    """The mail's HTML part with its emblem inside, as a mail program shows it."""
+    html = message.get_body(("html",)).get_content()
+    for part in message.walk():
+        if part.get_content_type() == "image/png":
+            html = html.replace("cid:" + part["Content-ID"].strip("<>"),
+                                "data:image/png;base64," + base64.b64encode(part.get_content()).decode())
+    return html
+
+
+def tour(daemon, smtp, studio, folder):
+    base, driver, every = daemon.base_url, studio.driver, list(LOOKS)
+    event = f"{base}/en/e/edah-vilnius-2027"
+    person = {"name": "Anna Kowalska-Nyström", "email": "anna.kowalska@umed.example", "country": "PL", "mode": "onsite",
+              "stakeholder": "university_rto", "organisation": "Medical University of Łódź"}
+    studio.shoot("list", f"{base}/en/", every)
+    studio.shoot("event", event, every)
+    studio.shoot("event-lt", f"{base}/lt/e/edah-vilnius-2027", ["1280", "320"])
+    studio.shoot("event-et", f"{base}/et/e/ch-need-day-2027", ["1280", "320"])
+    for look in every:
+        studio.show(look)
+        driver.get(event)
+        daemon.clock.move(5)
+        daemon.reload()
+        fill(driver, {**person, "email": "anna.kowalska@umed", "country": ""})
+        studio.take("errors", look)
+    studio.show("1280")
+    driver.get(event)
+    daemon.clock.move(5)
+    daemon.reload()
+    fill(driver, person)
+    studio.shoot("next", driver.current_url, every)
+    message = smtp.one(person["email"]).message
+    text = message.get_body(("plain",)).get_content()
+    link = re.search(r"http://\S+/r/[a-z2-7]{40}", text).group(0)
+    studio.shoot("manage", link, every)
+    studio.shoot("cancel", link + "/cancel", every)
+    (folder / "mail.html").write_text(html_of(message))
+    studio.shoot("mail-confirmed", f"file://{folder}/mail.html", ["1280", "320", "dark"])
+    driver.get(link + "/cancel")
+    press(driver)
+    studio.take("cancelled", "1280")
+    (folder / "mail.html").write_text(html_of(smtp.one(person["email"], 2).message))
+    studio.shoot("mail-cancelled", f"file://{folder}/mail.html", ["1280", "dark"])
+    studio.shoot("unknown", f"{base}/en/e/nowhere", ["1280", "320"])
+    daemon.clock.set("2027-03-18T08:00:00Z")
+    daemon.reload()
+    studio.shoot("closed", event, ["1280", "320"])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, default=TOP / "doc" / "screens")
+    parser.add_argument("--axe", type=Path)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    smtp = MailServer()
+    smtp.start()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        daemon = Daemon(find_programs(), folder / "daemon", smtp=smtp, settings={})
+        daemon.clock.set("2027-01-20T09:00:00Z")
+        for path in sorted((TOP / "conf" / "events.d").glob("*.conf")):
+            daemon.write_event(path.stem, path.read_text())
+        daemon.start()
+        driver = driver_new(folder / "profile")
+        studio = Studio(driver, options.out, options.axe.read_text() if options.axe else None)
+        try:
+            tour(daemon, smtp, studio, folder)
+        finally:
+            driver.quit()
+            problems = daemon.finish()
+            smtp.stop()
+    for line in studio.faults + problems:
+        print(line)
+    sys.exit(1 if studio.faults or problems else 0)
+
+
+if __name__ == "__main__":
+    main()
