@@ -3,11 +3,12 @@
 """Makes the pictures in doc/screens/: every page at 1280 and 320 px, light and dark, and without CSS. Sideways scroll is a
 fault. With --axe FILE (axe.min.js of axe-core) each page is also checked for accessibility.
 
-    CONVENED=… CONVENECTL=… tests/browser/screens.py [--out DIR] [--axe FILE]
+    CONVENED=build/test/plain/root/sbin/convened tests/browser/screens.py [--out DIR] [--axe FILE]
 
-Needs Debian's chromium, chromium-driver and python3-selenium; `make screens` installs nothing."""
+Needs Debian's chromium, chromium-driver, python3-selenium and python3-pil."""
 import argparse
 import base64
+import io
 import re
 import sys
 import tempfile
@@ -18,6 +19,7 @@ sys.path.insert(0, str(TOP / "tests" / "server"))
 
 from harness.daemon import Daemon, find_programs  # noqa: E402
 from harness.smtp import MailServer  # noqa: E402
+from PIL import Image  # noqa: E402
 from selenium import webdriver  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.support import expected_conditions  # noqa: E402
@@ -76,7 +78,9 @@ class Studio:
         size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
         picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
             "captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1}})
-        (self.out / f"{name}-{look}.png").write_bytes(base64.b64decode(picture["data"]))
+        # 64 colours: the pictures are for people, and for a small repository.
+        Image.open(io.BytesIO(base64.b64decode(picture["data"]))).convert("RGB").quantize(64).save(
+            self.out / f"{name}-{look}.png", optimize=True)
 
 
 def fill(driver, answers):
