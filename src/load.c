@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/faults.h"
 #include "base/log.h"
+#include "change/mail_row.h"
 #include "config/settings.h"
 #include "event/book.h"
 #include "view/assets.h"
@@ -35,6 +36,7 @@ static int fill_take(struct load *load)
     take->file_count = folder->count;
     take->may_withdraw = folder->readable && folder->count > 0 && folder->all_parse;
     take->job.kind = &change_take_revision;
+    take->message_domain = mail_row_domain(load->settings->mail.from_address);
     return 0;
 }
 

@@ -28,12 +28,14 @@
 struct sign_up_plan {
     bool known;
     enum state status;       /* of the new registration */
+    bool claims, held;       /* it has a claim of its place, held or taken */
+    int64_t expires_at;      /* 0: never */
     int64_t registration_id; /* new or known */
     int64_t link_version;
     int64_t place_id;
     int64_t release_id; /* an older registration gives its key up; 0: none */
     char reference[REFERENCE_SIZE];
-    struct mail_row mail;
+    struct mail_row mail, reminder; /* reminder.kind NULL: none */
 };
 
 static int sign_up_facts(const struct store_job *job, struct wanted *wanted)
@@ -89,6 +91,84 @@ static int plan_known(struct sign_up *s, struct facts *facts, const struct regis
     return plan_mail(s, facts, "again", recipient, language, known->revision_id, s->at / HOUR);
 }
 
+/* What a new address gets. With approval that holds no place there may be more applications than places. */
+static bool judge(struct sign_up *s, const struct place *place)
+{
+    const struct event_definition *definition = s->event->definition;
+    bool approval = definition->modes[s->mode].approval;
+    enum places_verdict verdict = places_judge(place, 1, definition->waiting_list);
+
+    if (approval && !definition->approval_holds)
+        verdict = PLACES_FREE;
+    if (verdict == PLACES_FULL) {
+        s->result = SIGN_UP_FULL;
+        return false;
+    }
+    if (definition->confirm)
+        s->result = SIGN_UP_PENDING;
+    else if (verdict == PLACES_WAIT)
+        s->result = SIGN_UP_WAITLISTED;
+    else
+        s->result = approval ? SIGN_UP_AWAITING : SIGN_UP_CONFIRMED;
+    return true;
+}
+
+static enum state state_of(enum sign_up_outcome outcome)
+{
+    switch (outcome) {
+    case SIGN_UP_CONFIRMED:
+        return STATE_CONFIRMED;
+    case SIGN_UP_PENDING:
+        return STATE_PENDING_EMAIL;
+    case SIGN_UP_AWAITING:
+        return STATE_AWAITING_APPROVAL;
+    case SIGN_UP_WAITLISTED:
+        return STATE_WAITLISTED;
+    default:
+        return STATE_NONE;
+    }
+}
+
+/* The place that goes with the state; an address that is to be confirmed keeps one only if one is free now. */
+static void take_place(struct sign_up *s, struct place *place)
+{
+    struct sign_up_plan *plan = s->plan;
+    bool holds = !place->approval || place->approval_holds;
+    switch (plan->status) {
+    case STATE_CONFIRMED:
+        plan->claims = true;
+        break;
+    case STATE_AWAITING_APPROVAL:
+        plan->claims = plan->held = holds;
+        break;
+    case STATE_PENDING_EMAIL:
+        plan->claims = plan->held = holds && places_judge(place, 1, true) == PLACES_FREE;
+        plan->expires_at = s->at + s->event->definition->hold_hours * HOUR;
+        break;
+    case STATE_WAITLISTED:
+        places_wait(place, 1);
+        break;
+    default:
+        break;
+    }
+    if (plan->claims)
+        places_take(place, 1);
+}
+
+/* One reminder half way, for the mail may have been overlooked. */
+static int plan_reminder(struct sign_up *s, struct facts *facts)
+{
+    struct mail_row *reminder = &s->plan->reminder;
+    *reminder = s->plan->mail;
+    reminder->id = facts_fresh_id(facts, FACTS_MAIL);
+    reminder->kind = "confirm_reminder";
+    reminder->priority = MAIL_REMINDER;
+    reminder->due_at = s->at + (s->plan->expires_at - s->at) / 2;
+    reminder->message_id =
+        mail_row_message_id(s->job.arena, reminder->id, mail_row_domain(s->job.edition->settings->mail.from_address));
+    return reminder->message_id ? 0 : -ENOMEM;
+}
+
 static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
 {
     struct registration_fact *fact;
@@ -99,13 +179,8 @@ static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
     plan->registration_id = fact->id;
     plan->link_version = randombytes_uniform(INT32_MAX);
     plan->place_id = place->id;
-    if (s->result == SIGN_UP_CONFIRMED) {
-        plan->status = STATE_CONFIRMED;
-        places_take(place, 1);
-    } else {
-        plan->status = STATE_WAITLISTED;
-        places_wait(place, 1);
-    }
+    plan->status = state_of(s->result);
+    take_place(s, place);
     fact->status = plan->status;
     fact->revision_id = s->revision_id;
     fact->created_at = s->at;
@@ -114,7 +189,11 @@ static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
     fact->language = arena_copy(facts_arena(facts), s->language);
     if (!fact->email || !fact->language)
         return -ENOMEM;
-    return plan_mail(s, facts, state_name(plan->status), s->email, s->language, s->revision_id, 0);
+    const char *kind = plan->status == STATE_PENDING_EMAIL ? "confirm" : state_name(plan->status);
+    r = plan_mail(s, facts, kind, s->email, s->language, s->revision_id, 0);
+    if (r == 0 && plan->expires_at != 0)
+        r = plan_reminder(s, facts);
+    return r;
 }
 
 static int sign_up_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
@@ -129,18 +208,8 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
         s->result = SIGN_UP_CLOSED;
         return 0;
     }
-    switch (places_judge(place, 1, s->event->definition->waiting_list)) {
-    case PLACES_FREE:
-        s->result = SIGN_UP_CONFIRMED;
-        break;
-    case PLACES_WAIT:
-        s->result = SIGN_UP_WAITLISTED;
-        break;
-    case PLACES_FULL:
-        s->result = SIGN_UP_FULL;
+    if (!judge(s, place))
         return 0;
-    }
-
     s->plan = arena_take(job->arena, sizeof(*s->plan));
     if (!s->plan)
         return -ENOMEM;
@@ -181,6 +250,10 @@ static int write_registration(const struct sign_up *s, struct db *db)
         db_bind_int(query, ":waiting_since", s->at);
     else
         db_bind_null(query, ":waiting_since");
+    if (plan->expires_at != 0)
+        db_bind_int(query, ":expires", plan->expires_at);
+    else
+        db_bind_null(query, ":expires");
     return db_run(query);
 }
 
@@ -189,7 +262,7 @@ static int write_claim(const struct sign_up *s, struct db *db)
     struct query *query = db_query(db, "claim_insert");
     db_bind_int(query, ":registration", s->plan->registration_id);
     db_bind_int(query, ":place", s->plan->place_id);
-    db_bind_text(query, ":state", "taken");
+    db_bind_text(query, ":state", s->plan->held ? "held" : "taken");
     return db_run(query);
 }
 
@@ -227,7 +300,7 @@ static int write_submission(const struct sign_up *s, struct db *db)
     db_bind_text(query, ":reference", s->plan->reference);
     db_bind_int(query, ":event", s->event->event_id);
     db_bind_int(query, ":registration", s->plan->registration_id);
-    db_bind_text(query, ":outcome", state_name(s->result == SIGN_UP_CONFIRMED ? STATE_CONFIRMED : STATE_WAITLISTED));
+    db_bind_text(query, ":outcome", state_name(state_of(s->result)));
     db_bind_text(query, ":language", s->language);
     db_bind_int(query, ":at", s->at);
     return db_run(query);
@@ -243,7 +316,7 @@ static int write_new(const struct sign_up *s, struct db *db)
     }
     if (r == 0)
         r = write_registration(s, db);
-    if (r == 0 && s->plan->status == STATE_CONFIRMED)
+    if (r == 0 && s->plan->claims)
         r = write_claim(s, db);
     for (size_t i = 0; r == 0 && i < s->consent_count; i++)
         r = write_consent(s, &s->consents[i], db);
@@ -265,6 +338,8 @@ static int sign_up_apply(const struct store_job *job, struct db *db)
         r = write_submission(s, db);
     if (r == 0)
         r = mail_row_insert(db, &s->plan->mail);
+    if (r == 0 && s->plan->reminder.kind)
+        r = mail_row_insert(db, &s->plan->reminder);
     if (r == 0)
         r = audit_write(db, &audit);
     return r;

@@ -12,7 +12,14 @@
 
 struct event_entry;
 
-enum sign_up_outcome { SIGN_UP_CONFIRMED, SIGN_UP_WAITLISTED, SIGN_UP_FULL, SIGN_UP_CLOSED };
+enum sign_up_outcome {
+    SIGN_UP_CONFIRMED,
+    SIGN_UP_PENDING,  /* the address is to be confirmed first */
+    SIGN_UP_AWAITING, /* the organiser decides */
+    SIGN_UP_WAITLISTED,
+    SIGN_UP_FULL,
+    SIGN_UP_CLOSED
+};
 
 struct sign_up_consent {
     const char *purpose, *text_hash, *text, *language;

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "change/audit.h"
 #include "change/flat_view.h"
+#include "change/move.h"
 #include "change/revision_check.h"
 #include "signup/places.h"
 #include "store/db.h"
@@ -25,7 +26,7 @@ struct place_plan {
     bool is_new;
     int64_t id;
     const char *key, *title;
-    bool limited, retired;
+    bool limited, retired, approval, approval_holds;
     int64_t capacity;
 };
 
@@ -42,6 +43,7 @@ struct event_plan {
 struct take_revision_plan {
     int64_t at;
     struct event_plan *events;
+    struct moves *moves;
 };
 
 struct work {
@@ -180,14 +182,21 @@ static int plan_mode(struct work *work, struct event_plan *plan, const struct ev
     place->limited = mode->limited;
     place->capacity = mode->limited ? mode->capacity : 0;
     place->retired = false;
+    place->approval = mode->approval;
+    place->approval_holds = definition->approval_holds;
     place->touched = true;
+    r = moves_offer(work->take->plan->moves, work->facts, place); /* a raised capacity goes to who waits */
+    if (r < 0)
+        return r;
     return plan_place(work, plan,
                       &(struct place_plan){ .is_new = !row,
                                             .id = place->id,
                                             .key = mode->id,
                                             .title = mode_title(definition, mode),
                                             .limited = mode->limited,
-                                            .capacity = mode->capacity });
+                                            .capacity = mode->capacity,
+                                            .approval = mode->approval,
+                                            .approval_holds = definition->approval_holds });
 }
 
 /* Modes that the definition no longer has; revision_check made sure that nobody holds them. */
@@ -384,7 +393,7 @@ static int take_decide(struct store_job *job, struct facts *facts, const struct 
     if (!take->plan || !take->refusals)
         return -ENOMEM;
     take->plan->at = moment->now;
-    int r = 0;
+    int r = moves_new(job->arena, take->message_domain, moment->now, &take->plan->moves);
     for (size_t i = 0; r == 0 && i < take->file_count; i++)
         if (take->files[i].definition)
             r = decide_file(&work, &take->files[i]);
@@ -405,6 +414,8 @@ static int write_place(struct db *db, const struct event_plan *event, const stru
         db_bind_int(query, ":capacity", place->capacity);
     else
         db_bind_null(query, ":capacity");
+    db_bind_int(query, ":approval", place->approval);
+    db_bind_int(query, ":holds", place->approval_holds);
     if (place->is_new) {
         db_bind_int(query, ":event", event->event_id);
         db_bind_text(query, ":kind", "mode");
@@ -464,6 +475,7 @@ static int write_event(struct db *db, const struct event_plan *event)
     db_bind_text(query, ":host", event->definition->host);
     db_bind_int(query, ":revision", event->revision_id);
     db_bind_text(query, ":state", event->state);
+    db_bind_int(query, ":starts", event->definition->starts);
     return db_run(query);
 }
 
@@ -517,7 +529,7 @@ static int take_apply(const struct store_job *job, struct db *db)
         if (r == 0)
             r = audit_write(db, &audit);
     }
-    return r;
+    return r < 0 ? r : moves_apply(take->plan->moves, db);
 }
 
 static void take_reset(struct store_job *job)

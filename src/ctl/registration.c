@@ -277,13 +277,13 @@ static enum ctl_exit show(struct ctl *ctl, const struct arguments *arguments)
 
 /* ---- cancel ---- */
 
-static enum ctl_exit say_cancelled(const struct ctl *ctl, const struct cancel *cancel,
+static enum ctl_exit say_cancelled(const struct ctl *ctl, const struct act *cancel,
                                    const struct arguments *arguments, int r)
 {
     static const struct { const char *said, *json; } words[] = {
-        [CANCEL_DONE] = { "cancelled", "cancelled" },
-        [CANCEL_ALREADY] = { "not live any more", "already" },
-        [CANCEL_GONE] = { "gone", "gone" },
+        [ACT_DONE] = { "cancelled", "cancelled" },
+        [ACT_ALREADY] = { "not live any more", "already" },
+        [ACT_GONE] = { "gone", "gone" },
     };
 
     if (r == -EAGAIN) {
@@ -303,16 +303,16 @@ static enum ctl_exit say_cancelled(const struct ctl *ctl, const struct cancel *c
         if (!answer)
             return no_memory();
         enum ctl_exit exit = print_json(answer);
-        return exit != CTL_OK ? exit : cancel->result == CANCEL_GONE ? CTL_WRONG : CTL_OK;
+        return exit != CTL_OK ? exit : cancel->result == ACT_GONE ? CTL_WRONG : CTL_OK;
     }
     (void)printf("%s: %s\n", arguments->reference, words[cancel->result].said);
-    return cancel->result == CANCEL_GONE ? CTL_WRONG : ctl_output_done();
+    return cancel->result == ACT_GONE ? CTL_WRONG : ctl_output_done();
 }
 
 static enum ctl_exit cancel_in(struct ctl *ctl, struct arena *arena, const struct arguments *arguments, int64_t id)
 {
     const char *at = strrchr(ctl->settings->mail.from_address, '@');
-    struct cancel *cancel = arena_take(arena, sizeof(*cancel));
+    struct act *cancel = arena_take(arena, sizeof(*cancel));
     char *reason = NULL;
 
     if (!cancel)

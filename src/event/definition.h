@@ -81,6 +81,7 @@ struct event_mode {
     bool has_title;
     bool limited;
     int64_t capacity; /* if limited */
+    bool approval;    /* an organiser approves; the event's `approval` unless the mode has its own */
 };
 
 struct event_day {
@@ -110,6 +111,9 @@ struct event_definition {
     struct event_mode *modes; /* at least one; mode_asked if there are several */
     bool mode_asked;
     bool waiting_list;
+    bool approval_holds; /* an application holds its place until it is decided */
+    bool confirm;        /* the address is confirmed first, the place held for hold_hours */
+    int64_t hold_hours;
     enum event_unique unique;
     size_t frame_ancestor_count;
     const char **frame_ancestors;

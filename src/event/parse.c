@@ -16,6 +16,9 @@
 #define MODES_MAX 50
 #define PLACES_MAX 1000000
 #define ANCESTORS_MAX 50
+#define HOLD_HOURS 48 /* how long a place is held for an address that is not confirmed */
+#define HOLD_HOURS_MIN 1
+#define HOLD_HOURS_MAX 720
 
 /* event_definition_parse hands out its first member. */
 struct held {
@@ -61,6 +64,8 @@ static void read_languages(struct parse *parse, const config_setting_t *root)
     parse->languages_good = count > 0 && parse->source.fault_count == faults;
 }
 
+static const char *const approvals[] = { "automatic", "manual", NULL };
+
 static void read_mode(struct parse *parse, const config_setting_t *group, struct event_mode *modes, int at, int count)
 {
     static const char *const keys[] = { "id", "title", "capacity", "approval", NULL };
@@ -72,6 +77,7 @@ static void read_mode(struct parse *parse, const config_setting_t *group, struct
         mode->id = parse_id(parse, group, "id", PARSE_ID);
     mode->has_title = parse_text(parse, group, "title", PARSE_LABEL, false, &mode->title);
     mode->limited = parse_int(parse, group, "capacity", 1, PLACES_MAX, &mode->capacity);
+    mode->approval = parse_word(parse, group, "approval", approvals, parse->approval) == 1;
     for (int i = 0; mode->id && i < at; i++)
         if (modes[i].id && strcmp(modes[i].id, mode->id) == 0)
             source_fault(&parse->source, group, "id", "the mode \"%s\" stands twice", mode->id);
@@ -96,7 +102,7 @@ static void read_modes(struct parse *parse, const config_setting_t *root)
     if (!modes)
         return;
     if (!list)
-        modes[0].id = "onsite";
+        modes[0] = (struct event_mode){ .id = "onsite", .approval = parse->approval == 1 };
     for (int i = 0; i < count; i++)
         read_mode(parse, config_setting_get_elem(list, (unsigned)i), modes, i, count);
     definition->modes = modes;
@@ -223,6 +229,7 @@ static void read_head(struct parse *parse, const config_setting_t *root)
         [EVENT_PUBLIC] = "public", [EVENT_UNLISTED] = "unlisted", [EVENT_DRAFT] = "draft", NULL };
     static const char *const uniques[] = { [EVENT_UNIQUE_EMAIL] = "email", [EVENT_UNIQUE_EMAIL_NAME] = "email_name",
                                            [EVENT_UNIQUE_NONE] = "none", NULL };
+    static const char *const confirms[] = { "none", "hold", NULL };
     struct event_definition *definition = parse->definition;
 
     if (parse_given(parse, root, "slug"))
@@ -238,6 +245,11 @@ static void read_head(struct parse *parse, const config_setting_t *root)
         unserved_use(parse, config_setting_get_member(root, "visibility"), "visibility = draft");
     definition->unique = (enum event_unique)parse_word(parse, root, "unique", uniques, EVENT_UNIQUE_EMAIL);
     definition->waiting_list = parse_bool(parse, root, "waiting_list", false);
+    parse->approval = parse_word(parse, root, "approval", approvals, 0);
+    definition->approval_holds = parse_bool(parse, root, "approval_holds", true);
+    definition->confirm = parse_word(parse, root, "confirm", confirms, 0) == 1;
+    if (!parse_int(parse, root, "hold_hours", HOLD_HOURS_MIN, HOLD_HOURS_MAX, &definition->hold_hours))
+        definition->hold_hours = HOLD_HOURS;
 
     if (parse_given(parse, root, "title"))
         (void)parse_text(parse, root, "title", PARSE_LABEL, false, &definition->title);

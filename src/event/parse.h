@@ -19,6 +19,7 @@ struct parse {
     bool no_memory;      /* the reading goes on with holes and fails at its end */
     bool languages_good; /* else texts are not checked against them: one fault is enough */
     bool zone_good;      /* likewise wall times */
+    int approval;        /* the event's, for modes that have none of their own: 1 is manual */
 };
 
 /* Characters of a text. */

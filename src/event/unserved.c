@@ -10,8 +10,7 @@
  * what is done anyway, does not. */
 typedef bool check(struct parse *parse, const config_setting_t *group, const char *key);
 
-static check sessions_used, slots_used, reserves_used, caps_used, approval_used, approval_holds_used, confirm_used,
-    hold_hours_used, group_max_used, id_used, reminders_used, show_if_used;
+static check sessions_used, slots_used, reserves_used, caps_used, group_max_used, id_used, reminders_used, show_if_used;
 
 enum place { VALUE, TOP, MODE, FIELD, TYPE };
 
@@ -28,15 +27,10 @@ static const struct row {
     { "slots", TOP, "slots", slots_used, 0 },
     { "reserves", TOP, "reserves", reserves_used, 0 },
     { "caps", TOP, "caps", caps_used, 0 },
-    { "approval", TOP, "approval", approval_used, 0 },
-    { "approval_holds", TOP, "approval_holds", approval_holds_used, 0 },
-    { "confirm", TOP, "confirm", confirm_used, 0 },
-    { "hold_hours", TOP, "hold_hours", hold_hours_used, 0 },
     { "group_max", TOP, "group_max", group_max_used, 0 },
     { "host", TOP, "host", id_used, 0 },
     { "series", TOP, "series", id_used, 0 },
     { "reminders", TOP, "reminders", reminders_used, 0 },
-    { "modes.approval", MODE, "approval", approval_used, 0 },
     { "fields.show_if", FIELD, "show_if", show_if_used, 0 },
     { "field type tel", TYPE, NULL, NULL, FIELD_TEL },
     { "field type url", TYPE, NULL, NULL, FIELD_URL },
@@ -265,29 +259,6 @@ static bool caps_used(struct parse *parse, const config_setting_t *root, const c
             (void)parse_int(parse, group, "max", 1, PLACES_MAX, &number);
     }
     return count > 0;
-}
-
-static bool approval_used(struct parse *parse, const config_setting_t *group, const char *key)
-{
-    static const char *const words[] = { "automatic", "manual", NULL };
-    return parse_word(parse, group, key, words, 0) == 1;
-}
-
-static bool approval_holds_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    return !parse_bool(parse, root, key, true);
-}
-
-static bool confirm_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    static const char *const words[] = { "none", "hold", NULL };
-    return parse_word(parse, root, key, words, 0) == 1;
-}
-
-static bool hold_hours_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    int64_t hours;
-    return parse_int(parse, root, key, 1, 720, &hours);
 }
 
 static bool group_max_used(struct parse *parse, const config_setting_t *root, const char *key)

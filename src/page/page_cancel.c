@@ -26,7 +26,7 @@ static const char *const reasons[] = { "cannot_travel", "date", "colleague", "ot
 
 /* A cancellation under way; it lives in the job's arena. */
 struct waiting {
-    struct cancel change; /* first: the mailbox hands it back */
+    struct act change; /* first: the mailbox hands it back */
     struct request *request;
     const char *location; /* back to the registration */
     const char *language;
@@ -51,7 +51,7 @@ static void arrive(struct post *post)
 
     switch (waiting->change.job.outcome) {
     case 0:
-        if (waiting->change.result == CANCEL_GONE)
+        if (waiting->change.result == ACT_GONE)
             page_error(waiting->request, 404);
         else
             go_back(waiting->request, waiting->location);

@@ -153,6 +153,8 @@ static void decided(struct page *page, const struct sign_up *change)
 {
     switch (change->result) {
     case SIGN_UP_CONFIRMED:
+    case SIGN_UP_PENDING:
+    case SIGN_UP_AWAITING:
     case SIGN_UP_WAITLISTED:
         send_next(page, change);
         return;

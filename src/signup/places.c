@@ -3,7 +3,7 @@
  * Pure. */
 #include "signup/places.h"
 
-static bool has_room(const struct place *place, int64_t n)
+bool places_fit(const struct place *place, int64_t n)
 {
     return !place->limited || place->capacity - place->taken - place->reserved_open >= n;
 }
@@ -13,7 +13,7 @@ enum places_verdict places_judge(const struct place *place, int64_t n, bool wait
     if (place->retired)
         return PLACES_FULL;
     /* Whoever comes while somebody waits goes behind him, also when a place has become free meanwhile. */
-    if (has_room(place, n) && place->waiting == 0)
+    if (places_fit(place, n) && place->waiting == 0)
         return PLACES_FREE;
     return waiting_list ? PLACES_WAIT : PLACES_FULL;
 }

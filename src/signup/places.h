@@ -11,12 +11,17 @@ struct place {
     bool limited;
     int64_t capacity, taken, reserved_open, waiting;
     bool retired;
+    bool approval;       /* an organiser approves who comes */
+    bool approval_holds; /* an application holds its place meanwhile */
     bool touched; /* set by whoever changes a number */
 };
 
 enum places_verdict { PLACES_FREE, PLACES_WAIT, PLACES_FULL };
 
 /* What N persons who want PLACE get: FREE; WAIT if it is full, or anyone waits already, and there is a list; FULL. */
+/* N more fit in, whoever waits. */
+bool places_fit(const struct place *place, int64_t n);
+
 enum places_verdict places_judge(const struct place *place, int64_t n, bool waiting_list);
 void places_take(struct place *place, int64_t n);
 void places_free(struct place *place, int64_t n);

@@ -12,31 +12,6 @@
 #include "store/db.h"
 #include "store/facts_private.h"
 
-struct wanted_key {
-    struct wanted_key *next;
-    int64_t event_id;
-    const char *dedupe;
-};
-struct wanted_id {
-    struct wanted_id *next;
-    int64_t id;
-};
-
-struct wanted {
-    struct arena *arena;
-    struct wanted_key *keys;
-    struct wanted_id *places, *registrations, *mails;
-    int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
-    bool events;
-};
-
-/* One registration under the key it holds. */
-struct held_key {
-    int64_t event_id;
-    const char *dedupe;
-    struct registration_fact *registration;
-};
-
 int wanted_new(struct arena *arena, struct wanted **ret_wanted)
 {
     struct wanted *wanted = arena_take(arena, sizeof(*wanted));
@@ -91,6 +66,13 @@ int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     return 0;
 }
 
+int wanted_expired(struct wanted *wanted, int64_t limit)
+{
+    if (wanted->expired < limit)
+        wanted->expired = limit;
+    return 0;
+}
+
 int wanted_events(struct wanted *wanted)
 {
     wanted->events = true;
@@ -98,13 +80,13 @@ int wanted_events(struct wanted *wanted)
 }
 
 /* Places, registrations and mails all begin with their id. */
-static int compare_id(const void *a, const void *b)
+int facts_compare_id(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     return (x > y) - (x < y);
 }
 
-static int compare_key(const void *a, const void *b)
+int facts_compare_key(const void *a, const void *b)
 {
     const struct held_key *x = a, *y = b;
     if (x->event_id != y->event_id)
@@ -112,279 +94,24 @@ static int compare_key(const void *a, const void *b)
     return strcmp(x->dedupe, y->dedupe);
 }
 
-static void *find(void *const *tree, const void *key, int (*compare)(const void *, const void *))
+void *facts_find(void *const *tree, const void *key, int (*compare)(const void *, const void *))
 {
     void *node = tfind(key, tree, compare);
     return node ? *(void **)node : NULL;
 }
 
-static int insert(void **tree, void *item, int (*compare)(const void *, const void *))
+int facts_insert(void **tree, void *item, int (*compare)(const void *, const void *))
 {
     return tsearch(item, tree, compare) ? 0 : -ENOMEM;
 }
 
-static int hold_key(struct facts *facts, struct registration_fact *registration)
+int facts_hold_key(struct facts *facts, struct registration_fact *registration)
 {
     struct held_key *key = arena_take(facts->arena, sizeof(*key));
     if (!key)
         return -ENOMEM;
     *key = (struct held_key){ registration->event_id, registration->dedupe, registration };
-    return insert(&facts->keys, key, compare_key);
-}
-
-const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r)
-{
-    const char *text = db_text(query, column);
-    if (!text)
-        return NULL;
-    char *copy = arena_copy(facts->arena, text);
-    if (!copy)
-        *r = -ENOMEM;
-    return copy;
-}
-
-static int read_place(struct facts *facts, const struct query *query)
-{
-    struct place *place = arena_take(facts->arena, sizeof(*place));
-    if (!place)
-        return -ENOMEM;
-    *place = (struct place){ .id = db_int(query, 0),
-                             .event_id = db_int(query, 1),
-                             .limited = !db_is_null(query, 2),
-                             .capacity = db_int(query, 2),
-                             .taken = db_int(query, 3),
-                             .reserved_open = db_int(query, 4),
-                             .waiting = db_int(query, 5),
-                             .retired = !db_is_null(query, 6) };
-    return insert(&facts->places, place, compare_id);
-}
-
-int facts_load_place(struct facts *facts, int64_t id)
-{
-    if (find(&facts->places, &id, compare_id))
-        return 0;
-    struct query *query = db_query(facts->db, "place_by_id");
-    db_bind_int(query, ":id", id);
-    int r = db_step(query);
-    if (r <= 0)
-        return r;
-    r = read_place(facts, query);
-    db_reset(query);
-    return r;
-}
-
-/* Takes the row QUERY stands on; the fact that is there already if the row was loaded before. */
-static int read_registration(struct facts *facts, const struct query *query, struct registration_fact **ret_fact)
-{
-    int64_t id = db_int(query, 0);
-    struct registration_fact *fact = find(&facts->registrations, &id, compare_id);
-    int r = 0;
-    if (!fact) {
-        fact = arena_take(facts->arena, sizeof(*fact));
-        if (!fact)
-            return -ENOMEM;
-        *fact = (struct registration_fact){ .id = id,
-                                            .event_id = db_int(query, 1),
-                                            .revision_id = db_int(query, 2),
-                                            .created_at = db_int(query, 3),
-                                            .status = state_by_name(db_text(query, 4)),
-                                            .link_version = db_int(query, 5),
-                                            .version = db_int(query, 6),
-                                            .ical_sequence = db_int(query, 7),
-                                            .mode_place = db_int(query, 13) };
-        fact->dedupe = facts_keep(facts, query, 8, &r);
-        fact->language = facts_keep(facts, query, 9, &r);
-        fact->email = facts_keep(facts, query, 10, &r);
-        fact->reference = facts_keep(facts, query, 11, &r);
-        fact->mode = facts_keep(facts, query, 12, &r);
-        if (r == 0)
-            r = insert(&facts->registrations, fact, compare_id);
-        if (r == 0 && fact->dedupe && state_is_live(fact->status))
-            r = hold_key(facts, fact);
-    }
-    if (r == 0)
-        *ret_fact = fact;
-    return r;
-}
-
-static int load_key(struct facts *facts, const struct wanted_key *key)
-{
-    struct registration_fact *fact;
-    if (facts_key(facts, key->event_id, key->dedupe))
-        return 0;
-    struct query *query = db_query(facts->db, "registration_by_key");
-    db_bind_int(query, ":event", key->event_id);
-    db_bind_text(query, ":dedupe", key->dedupe);
-    int r = db_step(query);
-    if (r <= 0)
-        return r;
-    r = read_registration(facts, query, &fact);
-    db_reset(query);
-    return r;
-}
-
-static int load_claims(struct facts *facts, struct registration_fact *fact)
-{
-    struct query *query = db_query(facts->db, "claims_of");
-    db_bind_int(query, ":registration", fact->id);
-    size_t room = 0;
-    int r;
-    while ((r = db_step(query)) > 0) {
-        struct claim_fact *claims = arena_grow(facts->arena, fact->claims, fact->claim_count, &room, sizeof(*claims));
-        if (!claims) {
-            db_reset(query);
-            return -ENOMEM;
-        }
-        fact->claims = claims;
-        fact->claims[fact->claim_count++] =
-            (struct claim_fact){ db_int(query, 0), strcmp(db_text(query, 1), "held") == 0 };
-    }
-    for (size_t i = 0; r == 0 && i < fact->claim_count; i++)
-        r = facts_load_place(facts, fact->claims[i].place_id);
-    return r;
-}
-
-static int load_registration(struct facts *facts, int64_t id)
-{
-    struct registration_fact *fact = find(&facts->registrations, &id, compare_id);
-    if (fact && fact->claims)
-        return 0;
-    struct query *query = db_query(facts->db, "registration_by_id");
-    db_bind_int(query, ":id", id);
-    int r = db_step(query);
-    if (r <= 0)
-        return r;
-    r = read_registration(facts, query, &fact);
-    db_reset(query);
-    if (r < 0)
-        return r;
-    fact->claim_count = 0;
-    r = load_claims(facts, fact);
-    if (r == 0 && fact->mode_place != 0)
-        r = facts_load_place(facts, fact->mode_place);
-    return r;
-}
-
-static int read_mail(struct facts *facts, const struct query *query, struct mail_fact **ret_mail)
-{
-    int64_t id = db_int(query, 0);
-    struct mail_fact *mail = find(&facts->mails, &id, compare_id);
-    int r = 0;
-    if (!mail) {
-        mail = arena_take(facts->arena, sizeof(*mail));
-        if (!mail)
-            return -ENOMEM;
-        *mail = (struct mail_fact){ .id = id,
-                                    .subject_id = db_int(query, 1),
-                                    .event_id = db_int(query, 2),
-                                    .revision_id = db_int(query, 3),
-                                    .due_at = db_int(query, 4),
-                                    .expires_at = db_int(query, 5),
-                                    .has_expires = !db_is_null(query, 5),
-                                    .attempts = db_int(query, 6),
-                                    .leased_by = db_int(query, 7),
-                                    .priority = (unsigned)db_int(query, 8),
-                                    .instance = db_int(query, 16),
-                                    .born_at = db_int(query, 17) };
-        mail->subject_kind = facts_keep(facts, query, 9, &r);
-        mail->kind = facts_keep(facts, query, 10, &r);
-        mail->recipient = facts_keep(facts, query, 11, &r);
-        mail->language = facts_keep(facts, query, 12, &r);
-        mail->data = facts_keep(facts, query, 13, &r);
-        mail->message_id = facts_keep(facts, query, 14, &r);
-        mail->state = facts_keep(facts, query, 15, &r);
-        if (r == 0)
-            r = insert(&facts->mails, mail, compare_id);
-    }
-    if (r == 0)
-        *ret_mail = mail;
-    return r;
-}
-
-static int load_mail(struct facts *facts, int64_t id)
-{
-    struct mail_fact *mail;
-    struct query *query = db_query(facts->db, "mail_by_id");
-    db_bind_int(query, ":id", id);
-    int r = db_step(query);
-    if (r <= 0)
-        return r;
-    r = read_mail(facts, query, &mail);
-    db_reset(query);
-    return r;
-}
-
-static int load_due(struct facts *facts, unsigned priority, int64_t limit, int64_t now)
-{
-    struct due_list *due = &facts->due[priority];
-    due->mails = arena_take(facts->arena, (size_t)limit * sizeof(*due->mails));
-    if (!due->mails)
-        return -ENOMEM;
-    struct query *query = db_query(facts->db, "mail_due");
-    db_bind_int(query, ":priority", priority);
-    db_bind_int(query, ":now", now);
-    db_bind_int(query, ":limit", limit);
-    int r;
-    while ((r = db_step(query)) > 0) {
-        r = read_mail(facts, query, &due->mails[due->count]);
-        if (r < 0) {
-            db_reset(query);
-            return r;
-        }
-        due->count++;
-    }
-    return r;
-}
-
-static int load_last_ids(struct facts *facts)
-{
-    static const char *const names[FACTS_TABLES] = {
-        [FACTS_REGISTRATION] = "max_registration",
-        [FACTS_SUBMISSION] = "max_submission",
-        [FACTS_MAIL] = "max_mail",
-        [FACTS_EVENT] = "max_event",
-        [FACTS_REVISION] = "max_revision",
-        [FACTS_PLACE] = "max_place",
-    };
-    for (unsigned i = 0; i < FACTS_TABLES; i++) {
-        struct query *query = db_query(facts->db, names[i]);
-        int r = db_step(query);
-        if (r < 0)
-            return r;
-        if (r > 0)
-            facts->last_id[i] = db_int(query, 0); /* null, the empty table, reads as 0 */
-        db_reset(query);
-    }
-    return 0;
-}
-
-int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, int64_t now, struct facts **ret_facts)
-{
-    struct facts *facts = calloc(1, sizeof(*facts));
-    if (!facts)
-        return -ENOMEM;
-    facts->arena = arena;
-    facts->db = db;
-    int r = load_last_ids(facts);
-    for (const struct wanted_key *key = wanted->keys; r == 0 && key; key = key->next)
-        r = load_key(facts, key);
-    for (const struct wanted_id *item = wanted->registrations; r == 0 && item; item = item->next)
-        r = load_registration(facts, item->id);
-    for (const struct wanted_id *item = wanted->places; r == 0 && item; item = item->next)
-        r = facts_load_place(facts, item->id);
-    for (const struct wanted_id *item = wanted->mails; r == 0 && item; item = item->next)
-        r = load_mail(facts, item->id);
-    for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
-        if (wanted->due[priority] > 0)
-            r = load_due(facts, priority, wanted->due[priority], now);
-    if (r == 0 && wanted->events)
-        r = facts_load_events(facts);
-    if (r < 0) {
-        facts_done(facts);
-        return r;
-    }
-    *ret_facts = facts;
-    return 0;
+    return facts_insert(&facts->keys, key, facts_compare_key);
 }
 
 static void keep_item(void *item)
@@ -405,24 +132,40 @@ void facts_done(struct facts *facts)
 
 struct place *facts_place(struct facts *facts, int64_t id)
 {
-    return find(&facts->places, &id, compare_id);
+    return facts_find(&facts->places, &id, facts_compare_id);
 }
 
 struct registration_fact *facts_registration(struct facts *facts, int64_t id)
 {
-    return find(&facts->registrations, &id, compare_id);
+    return facts_find(&facts->registrations, &id, facts_compare_id);
 }
 
 struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const char *dedupe)
 {
     const struct held_key wanted = { .event_id = event_id, .dedupe = dedupe };
-    struct held_key *key = find(&facts->keys, &wanted, compare_key);
+    struct held_key *key = facts_find(&facts->keys, &wanted, facts_compare_key);
     return key ? key->registration : NULL;
 }
 
 struct mail_fact *facts_mail(struct facts *facts, int64_t id)
 {
-    return find(&facts->mails, &id, compare_id);
+    return facts_find(&facts->mails, &id, facts_compare_id);
+}
+
+size_t facts_expired(struct facts *facts, struct registration_fact ***ret_registrations)
+{
+    *ret_registrations = facts->expired;
+    return facts->expired_count;
+}
+
+size_t facts_waiters(struct facts *facts, int64_t place_id, struct registration_fact ***ret_registrations)
+{
+    for (const struct waiter_list *list = facts->waiters; list; list = list->next)
+        if (list->place_id == place_id) {
+            *ret_registrations = list->waiters;
+            return list->count;
+        }
+    return 0;
 }
 
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails)
@@ -440,10 +183,10 @@ int facts_add_registration(struct facts *facts, int64_t event_id, const char *de
     *fact = (struct registration_fact){ .id = facts_fresh_id(facts, FACTS_REGISTRATION),
                                         .event_id = event_id,
                                         .version = 1 };
-    int r = insert(&facts->registrations, fact, compare_id);
+    int r = facts_insert(&facts->registrations, fact, facts_compare_id);
     if (r == 0 && dedupe) {
         fact->dedupe = arena_copy(facts->arena, dedupe);
-        r = fact->dedupe ? hold_key(facts, fact) : -ENOMEM;
+        r = fact->dedupe ? facts_hold_key(facts, fact) : -ENOMEM;
     }
     if (r == 0)
         *ret_fact = fact;
@@ -456,7 +199,7 @@ void facts_release_key(struct facts *facts, struct registration_fact *registrati
         return;
     const struct held_key key = { .event_id = registration->event_id, .dedupe = registration->dedupe };
     if (facts_key(facts, key.event_id, key.dedupe) == registration)
-        (void)tdelete(&key, &facts->keys, compare_key);
+        (void)tdelete(&key, &facts->keys, facts_compare_key);
     registration->dedupe = NULL;
 }
 
@@ -497,7 +240,7 @@ int facts_add_place(struct facts *facts, int64_t event_id, struct place **ret_pl
     if (!place)
         return -ENOMEM;
     *place = (struct place){ .id = facts_fresh_id(facts, FACTS_PLACE), .event_id = event_id, .touched = true };
-    int r = insert(&facts->places, place, compare_id);
+    int r = facts_insert(&facts->places, place, facts_compare_id);
     if (r == 0)
         *ret_place = place;
     return r;

@@ -22,6 +22,8 @@ int wanted_registration(struct wanted *wanted, int64_t id)
     __attribute__((warn_unused_result)); /* its claims and their places too */
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     __attribute__((warn_unused_result)); /* mails to lease */
+/* Registrations whose time is up, with all that wanted_registration brings. */
+int wanted_expired(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result));
 int wanted_mail(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_events(struct wanted *wanted) __attribute__((warn_unused_result)); /* every event, for take_revision */
 
@@ -37,6 +39,10 @@ struct registration_fact {
     int64_t link_version, version, ical_sequence;
     const char *dedupe, *language, *email, *reference, *mode;
     int64_t mode_place; /* the place of its mode; 0: none */
+    bool has_expires;
+    int64_t expires_at, waiting_since;
+    int64_t offer_id; /* the open one; 0: none */
+    int64_t event_starts;
     size_t claim_count;
     struct claim_fact *claims;
 };
@@ -52,7 +58,12 @@ struct mail_fact {
 struct place *facts_place(struct facts *facts, int64_t id);                                     /* NULL: none */
 struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const char *dedupe); /* the live one; NULL */
 struct registration_fact *facts_registration(struct facts *facts, int64_t id);                  /* NULL: none */
-struct mail_fact *facts_mail(struct facts *facts, int64_t id);                                  /* NULL: none */
+/* Those that wanted_expired found. */
+size_t facts_expired(struct facts *facts, struct registration_fact ***ret_registrations);
+/* Who waits for PLACE, the longest waiting first, as it was at the start of the batch: ask each one's status. Loaded
+ * for the places of what wanted_registration, wanted_expired and wanted_events name. */
+size_t facts_waiters(struct facts *facts, int64_t place_id, struct registration_fact ***ret_registrations);
+struct mail_fact *facts_mail(struct facts *facts, int64_t id); /* NULL: none */
 /* The due mails of that priority, oldest first, at most one a subject. */
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails);
 
@@ -70,6 +81,7 @@ enum facts_table {
     FACTS_EVENT,
     FACTS_REVISION,
     FACTS_PLACE,
+    FACTS_OFFER,
     FACTS_TABLES
 };
 /* The next free id of a table: one above the highest, counted on in memory. */

@@ -34,6 +34,8 @@ static int load_event_places(struct facts *facts, struct event_fact *event)
         r = copied;
     for (size_t i = 0; r == 0 && i < event->place_count; i++)
         r = facts_load_place(facts, event->places[i].id);
+    for (size_t i = 0; r == 0 && i < event->place_count; i++)
+        r = facts_load_waiters(facts, event->places[i].id); /* a raised capacity is theirs */
     return r;
 }
 

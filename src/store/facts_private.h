@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What facts.c and facts_event.c share, and nobody else. */
+/* What facts.c, facts_load.c and facts_event.c share, and nobody else. */
 #pragma once
 
 #include "store/facts.h"
@@ -7,9 +7,42 @@
 
 struct query;
 
+struct wanted_key {
+    struct wanted_key *next;
+    int64_t event_id;
+    const char *dedupe;
+};
+struct wanted_id {
+    struct wanted_id *next;
+    int64_t id;
+};
+
+struct wanted {
+    struct arena *arena;
+    struct wanted_key *keys;
+    struct wanted_id *places, *registrations, *mails;
+    int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
+    int64_t expired;                    /* how many */
+    bool events;
+};
+
+/* One registration under the key it holds. */
+struct held_key {
+    int64_t event_id;
+    const char *dedupe;
+    struct registration_fact *registration;
+};
+
 struct due_list {
     size_t count;
     struct mail_fact **mails;
+};
+
+struct waiter_list {
+    struct waiter_list *next;
+    int64_t place_id;
+    size_t count;
+    struct registration_fact **waiters;
 };
 
 struct facts {
@@ -17,13 +50,25 @@ struct facts {
     struct db *db;
     void *places, *registrations, *keys, *mails; /* tsearch trees over facts in the arena */
     struct due_list due[STORE_MAIL_PRIORITIES];
+    size_t expired_count;
+    struct registration_fact **expired;
+    struct waiter_list *waiters;
     int64_t last_id[FACTS_TABLES];
     size_t event_count;
     struct event_fact *events;
 };
 
+/* The trees: places, registrations and mails begin with their id; keys are struct held_key. */
+int facts_compare_id(const void *a, const void *b);
+int facts_compare_key(const void *a, const void *b);
+void *facts_find(void *const *tree, const void *key, int (*compare)(const void *, const void *));
+int facts_insert(void **tree, void *item, int (*compare)(const void *, const void *))
+    __attribute__((warn_unused_result));
+int facts_hold_key(struct facts *facts, struct registration_fact *registration) __attribute__((warn_unused_result));
+
 /* A text column in the arena; NULL for null. Lack of memory shows in *r. */
 const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r);
 
 int facts_load_place(struct facts *facts, int64_t id) __attribute__((warn_unused_result));
+int facts_load_waiters(struct facts *facts, int64_t place_id) __attribute__((warn_unused_result));
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */

@@ -8,7 +8,12 @@
 #define REGISTRATION_FACT                                                                                              \
     "SELECT id, event_id, revision_id, created_at, status, link_version, version, ical_sequence, dedupe, language, "  \
     "email, reference, mode, (SELECT p.id FROM place AS p WHERE p.event_id = registration.event_id "                   \
-    "AND p.kind = 'mode' AND p.key = registration.mode) FROM registration "
+    "AND p.kind = 'mode' AND p.key = registration.mode), expires_at, waiting_since, "                                  \
+    "(SELECT o.id FROM offer AS o WHERE o.registration_id = registration.id AND o.ended_at IS NULL), "                 \
+    "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id) FROM registration "
+
+#define PLACE                                                                                                          \
+    "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at, approval, approval_holds FROM place "
 
 #define MAIL_FACT                                                                                                      \
     "SELECT m.id, m.subject_id, m.event_id, m.revision_id, m.due_at, m.expires_at, m.attempts, m.leased_by, "          \
@@ -16,10 +21,10 @@
     "m.born_at FROM mail AS m "
 
 /* A mail waits while an earlier one of the same subject is on its way: a cancellation never overtakes its
- * confirmation. */
+ * confirmation. One that is planned for later (a reminder) holds nothing up. */
 #define FIRST_OF_SUBJECT                                                                                               \
     "NOT EXISTS (SELECT 1 FROM mail AS e WHERE e.subject_kind = m.subject_kind AND e.subject_id = m.subject_id "       \
-    "AND e.id < m.id AND e.state IN ('queued', 'deferred', 'leased')) "
+    "AND e.id < m.id AND (e.state IN ('leased', 'deferred') OR (e.state = 'queued' AND e.due_at <= m.due_at))) "
 
 static const struct statement table[] = {
     { "audit_insert",
@@ -28,6 +33,7 @@ static const struct statement table[] = {
     { "claim_insert", "INSERT INTO claim (registration_id, place_id, state) VALUES (:registration, :place, :state)" },
     { "claims_count", "SELECT count(*) FROM claim WHERE place_id = :place" },
     { "claims_delete", "DELETE FROM claim WHERE registration_id = :registration" },
+    { "claims_hold", "UPDATE claim SET state = :state WHERE registration_id = :registration" },
     { "claims_of", "SELECT place_id, state FROM claim WHERE registration_id = :registration ORDER BY place_id" },
     { "consent_insert",
       "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, refused_at, how) "
@@ -47,13 +53,14 @@ static const struct statement table[] = {
     { "event_fields_behind",
       "UPDATE event_field SET ordinal = ordinal + 1000 WHERE event_id = :event AND ordinal < 1000" },
     { "event_insert",
-      "INSERT INTO event (id, slug, host, revision_id, state) VALUES (:id, :slug, :host, :revision, :state)" },
+      "INSERT INTO event (id, slug, host, revision_id, state, starts_at) "
+      "VALUES (:id, :slug, :host, :revision, :state, :starts)" },
     { "event_options_used",
       "SELECT json_extract(answers, :path), count(*) FROM registration WHERE event_id = :event "
       "AND status IN " LIVE " AND json_extract(answers, :path) IS NOT NULL GROUP BY 1 ORDER BY 1" },
     { "event_state", "UPDATE event SET state = :state WHERE id = :id" },
     { "event_take",
-      "UPDATE event SET revision_id = :revision, state = :state, host = :host, ical_sequence = :sequence "
+      "UPDATE event SET revision_id = :revision, state = :state, host = :host, starts_at = :starts, ical_sequence = :sequence "
       "WHERE id = :id" },
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
@@ -83,24 +90,33 @@ static const struct statement table[] = {
     { "mail_return",
       "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
       "leased_by = NULL WHERE id = :id" },
+    { "mails_empty",
+      "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration" },
     { "mails_supersede",
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND state IN ('queued', 'deferred')" },
     { "max_event", "SELECT max(id) FROM event" },
     { "max_mail", "SELECT max(id) FROM mail" },
+    { "max_offer", "SELECT max(id) FROM offer" },
     { "max_place", "SELECT max(id) FROM place" },
     { "max_registration", "SELECT max(id) FROM registration" },
     { "max_revision", "SELECT max(id) FROM event_revision" },
     { "max_submission", "SELECT max(id) FROM submission" },
+    { "offer_end", "UPDATE offer SET ended_at = :at, outcome = :outcome WHERE id = :id" },
+    { "offer_insert",
+      "INSERT INTO offer (id, registration_id, places, made_at, accept_by) "
+      "VALUES (:id, :registration, :places, :at, :accept_by)" },
     { "place_all",
-      "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at FROM place ORDER BY id" },
+      PLACE "ORDER BY id" },
     { "place_by_id",
-      "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at FROM place WHERE id = :id" },
+      PLACE "WHERE id = :id" },
     { "place_define",
-      "UPDATE place SET title = :title, capacity = :capacity, retired_at = :retired WHERE id = :id" },
+      "UPDATE place SET title = :title, capacity = :capacity, approval = :approval, approval_holds = :holds, "
+      "retired_at = :retired WHERE id = :id" },
     { "place_insert",
-      "INSERT INTO place (id, event_id, kind, key, title, capacity) "
-      "VALUES (:id, :event, :kind, :key, :title, :capacity)" },
+      "INSERT INTO place (id, event_id, kind, key, title, capacity, approval, approval_holds) "
+      "VALUES (:id, :event, :kind, :key, :title, :capacity, :approval, :holds)" },
     { "place_update",
       "UPDATE place SET taken = :taken, reserved_open = :reserved_open, waiting = :waiting WHERE id = :id" },
     { "places_of_event",
@@ -110,19 +126,34 @@ static const struct statement table[] = {
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
       "r.stakeholder, r.mode, r.answers, e.slug FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
+    { "registration_before",
+      "SELECT count(*) FROM registration WHERE event_id = :event AND mode = :mode AND status = 'waitlisted' "
+      "AND (waiting_since, id) < (:since, :id)" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
+    { "registration_empty",
+      "UPDATE registration SET status = 'erased', status_at = :at, actor = :actor, name = NULL, email = NULL, "
+      "dedupe = NULL, organisation = NULL, registry_number = NULL, country = NULL, stakeholder = NULL, reason = NULL, "
+      "notes = NULL, answers = '{}', search = '', version = version + 1, link_version = :link_version, "
+      "waiting_since = NULL, expires_at = NULL, erased_at = :at, updated_at = :at WHERE id = :id" },
+    { "registration_expired",
+      REGISTRATION_FACT "WHERE expires_at IS NOT NULL AND expires_at <= :now ORDER BY expires_at, id LIMIT :limit" },
     { "registration_insert",
       "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, reason, actor, reference, "
       "language, name, email, dedupe, organisation, registry_number, country, stakeholder, mode, answers, search, "
-      "link_version, waiting_since, created_at, updated_at) "
+      "link_version, waiting_since, expires_at, created_at, updated_at) "
       "VALUES (:id, :event, :revision, :id, :status, :at, NULL, :actor, :reference, :language, :name, :email, "
       ":dedupe, :organisation, :registry_number, :country, :stakeholder, :mode, :answers, :search, :link_version, "
-      ":waiting_since, :at, :at)" },
+      ":waiting_since, :expires, :at, :at)" },
     { "registration_move",
       "UPDATE registration SET status = :status, status_at = :at, reason = :reason, actor = :actor, "
-      "version = version + 1, ical_sequence = :sequence, waiting_since = NULL, updated_at = :at WHERE id = :id" },
+      "version = version + 1, ical_sequence = :sequence, waiting_since = :waiting_since, expires_at = :expires, "
+      "updated_at = :at WHERE id = :id" },
+    { "registration_next_expiry", "SELECT min(expires_at) FROM registration WHERE expires_at IS NOT NULL" },
     { "registration_release", "UPDATE registration SET dedupe = NULL WHERE id = :id" },
+    { "registration_waiters",
+      REGISTRATION_FACT "WHERE event_id = :event AND status = 'waitlisted' AND mode = (SELECT key FROM place WHERE id = :place) "
+      "ORDER BY waiting_since, id LIMIT :limit" },
     { "revision_insert",
       "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
       "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },

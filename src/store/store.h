@@ -102,6 +102,8 @@ int store_wake_fd(const struct store *store);
 void store_wake_clear(struct store *store);
 /* The earliest instant at which a mail of that priority is due; INT64_MAX: none waits. */
 int64_t store_next_due(const struct store *store, unsigned priority);
+/* When the next held place or offer lapses; INT64_MAX: none. */
+int64_t store_next_expiry(const struct store *store);
 /* True after an error that leaves the last batch unknown: main drains and exits 1. */
 bool store_broken(const struct store *store);
 

@@ -46,6 +46,7 @@ struct writer {
     int wake_fd;
     int64_t data_version; /* as this thread last saw it */
     _Atomic int64_t next_due[STORE_MAIL_PRIORITIES];
+    _Atomic int64_t next_expiry;
     atomic_bool broken, full;
 };
 
@@ -61,6 +62,7 @@ int writer_new(const struct writer_options *options, struct writer **ret_writer)
     writer->queue = options->queue;
     for (unsigned i = 0; i < STORE_MAIL_PRIORITIES; i++)
         atomic_init(&writer->next_due[i], INT64_MAX);
+    atomic_init(&writer->next_expiry, INT64_MAX);
     writer->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (writer->wake_fd < 0) {
         int r = -errno;
@@ -189,6 +191,13 @@ static int read_due(struct writer *writer)
         db_reset(query);
         changed |= atomic_exchange(&writer->next_due[priority], due) != due;
     }
+    struct query *query = db_query(writer->db, "registration_next_expiry");
+    int r = db_step(query);
+    if (r < 0)
+        return r;
+    int64_t expiry = r > 0 && !db_is_null(query, 0) ? db_int(query, 0) : INT64_MAX;
+    db_reset(query);
+    changed |= atomic_exchange(&writer->next_expiry, expiry) != expiry;
     if (changed)
         wake_main(writer);
     return 0;
@@ -348,6 +357,11 @@ void writer_wake_clear(struct writer *writer)
 int64_t writer_next_due(const struct writer *writer, unsigned priority)
 {
     return atomic_load(&writer->next_due[priority]);
+}
+
+int64_t writer_next_expiry(const struct writer *writer)
+{
+    return atomic_load(&writer->next_expiry);
 }
 
 bool writer_broken(const struct writer *writer)

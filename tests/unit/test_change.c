@@ -58,7 +58,8 @@ static int take(struct world *w, const char *text, struct take_revision *take)
     if (text)
         assert_int_equal(event_definition_parse(text, strlen(text), "room.conf", NULL, &definition), 0);
     *take =
-        (struct take_revision){ .job = { .kind = &change_take_revision, .arena = arena_new() }, .may_withdraw = true };
+        (struct take_revision){ .job = { .kind = &change_take_revision, .arena = arena_new() }, .may_withdraw = true,
+                                    .message_domain = "cluster.example" };
     struct revision_file file = {
         .name = "room.conf", .text = text, .size = text ? strlen(text) : 0, .definition = definition
     };
@@ -149,7 +150,7 @@ static enum sign_up_outcome sign_up(struct world *w, const char *email, const ch
 
 static int cancel(struct world *w, int64_t id)
 {
-    struct cancel c = { .job = { .kind = &change_cancel, .arena = arena_new() },
+    struct act c = { .job = { .kind = &change_cancel, .arena = arena_new() },
                         .registration_id = id,
                         .link_version = -1,
                         .actor = "test",
@@ -168,9 +169,9 @@ static void last_place_goes_to_one_and_a_freed_one_to_the_next(void **state)
     assert_int_equal(sign_up(&w, "b@x.example", "{}"), SIGN_UP_CONFIRMED);
     assert_int_equal(sign_up(&w, "c@x.example", "{}"), SIGN_UP_FULL);
     assert_int_equal(ask(&w, "SELECT count(*) FROM submission"), 2);
-    assert_int_equal(cancel(&w, 1), CANCEL_DONE);
-    assert_int_equal(cancel(&w, 1), CANCEL_ALREADY);
-    assert_int_equal(cancel(&w, 77), CANCEL_GONE);
+    assert_int_equal(cancel(&w, 1), ACT_DONE);
+    assert_int_equal(cancel(&w, 1), ACT_ALREADY);
+    assert_int_equal(cancel(&w, 77), ACT_GONE);
     assert_int_equal(ask(&w, "SELECT taken FROM place"), 1);
     assert_int_equal(ask(&w, "SELECT count(*) FROM claim"), 1);
     /* the confirmation that had not gone yet is no longer owed, the cancellation is */
@@ -209,12 +210,14 @@ static void whoever_comes_while_someone_waits_joins_the_list(void **state)
     open_world(&w, DEFINITION("1", "true", ""));
     assert_int_equal(sign_up(&w, "a@x.example", "{}"), SIGN_UP_CONFIRMED);
     assert_int_equal(sign_up(&w, "b@x.example", "{}"), SIGN_UP_WAITLISTED);
-    assert_int_equal(cancel(&w, 1), CANCEL_DONE);
+    assert_int_equal(cancel(&w, 1), ACT_DONE);
     assert_int_equal(sign_up(&w, "c@x.example", "{}"), SIGN_UP_WAITLISTED);
-    assert_int_equal(ask(&w, "SELECT waiting FROM place"), 2);
-    assert_int_equal(cancel(&w, 2), CANCEL_DONE);
-    assert_int_equal(ask(&w, "SELECT waiting FROM place"), 1);
-    assert_int_equal(ask(&w, "SELECT taken FROM place"), 0);
+    assert_int_equal(ask(&w, "SELECT waiting FROM place"), 1); /* the second has the freed place offered */
+    assert_int_equal(ask(&w, "SELECT count(*) FROM registration WHERE id = 2 AND status = 'offered'"), 1);
+    assert_int_equal(cancel(&w, 2), ACT_DONE);
+    assert_int_equal(ask(&w, "SELECT count(*) FROM registration WHERE id = 3 AND status = 'offered'"), 1);
+    assert_int_equal(ask(&w, "SELECT waiting FROM place"), 0);
+    assert_int_equal(ask(&w, "SELECT taken FROM place"), 1);
     close_world(&w);
 }
 
@@ -224,7 +227,7 @@ struct crowd {
     struct mailbox *box;
     int number;
 };
-static int outcomes[4], answered;
+static int outcomes[SIGN_UP_CLOSED + 1], answered;
 
 static void on_answer(struct post *post)
 {
@@ -318,7 +321,7 @@ static void mails_of_one_person_keep_their_order(void **state)
     assert_string_equal(lease.mails[0].kind, "confirmed");
     assert_string_equal(lease.mails[0].recipient, "a@x.example");
     arena_free(lease.job.arena);
-    assert_int_equal(cancel(&w, 1), CANCEL_DONE); /* while its confirmation is on the way */
+    assert_int_equal(cancel(&w, 1), ACT_DONE); /* while its confirmation is on the way */
     lease = lease_now(&w, 1);
     assert_int_equal(lease.count, 0);
     arena_free(lease.job.arena);

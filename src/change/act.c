@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What all acts on one registration share. Called by the changes beside it. */
+#include "change/act.h"
+
+#include <errno.h>
+
+#include "change/move.h"
+#include "store/facts.h"
+
+int act_facts(const struct store_job *job, struct wanted *wanted)
+{
+    return wanted_registration(wanted, ((const struct act *)job)->registration_id);
+}
+
+int act_apply(const struct store_job *job, struct db *db)
+{
+    return moves_apply(((const struct act *)job)->moves, db);
+}
+
+void act_reset(struct store_job *job)
+{
+    ((struct act *)job)->moves = NULL;
+}
+
+struct registration_fact *act_begin(struct act *act, struct facts *facts, const struct moment *moment, int *ret_error)
+{
+    struct registration_fact *registration = facts_registration(facts, act->registration_id);
+    *ret_error = 0;
+    if (!registration || registration->status == STATE_ERASED ||
+        (act->link_version >= 0 && act->link_version != registration->link_version)) {
+        act->result = ACT_GONE;
+        return NULL;
+    }
+    *ret_error = moves_new(act->job.arena, act->message_domain, moment->now, &act->moves);
+    return *ret_error == 0 ? registration : NULL;
+}

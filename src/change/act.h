@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Somebody's act on one registration: what page and convenectl fill in for cancel, confirm, answering an offer,
+ * approving, rejecting and promoting. The kind says which act it is. */
+#pragma once
+
+#include <stdint.h>
+
+#include "store/store.h"
+
+struct moves;
+
+enum act_result {
+    ACT_DONE,
+    ACT_ALREADY, /* it is so already, or its state does not allow it any more: nothing was changed */
+    ACT_LATE,    /* the time to answer has passed */
+    ACT_FULL,    /* there is no place */
+    ACT_GONE,    /* no such registration, or the link is no longer good */
+};
+
+struct act {
+    struct store_job job; /* first */
+
+    /* asked */
+    int64_t registration_id;
+    int64_t link_version;       /* the link that was used must still be good; -1: convenectl needs none */
+    const char *actor;          /* "person", "convenectl" … as audit and `actor` show it */
+    const char *reason;         /* may be NULL */
+    const char *message_domain; /* of new Message-IDs */
+
+    /* answered */
+    enum act_result result;
+
+    /* decided, for apply alone */
+    struct moves *moves;
+};
+
+extern const struct change_kind change_confirm; /* the person confirms the address */
+extern const struct change_kind change_accept;  /* the person takes an offered place */
+extern const struct change_kind change_decline; /* the person gives it to the next */
+extern const struct change_kind change_approve; /* the organiser lets somebody in */
+extern const struct change_kind change_reject;  /* or not */
+extern const struct change_kind change_promote; /* the organiser offers a place out of turn */
+
+/* ---- for those changes ---- */
+struct registration_fact;
+int act_facts(const struct store_job *job, struct wanted *wanted);
+int act_apply(const struct store_job *job, struct db *db);
+void act_reset(struct store_job *job);
+/* The registration, with moves begun; NULL if there is none for this act (the result is set). *ret_error: -ENOMEM or 0.
+ */
+struct registration_fact *act_begin(struct act *act, struct facts *facts, const struct moment *moment, int *ret_error);

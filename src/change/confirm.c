@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The person confirms the address: the held place becomes his, or his request goes to the organiser, or he joins the
+ * list. Called by the writer through the descriptor. */
+#include "change/act.h"
+#include "change/move.h"
+#include "signup/places.h"
+#include "store/facts.h"
+
+/* What an address that is confirmed gets. A held claim is a place already; who came without one waits in order. */
+static struct move decide_move(const struct registration_fact *registration, const struct place *place)
+{
+    bool held = registration->claim_count > 0;
+    if (place->approval)
+        return (struct move){ .to = STATE_AWAITING_APPROVAL,
+                              .mail = "awaiting_approval",
+                              .claims = held || !place->approval_holds ? MOVE_KEEP : MOVE_HOLD };
+    return (struct move){ .to = STATE_CONFIRMED, .mail = "confirmed", .claims = held ? MOVE_TAKE : MOVE_OWN };
+}
+
+static int confirm_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
+{
+    struct act *act = (struct act *)job;
+    int r;
+    struct registration_fact *registration = act_begin(act, facts, moment, &r);
+    if (!registration)
+        return r;
+    struct place *place = facts_place(facts, registration->mode_place);
+    if (registration->status != STATE_PENDING_EMAIL || !place) {
+        act->result = ACT_ALREADY;
+        return 0;
+    }
+    if (registration->has_expires && registration->expires_at <= moment->now) {
+        act->result = ACT_LATE; /* the expiry is under way */
+        return 0;
+    }
+    struct move move = decide_move(registration, place);
+    bool wants = move.claims == MOVE_HOLD || move.claims == MOVE_OWN;
+    if (wants && places_judge(place, 1, true) != PLACES_FREE)
+        move = (struct move){ .to = STATE_WAITLISTED, .mail = "waitlisted", .claims = MOVE_KEEP };
+    move.actor = act->actor;
+    move.action = "confirm";
+    r = moves_add(act->moves, facts, registration, &move);
+    act->result = ACT_DONE;
+    job->writes = r == 0;
+    return r;
+}
+
+const struct change_kind change_confirm = {
+    .name = "confirm",
+    .facts = act_facts,
+    .decide = confirm_decide,
+    .apply = act_apply,
+    .reset = act_reset,
+};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Ends what nobody answered in time, and passes the places on. Called by the writer through the descriptor. */
+#include "change/expire.h"
+
+#include "change/move.h"
+#include "store/facts.h"
+
+#define EXPIRE_MAX 200 /* one batch; the timer comes again at once for more */
+#define UNCONFIRMED_KEPT \
+    (7 * 86400) /* then nothing of the person stays: whoever typed the address may not have been its owner */
+
+static int expire_facts(const struct store_job *job, struct wanted *wanted)
+{
+    (void)job;
+    return wanted_expired(wanted, EXPIRE_MAX);
+}
+
+static int expire_one(struct expire *expire, struct facts *facts, struct registration_fact *registration, int64_t now)
+{
+    struct move move = { .actor = "daemon", .claims = MOVE_DROP, .action = "expire" };
+    switch (registration->status) {
+    case STATE_PENDING_EMAIL:
+        move.to = STATE_EXPIRED;
+        move.expires_at = now + UNCONFIRMED_KEPT;
+        break;
+    case STATE_OFFERED:
+        move.to = STATE_EXPIRED;
+        move.mail = "offer_lapsed";
+        move.offer_outcome = "lapsed";
+        break;
+    case STATE_EXPIRED:
+        move.to = STATE_ERASED;
+        move.action = "erase";
+        move.empties = true;
+        break;
+    default:
+        return 0; /* answered by an earlier job of this batch */
+    }
+    struct place *place = facts_place(facts, registration->mode_place);
+    int r = moves_add(expire->moves, facts, registration, &move);
+    if (r == 0 && place)
+        r = moves_offer(expire->moves, facts, place);
+    expire->expired++;
+    return r;
+}
+
+static int expire_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
+{
+    struct expire *expire = (struct expire *)job;
+    struct registration_fact **expired;
+    size_t count = facts_expired(facts, &expired);
+    int r = moves_new(job->arena, expire->message_domain, moment->now, &expire->moves);
+    expire->expired = 0;
+    for (size_t i = 0; r == 0 && i < count; i++)
+        if (expired[i]->has_expires && expired[i]->expires_at <= moment->now)
+            r = expire_one(expire, facts, expired[i], moment->now);
+    job->writes = r == 0 && moves_any(expire->moves);
+    return r;
+}
+
+static int expire_apply(const struct store_job *job, struct db *db)
+{
+    return moves_apply(((const struct expire *)job)->moves, db);
+}
+
+static void expire_reset(struct store_job *job)
+{
+    ((struct expire *)job)->moves = NULL;
+}
+
+const struct change_kind change_expire = {
+    .name = "expire",
+    .inside = true,
+    .facts = expire_facts,
+    .decide = expire_decide,
+    .apply = expire_apply,
+    .reset = expire_reset,
+};

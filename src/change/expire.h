@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The change that ends what nobody answered: held places of unconfirmed addresses, offers, and after a week the data of
+ * those who never confirmed. Submitted by main's timer. */
+#pragma once
+
+#include <stdint.h>
+
+#include "store/store.h"
+
+struct moves;
+
+struct expire {
+    struct store_job job; /* first */
+    const char *message_domain;
+    int64_t expired; /* answered: how many */
+    struct moves *moves;
+};
+
+extern const struct change_kind change_expire;

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Loads the rows that a batch has named, each once. Called by batch.c at the start of a transaction; the writer's
+ * thread or convenectl's only one. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "store/db.h"
+#include "store/facts_private.h"
+
+#define WAITERS_MAX 512 /* looked at in one batch; more places than that are not freed at once */
+
+const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r)
+{
+    const char *text = db_text(query, column);
+    if (!text)
+        return NULL;
+    char *copy = arena_copy(facts->arena, text);
+    if (!copy)
+        *r = -ENOMEM;
+    return copy;
+}
+
+static int read_place(struct facts *facts, const struct query *query)
+{
+    struct place *place = arena_take(facts->arena, sizeof(*place));
+    if (!place)
+        return -ENOMEM;
+    *place = (struct place){ .id = db_int(query, 0),
+                             .event_id = db_int(query, 1),
+                             .limited = !db_is_null(query, 2),
+                             .capacity = db_int(query, 2),
+                             .taken = db_int(query, 3),
+                             .reserved_open = db_int(query, 4),
+                             .waiting = db_int(query, 5),
+                             .retired = !db_is_null(query, 6),
+                             .approval = db_int(query, 7) != 0,
+                             .approval_holds = db_int(query, 8) != 0 };
+    return facts_insert(&facts->places, place, facts_compare_id);
+}
+
+int facts_load_place(struct facts *facts, int64_t id)
+{
+    if (facts_find(&facts->places, &id, facts_compare_id))
+        return 0;
+    struct query *query = db_query(facts->db, "place_by_id");
+    db_bind_int(query, ":id", id);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    r = read_place(facts, query);
+    db_reset(query);
+    return r;
+}
+
+/* Takes the row QUERY stands on; the fact that is there already if the row was loaded before. */
+static int read_registration(struct facts *facts, const struct query *query, struct registration_fact **ret_fact)
+{
+    int64_t id = db_int(query, 0);
+    struct registration_fact *fact = facts_find(&facts->registrations, &id, facts_compare_id);
+    int r = 0;
+    if (!fact) {
+        fact = arena_take(facts->arena, sizeof(*fact));
+        if (!fact)
+            return -ENOMEM;
+        *fact = (struct registration_fact){ .id = id,
+                                            .event_id = db_int(query, 1),
+                                            .revision_id = db_int(query, 2),
+                                            .created_at = db_int(query, 3),
+                                            .status = state_by_name(db_text(query, 4)),
+                                            .link_version = db_int(query, 5),
+                                            .version = db_int(query, 6),
+                                            .ical_sequence = db_int(query, 7),
+                                            .mode_place = db_int(query, 13),
+                                            .has_expires = !db_is_null(query, 14),
+                                            .expires_at = db_int(query, 14),
+                                            .waiting_since = db_int(query, 15),
+                                            .offer_id = db_int(query, 16),
+                                            .event_starts = db_int(query, 17) };
+        fact->dedupe = facts_keep(facts, query, 8, &r);
+        fact->language = facts_keep(facts, query, 9, &r);
+        fact->email = facts_keep(facts, query, 10, &r);
+        fact->reference = facts_keep(facts, query, 11, &r);
+        fact->mode = facts_keep(facts, query, 12, &r);
+        if (r == 0)
+            r = facts_insert(&facts->registrations, fact, facts_compare_id);
+        if (r == 0 && fact->dedupe && state_is_live(fact->status))
+            r = facts_hold_key(facts, fact);
+    }
+    if (r == 0)
+        *ret_fact = fact;
+    return r;
+}
+
+static int load_key(struct facts *facts, const struct wanted_key *key)
+{
+    struct registration_fact *fact;
+    if (facts_key(facts, key->event_id, key->dedupe))
+        return 0;
+    struct query *query = db_query(facts->db, "registration_by_key");
+    db_bind_int(query, ":event", key->event_id);
+    db_bind_text(query, ":dedupe", key->dedupe);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    r = read_registration(facts, query, &fact);
+    db_reset(query);
+    return r;
+}
+
+static int load_claims(struct facts *facts, struct registration_fact *fact)
+{
+    struct query *query = db_query(facts->db, "claims_of");
+    db_bind_int(query, ":registration", fact->id);
+    size_t room = 0;
+    int r;
+    while ((r = db_step(query)) > 0) {
+        struct claim_fact *claims = arena_grow(facts->arena, fact->claims, fact->claim_count, &room, sizeof(*claims));
+        if (!claims) {
+            db_reset(query);
+            return -ENOMEM;
+        }
+        fact->claims = claims;
+        fact->claims[fact->claim_count++] =
+            (struct claim_fact){ db_int(query, 0), strcmp(db_text(query, 1), "held") == 0 };
+    }
+    for (size_t i = 0; r == 0 && i < fact->claim_count; i++)
+        r = facts_load_place(facts, fact->claims[i].place_id);
+    return r;
+}
+
+/* Who waits for the place, if anyone: a freed place is theirs. */
+int facts_load_waiters(struct facts *facts, int64_t place_id)
+{
+    const struct place *place = facts_find(&facts->places, &place_id, facts_compare_id);
+    struct registration_fact **known;
+    if (!place || place->waiting == 0 || facts_waiters(facts, place_id, &known) > 0)
+        return 0;
+    struct waiter_list *list = arena_take(facts->arena, sizeof(*list));
+    if (!list)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "registration_waiters");
+    db_bind_int(query, ":event", place->event_id);
+    db_bind_int(query, ":place", place_id);
+    db_bind_int(query, ":limit", WAITERS_MAX);
+    size_t room = 0;
+    int r;
+    while ((r = db_step(query)) > 0) {
+        struct registration_fact **waiters =
+            arena_grow(facts->arena, list->waiters, list->count, &room, sizeof(struct registration_fact *));
+        if (waiters) {
+            list->waiters = waiters;
+            r = read_registration(facts, query, &list->waiters[list->count]);
+        }
+        if (!waiters || r < 0) {
+            db_reset(query);
+            return waiters ? r : -ENOMEM;
+        }
+        list->count++;
+    }
+    if (r < 0)
+        return r;
+    list->place_id = place_id;
+    list->next = facts->waiters;
+    facts->waiters = list;
+    return 0;
+}
+
+/* What may have to be freed, and who may be given it. */
+static int load_holdings(struct facts *facts, struct registration_fact *fact)
+{
+    fact->claim_count = 0;
+    int r = load_claims(facts, fact);
+    if (r == 0 && fact->mode_place != 0)
+        r = facts_load_place(facts, fact->mode_place);
+    if (r == 0 && fact->mode_place != 0)
+        r = facts_load_waiters(facts, fact->mode_place);
+    return r;
+}
+
+static int load_registration(struct facts *facts, int64_t id)
+{
+    struct registration_fact *fact = facts_find(&facts->registrations, &id, facts_compare_id);
+    if (fact && fact->claims)
+        return 0;
+    struct query *query = db_query(facts->db, "registration_by_id");
+    db_bind_int(query, ":id", id);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    r = read_registration(facts, query, &fact);
+    db_reset(query);
+    return r < 0 ? r : load_holdings(facts, fact);
+}
+
+static int load_expired(struct facts *facts, int64_t limit, int64_t now)
+{
+    facts->expired = arena_take(facts->arena, (size_t)limit * sizeof(struct registration_fact *));
+    if (!facts->expired)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "registration_expired");
+    db_bind_int(query, ":now", now);
+    db_bind_int(query, ":limit", limit);
+    int r;
+    while ((r = db_step(query)) > 0) {
+        r = read_registration(facts, query, &facts->expired[facts->expired_count]);
+        if (r < 0) {
+            db_reset(query);
+            return r;
+        }
+        facts->expired_count++;
+    }
+    for (size_t i = 0; r == 0 && i < facts->expired_count; i++)
+        if (!facts->expired[i]->claims)
+            r = load_holdings(facts, facts->expired[i]);
+    return r;
+}
+
+static int read_mail(struct facts *facts, const struct query *query, struct mail_fact **ret_mail)
+{
+    int64_t id = db_int(query, 0);
+    struct mail_fact *mail = facts_find(&facts->mails, &id, facts_compare_id);
+    int r = 0;
+    if (!mail) {
+        mail = arena_take(facts->arena, sizeof(*mail));
+        if (!mail)
+            return -ENOMEM;
+        *mail = (struct mail_fact){ .id = id,
+                                    .subject_id = db_int(query, 1),
+                                    .event_id = db_int(query, 2),
+                                    .revision_id = db_int(query, 3),
+                                    .due_at = db_int(query, 4),
+                                    .expires_at = db_int(query, 5),
+                                    .has_expires = !db_is_null(query, 5),
+                                    .attempts = db_int(query, 6),
+                                    .leased_by = db_int(query, 7),
+                                    .priority = (unsigned)db_int(query, 8),
+                                    .instance = db_int(query, 16),
+                                    .born_at = db_int(query, 17) };
+        mail->subject_kind = facts_keep(facts, query, 9, &r);
+        mail->kind = facts_keep(facts, query, 10, &r);
+        mail->recipient = facts_keep(facts, query, 11, &r);
+        mail->language = facts_keep(facts, query, 12, &r);
+        mail->data = facts_keep(facts, query, 13, &r);
+        mail->message_id = facts_keep(facts, query, 14, &r);
+        mail->state = facts_keep(facts, query, 15, &r);
+        if (r == 0)
+            r = facts_insert(&facts->mails, mail, facts_compare_id);
+    }
+    if (r == 0)
+        *ret_mail = mail;
+    return r;
+}
+
+static int load_mail(struct facts *facts, int64_t id)
+{
+    struct mail_fact *mail;
+    struct query *query = db_query(facts->db, "mail_by_id");
+    db_bind_int(query, ":id", id);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    r = read_mail(facts, query, &mail);
+    db_reset(query);
+    return r;
+}
+
+static int load_due(struct facts *facts, unsigned priority, int64_t limit, int64_t now)
+{
+    struct due_list *due = &facts->due[priority];
+    due->mails = arena_take(facts->arena, (size_t)limit * sizeof(*due->mails));
+    if (!due->mails)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "mail_due");
+    db_bind_int(query, ":priority", priority);
+    db_bind_int(query, ":now", now);
+    db_bind_int(query, ":limit", limit);
+    int r;
+    while ((r = db_step(query)) > 0) {
+        r = read_mail(facts, query, &due->mails[due->count]);
+        if (r < 0) {
+            db_reset(query);
+            return r;
+        }
+        due->count++;
+    }
+    return r;
+}
+
+static int load_last_ids(struct facts *facts)
+{
+    static const char *const names[FACTS_TABLES] = {
+        [FACTS_REGISTRATION] = "max_registration",
+        [FACTS_SUBMISSION] = "max_submission",
+        [FACTS_MAIL] = "max_mail",
+        [FACTS_EVENT] = "max_event",
+        [FACTS_REVISION] = "max_revision",
+        [FACTS_PLACE] = "max_place",
+        [FACTS_OFFER] = "max_offer",
+    };
+    for (unsigned i = 0; i < FACTS_TABLES; i++) {
+        struct query *query = db_query(facts->db, names[i]);
+        int r = db_step(query);
+        if (r < 0)
+            return r;
+        if (r > 0)
+            facts->last_id[i] = db_int(query, 0); /* null, the empty table, reads as 0 */
+        db_reset(query);
+    }
+    return 0;
+}
+
+int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, int64_t now, struct facts **ret_facts)
+{
+    struct facts *facts = calloc(1, sizeof(*facts));
+    if (!facts)
+        return -ENOMEM;
+    facts->arena = arena;
+    facts->db = db;
+    int r = load_last_ids(facts);
+    for (const struct wanted_key *key = wanted->keys; r == 0 && key; key = key->next)
+        r = load_key(facts, key);
+    for (const struct wanted_id *item = wanted->registrations; r == 0 && item; item = item->next)
+        r = load_registration(facts, item->id);
+    if (r == 0 && wanted->expired > 0)
+        r = load_expired(facts, wanted->expired, now);
+    for (const struct wanted_id *item = wanted->places; r == 0 && item; item = item->next)
+        r = facts_load_place(facts, item->id);
+    for (const struct wanted_id *item = wanted->mails; r == 0 && item; item = item->next)
+        r = load_mail(facts, item->id);
+    for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
+        if (wanted->due[priority] > 0)
+            r = load_due(facts, priority, wanted->due[priority], now);
+    if (r == 0 && wanted->events)
+        r = facts_load_events(facts);
+    if (r < 0) {
+        facts_done(facts);
+        return r;
+    }
+    *ret_facts = facts;
+    return 0;
+}
