@@ -24,6 +24,7 @@
 #include "config/settings.h"
 #include "event/folder.h"
 #include "event/zone.h"
+#include "expiry.h"
 #include "http/server.h"
 #include "load.h"
 #include "mail/message.h"
@@ -56,6 +57,7 @@ struct daemon {
     struct site *site;
     struct http_server *http;
     struct mail_queue *queue;
+    struct expiry *expiry;
     bool reloading;
 };
 
@@ -72,6 +74,7 @@ static void take_edition(struct daemon *d, struct edition *edition)
         if (site_post_edition(d->site, http_server_mailbox(d->http, i), edition) < 0)
             log_error("reload.worker_missed", LOG_INT("worker", i));
     mail_queue_edition(d->queue, edition);
+    expiry_edition(d->expiry, edition);
     edition_unref(old);
 }
 
@@ -83,6 +86,7 @@ static void end_reload(struct daemon *d, const char *what, int r)
         log_info("reload.done");
     d->reloading = false;
     mail_queue_wake(d->queue);
+    expiry_wake(d->expiry);
     (void)sd_notify(0, "READY=1");
 }
 
@@ -215,8 +219,10 @@ static void on_store_wake(evutil_socket_t fd, short what, void *arg)
     store_wake_clear(d->store);
     if (store_broken(d->store))
         (void)event_base_loopbreak(d->base);
-    else
+    else {
         mail_queue_wake(d->queue);
+        expiry_wake(d->expiry);
+    }
 }
 
 static void on_stop(evutil_socket_t signal, short what, void *arg)
@@ -287,6 +293,13 @@ static int setup_queue(struct daemon *d)
     return mail_queue_new(&options, &d->queue);
 }
 
+static int setup_expiry(struct daemon *d)
+{
+    const struct expiry_options options = { .base = d->base, .mailbox = d->mailbox, .store = d->store,
+        .clock = d->clock, .edition = d->edition };
+    return expiry_new(&options, &d->expiry);
+}
+
 static int start(struct daemon *d, struct load *load)
 {
     int r = setup_store(d, load->settings);
@@ -302,6 +315,8 @@ static int start(struct daemon *d, struct load *load)
         r = store_start(d->store);
     if (r == 0)
         r = setup_queue(d);
+    if (r == 0)
+        r = setup_expiry(d);
     if (r == 0)
         r = http_server_start(d->http);
     if (r < 0)
@@ -327,6 +342,7 @@ static void stop(struct daemon *d)
     const int64_t until = clock_monotonic() + DRAIN_MS;
     if (d->http)
         http_server_drain(d->http, DRAIN_MS);
+    expiry_stop(d->expiry);
     if (d->queue)
         mail_queue_stop(d->queue, DRAIN_MS);
     if (d->http) {
@@ -342,6 +358,7 @@ static void stop(struct daemon *d)
 static void free_all(struct daemon *d)
 {
     mail_queue_free(d->queue);
+    expiry_free(d->expiry);
     site_free(d->site);
     struct event *events[] = { d->on_mail, d->on_store, d->on_hup, d->on_term, d->on_int };
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
