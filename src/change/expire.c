@@ -15,13 +15,13 @@ static int expire_facts(const struct store_job *job, struct wanted *wanted)
     return wanted_expired(wanted, EXPIRE_MAX);
 }
 
-static int expire_one(struct expire *expire, struct facts *facts, struct registration_fact *registration, int64_t now)
+static int expire_one(struct expire *expire, struct facts *facts, struct registration_fact *registration)
 {
     struct move move = { .actor = "daemon", .claims = MOVE_DROP, .action = "expire" };
     switch (registration->status) {
     case STATE_PENDING_EMAIL:
         move.to = STATE_EXPIRED;
-        move.expires_at = now + UNCONFIRMED_KEPT;
+        move.expires_at = registration->expires_at + UNCONFIRMED_KEPT;
         break;
     case STATE_OFFERED:
         move.to = STATE_EXPIRED;
@@ -53,7 +53,7 @@ static int expire_decide(struct store_job *job, struct facts *facts, const struc
     expire->expired = 0;
     for (size_t i = 0; r == 0 && i < count; i++)
         if (expired[i]->has_expires && expired[i]->expires_at <= moment->now)
-            r = expire_one(expire, facts, expired[i], moment->now);
+            r = expire_one(expire, facts, expired[i]);
     job->writes = r == 0 && moves_any(expire->moves);
     return r;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* convenectl registration list | show | cancel. Reads the views of the contract; cancels through change/. */
+/* convenectl registration list | show | cancel | approve | reject | promote. Reads the views of the contract; changes
+ * through change/. */
 #include "ctl/ctl.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "change/act.h"
 #include "change/cancel.h"
 #include "config/settings.h"
 #include "ctl/table.h"
@@ -24,7 +26,7 @@
 #define JSON_STYLE (JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15))
 
 struct arguments {
-    const char *event, *reason, *reference;
+    const char *verb, *event, *reason, *reference;
     bool json;
 };
 
@@ -275,47 +277,97 @@ static enum ctl_exit show(struct ctl *ctl, const struct arguments *arguments)
     return r < 0 ? no_memory() : ctl_output_done();
 }
 
-/* ---- cancel ---- */
+/* ---- what changes one ---- */
 
-static enum ctl_exit say_cancelled(const struct ctl *ctl, const struct act *cancel,
-                                   const struct arguments *arguments, int r)
+/* The acts, and what is said of each result. The words after a colon are for people, `done` and the names below for
+ * programs. */
+static const struct deed {
+    const char *name;
+    const struct change_kind *kind;
+    const char *done;
+    const char *already;     /* it is not in a state for that */
+    bool already_is_fault;   /* to ask for what is so already is one */
+    bool needs_reason;
+} deeds[] = {
+    { "cancel", &change_cancel, "cancelled", "not live any more", false, false },
+    { "approve", &change_approve, "approved", "not waiting for approval, nothing was changed", true, false },
+    { "reject", &change_reject, "rejected",
+      "not in a state that can be rejected (awaiting approval, confirmed, waiting), nothing was changed", true, true },
+    { "promote", &change_promote, "offered",
+      "not on the waiting list, or the event has begun; nothing was changed", true, true },
+};
+
+static const struct deed *deed_of(const char *name)
 {
-    static const struct { const char *said, *json; } words[] = {
-        [ACT_DONE] = { "cancelled", "cancelled" },
-        [ACT_ALREADY] = { "not live any more", "already" },
-        [ACT_GONE] = { "gone", "gone" },
-    };
+    for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+        if (strcmp(deeds[i].name, name) == 0)
+            return &deeds[i];
+    }
+    return NULL;
+}
 
+static enum ctl_exit say_result(const struct deed *deed, enum act_result result, const struct arguments *arguments)
+{
+    const char *said = deed->done, *name = deed->done;
+    bool fault = false;
+
+    switch (result) {
+    case ACT_DONE:
+        break;
+    case ACT_ALREADY:
+        said = deed->already;
+        name = deed->already_is_fault ? "not_in_state" : "already";
+        fault = deed->already_is_fault;
+        break;
+    case ACT_FULL:
+        said = "no place is free, nothing was changed";
+        name = "full";
+        fault = true;
+        break;
+    case ACT_LATE:
+        said = "the time is over, nothing was changed";
+        name = "late";
+        fault = true;
+        break;
+    case ACT_GONE:
+        said = name = "gone";
+        fault = true;
+        break;
+    }
+    enum ctl_exit exit = CTL_OK;
+    if (arguments->json) {
+        json_t *answer = json_pack("{s:s, s:s}", "reference", arguments->reference, "result", name);
+        exit = answer ? print_json(answer) : no_memory();
+    } else {
+        (void)printf("%s: %s\n", arguments->reference, said);
+        exit = ctl_output_done();
+    }
+    return exit == CTL_OK && fault ? CTL_WRONG : exit;
+}
+
+static enum ctl_exit say_outcome(const struct ctl *ctl, const struct deed *deed, const struct act *act,
+                                 const struct arguments *arguments, int r)
+{
     if (r == -EAGAIN) {
         ctl_complain("the store is busy or the disk is full: nothing was changed, try again");
         return CTL_CANNOT;
     }
     if (r == -EINPROGRESS) {
-        ctl_complain("the disk failed: nobody knows whether %s is cancelled; registration show tells",
-                     arguments->reference);
+        ctl_complain("the disk failed: nobody knows whether %s is %s; registration show tells", arguments->reference,
+                     deed->done);
         return CTL_CANNOT;
     }
-    if (r < 0)
-        return ctl_store_failed(ctl, r);
-    if (arguments->json) {
-        json_t *answer =
-            json_pack("{s:s, s:s}", "reference", arguments->reference, "result", words[cancel->result].json);
-        if (!answer)
-            return no_memory();
-        enum ctl_exit exit = print_json(answer);
-        return exit != CTL_OK ? exit : cancel->result == ACT_GONE ? CTL_WRONG : CTL_OK;
-    }
-    (void)printf("%s: %s\n", arguments->reference, words[cancel->result].said);
-    return cancel->result == ACT_GONE ? CTL_WRONG : ctl_output_done();
+    return r < 0 ? ctl_store_failed(ctl, r) : say_result(deed, act->result, arguments);
 }
 
-static enum ctl_exit cancel_in(struct ctl *ctl, struct arena *arena, const struct arguments *arguments, int64_t id)
+static enum ctl_exit act_in(struct ctl *ctl, struct arena *arena, const struct arguments *arguments, int64_t id)
 {
     const char *at = strrchr(ctl->settings->mail.from_address, '@');
-    struct act *cancel = arena_take(arena, sizeof(*cancel));
+    const struct deed *deed = deed_of(arguments->verb);
+    struct act *act = arena_take(arena, sizeof(*act));
     char *reason = NULL;
 
-    if (!cancel)
+    if (!act)
         return no_memory();
     if (arguments->reason) {
         int r = text_clean(arena, arguments->reason, strlen(arguments->reason), false, &reason);
@@ -326,18 +378,22 @@ static enum ctl_exit cancel_in(struct ctl *ctl, struct arena *arena, const struc
             return CTL_CANNOT;
         }
     }
-    cancel->job.kind = &change_cancel;
-    cancel->job.arena = arena;
-    cancel->registration_id = id;
-    cancel->link_version = -1;
-    cancel->actor = "convenectl";
-    cancel->reason = reason && *reason ? reason : NULL;
-    cancel->message_domain = at ? at + 1 : "localhost";
-    int r = store_run(ctl->store, &cancel->job);
-    return say_cancelled(ctl, cancel, arguments, r < 0 ? r : cancel->job.outcome);
+    if (deed->needs_reason && !(reason && *reason)) {
+        ctl_complain("to %s needs a reason: it is kept with the registration", deed->name);
+        return CTL_CANNOT;
+    }
+    act->job.kind = deed->kind;
+    act->job.arena = arena;
+    act->registration_id = id;
+    act->link_version = -1;
+    act->actor = "convenectl";
+    act->reason = reason && *reason ? reason : NULL;
+    act->message_domain = at ? at + 1 : "localhost";
+    int r = store_run(ctl->store, &act->job);
+    return say_outcome(ctl, deed, act, arguments, r < 0 ? r : act->job.outcome);
 }
 
-static enum ctl_exit cancel(struct ctl *ctl, const struct arguments *arguments)
+static enum ctl_exit change(struct ctl *ctl, const struct arguments *arguments)
 {
     int64_t id;
     enum ctl_exit exit = find(ctl, arguments->reference, &id);
@@ -346,7 +402,7 @@ static enum ctl_exit cancel(struct ctl *ctl, const struct arguments *arguments)
     struct arena *arena = arena_new();
     if (!arena)
         return no_memory();
-    exit = cancel_in(ctl, arena, arguments, id);
+    exit = act_in(ctl, arena, arguments, id);
     arena_free(arena);
     return exit;
 }
@@ -361,7 +417,10 @@ static const struct verb {
 } verbs[] = {
     { "list", true, false, list },
     { "show", false, false, show },
-    { "cancel", false, true, cancel },
+    { "cancel", false, true, change },
+    { "approve", false, true, change },
+    { "reject", false, true, change },
+    { "promote", false, true, change },
 };
 
 static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
@@ -393,13 +452,17 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
         return ctl_misused(&ctl_registration);
     if (!verb->of_event)
         arguments.reference = argv[1 + optind];
+    arguments.verb = verb->name;
     return verb->run(ctl, &arguments);
 }
 
 const struct ctl_command ctl_registration = {
     .name = "registration",
-    .usage = "list --event SLUG [--json]\nshow REFERENCE [--json]\ncancel REFERENCE [--reason TEXT] [--json]",
-    .help = "Registrations of an event; one with its answers, consents and mails; cancels one, its mail included.",
+    .usage = "list --event SLUG [--json]\nshow REFERENCE [--json]\ncancel REFERENCE [--reason TEXT] [--json]\n"
+             "approve REFERENCE [--reason TEXT] [--json]\nreject REFERENCE --reason TEXT [--json]\n"
+             "promote REFERENCE --reason TEXT [--json]",
+    .help = "Registrations of an event; one with its answers, consents and mails; cancels, approves, rejects one or "
+            "offers it a place out of turn, its mail included.",
     .needs_store = true,
     .run = run,
 };

@@ -30,16 +30,35 @@
 static const struct letter_kind {
     const char *kind, *text, *html;
     enum state owed; /* STATE_NONE: in every live state */
+    bool asks;       /* for an answer: owed while there is time for it */
     struct letter_words words;
 } kinds[] = {
-    { "confirmed", "mail/confirmed.txt", "mail/confirmed.html", STATE_CONFIRMED,
+    { "confirmed", "mail/confirmed.txt", "mail/confirmed.html", STATE_CONFIRMED, false,
       { "mail.confirmed.subject", "mail.confirmed.heading" } },
-    { "waitlisted", "mail/waitlisted.txt", "mail/waitlisted.html", STATE_WAITLISTED,
+    { "waitlisted", "mail/waitlisted.txt", "mail/waitlisted.html", STATE_WAITLISTED, false,
       { "mail.waitlisted.subject", "mail.waitlisted.heading" } },
-    { "again", "mail/again.txt", "mail/again.html", STATE_NONE, { "mail.again.subject", "mail.again.heading" } },
-    { "cancelled", "mail/cancelled.txt", "mail/cancelled.html", STATE_CANCELLED,
+    { "confirm", "mail/confirm.txt", "mail/confirm.html", STATE_PENDING_EMAIL, true,
+      { "mail.confirm.subject", "mail.confirm.heading" } },
+    { "confirm_reminder", "mail/confirm_reminder.txt", "mail/confirm_reminder.html", STATE_PENDING_EMAIL, true,
+      { "mail.confirm_reminder.subject", "mail.confirm.heading" } },
+    { "awaiting_approval", "mail/awaiting_approval.txt", "mail/awaiting_approval.html", STATE_AWAITING_APPROVAL, false,
+      { "mail.awaiting_approval.subject", "mail.awaiting_approval.heading" } },
+    { "offer", "mail/offer.txt", "mail/offer.html", STATE_OFFERED, true,
+      { "mail.offer.subject", "mail.offer.heading" } },
+    { "offer_lapsed", "mail/offer_lapsed.txt", "mail/offer_lapsed.html", STATE_EXPIRED, false,
+      { "mail.offer_lapsed.subject", "mail.offer_lapsed.heading" } },
+    { "declined", "mail/declined.txt", "mail/declined.html", STATE_DECLINED, false,
+      { "mail.declined.subject", "mail.declined.heading" } },
+    { "rejected", "mail/rejected.txt", "mail/rejected.html", STATE_REJECTED, false,
+      { "mail.rejected.subject", "mail.rejected.heading" } },
+    { "again", "mail/again.txt", "mail/again.html", STATE_NONE, false,
+      { "mail.again.subject", "mail.again.heading" } },
+    { "cancelled", "mail/cancelled.txt", "mail/cancelled.html", STATE_CANCELLED, false,
       { "mail.cancelled.subject", "mail.cancelled.heading" } },
 };
+
+/* Who signs up again before the address is confirmed is not "already registered". */
+static const struct letter_words again_pending = { "mail.confirm.subject", "mail.confirm.heading" };
 
 static const struct letter_kind *find_kind(const char *name)
 {
@@ -49,19 +68,27 @@ static const struct letter_kind *find_kind(const char *name)
     return NULL;
 }
 
-static bool is_owed(const struct letter_kind *kind, enum state status)
+/* Whether the person is asked for an answer and still has time to give it. */
+static bool asks(const struct record *record, int64_t now)
 {
-    return kind->owed == STATE_NONE ? state_is_live(status) : status == kind->owed;
+    return (record->status == STATE_PENDING_EMAIL || record->status == STATE_OFFERED) && record->expires_at > now;
+}
+
+static bool is_owed(const struct letter_kind *kind, const struct record *record, int64_t now)
+{
+    if (kind->owed == STATE_NONE)
+        return state_is_live(record->status);
+    return record->status == kind->owed && (!kind->asks || asks(record, now));
 }
 
 /* What the change noted in the mail's row: {"was":"confirmed"}. */
-static bool was_confirmed(const struct leased_mail *mail)
+static enum state state_before(const struct leased_mail *mail)
 {
     json_t *data = mail->data ? json_loads(mail->data, 0, NULL) : NULL;
     const char *was = json_string_value(json_object_get(data, "was"));
-    bool confirmed = was && strcmp(was, state_name(STATE_CONFIRMED)) == 0;
+    enum state state = was ? state_by_name(was) : STATE_NONE;
     json_decref(data);
-    return confirmed;
+    return state;
 }
 
 static const char *domain_of(const char *address)
@@ -176,7 +203,7 @@ static int build(const struct letter *letter, const struct bodies *bodies, const
 }
 
 /* The facts that the wording rests on. */
-static int gather(struct letter *letter, const struct letter_kind *kind)
+static int gather(struct letter *letter, int64_t now)
 {
     const struct catalogues *catalogues = letter->edition->catalogues;
     letter->catalogue = catalogues_find(catalogues, letter->mail->language ? letter->mail->language : "en");
@@ -187,8 +214,11 @@ static int gather(struct letter *letter, const struct letter_kind *kind)
     letter->language = catalogue_language(letter->catalogue);
     letter->entry = event_book_by_id(letter->edition->events, letter->record->event_id);
     letter->definition = letter->entry ? letter->entry->definition : letter->record->definition;
-    letter->has_place = letter->record->status == STATE_CONFIRMED ||
-                        (kind->owed == STATE_CANCELLED && was_confirmed(letter->mail));
+    letter->was = state_before(letter->mail);
+    letter->asks = asks(letter->record, now);
+    enum state status = letter->record->status;
+    bool taken_away = (status == STATE_CANCELLED || status == STATE_REJECTED) && letter->was == STATE_CONFIRMED;
+    letter->has_place = status == STATE_CONFIRMED || taken_away;
     letter->has_calendar = letter->has_place;
     letter->has_emblem = letter->definition->funding.given && assets_by_name(letter->edition->assets, "emblem.png");
     return 0;
@@ -205,16 +235,17 @@ int letter_write(const struct letter_desk *desk, const struct edition *edition, 
     const struct letter_kind *kind = find_kind(mail->kind);
     if (!kind)
         return -EINVAL;
-    if (!is_owed(kind, record->status))
+    if (!is_owed(kind, record, now))
         return -ESTALE;
-    int r = gather(&letter, kind);
+    int r = gather(&letter, now);
     if (r < 0)
         return r;
 
-    json_t *model = letter_model_make(&letter, &kind->words);
+    bool pending = kind->owed == STATE_NONE && record->status == STATE_PENDING_EMAIL && letter.asks;
+    json_t *model = letter_model_make(&letter, pending ? &again_pending : &kind->words);
     if (!model)
         return -ENOMEM;
-    bool cancel = kind->owed == STATE_CANCELLED;
+    bool cancel = record->status != STATE_CONFIRMED;
     bodies.subject = json_string_value(json_object_get(model, "subject"));
     r = render(&letter, kind, model, &bodies);
     if (r == 0 && letter.has_calendar)

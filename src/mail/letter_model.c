@@ -16,6 +16,7 @@
 #include "event/book.h"
 #include "event/zone.h"
 #include "mail/letter.h"
+#include "mail/letter_state.h"
 #include "report/record.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
@@ -214,54 +215,24 @@ static json_t *make_facts(struct making *making)
 
     add_when(making, facts);
     add_where(making, facts);
-    if (mode && letter->record->status != STATE_CANCELLED)
+    if (mode && state_is_live(letter->record->status))
         add_line(making, add_fact(making, facts, "mail.part"), "strong", mode);
     if (!making->failed)
         align_facts(making, facts);
     return facts;
 }
 
-/* ---- the sentences ---- */
+/* ---- the links, why it came ---- */
 
-static void say(struct making *making, json_t *paragraphs, const char *key)
-{
-    append(making, paragraphs, json_string(word(making, key)));
-}
-
-static json_t *make_paragraphs(struct making *making)
-{
-    const struct letter *letter = making->letter;
-    const char *kind = letter->mail->kind;
-    json_t *paragraphs = json_array();
-
-    if (strcmp(kind, "confirmed") == 0)
-        say(making, paragraphs, "mail.confirmed.lead");
-    else if (strcmp(kind, "waitlisted") == 0)
-        say(making, paragraphs, "mail.waitlisted.lead");
-    else if (strcmp(kind, "cancelled") == 0) {
-        say(making, paragraphs, letter->has_place ? "mail.cancelled.place" : "mail.cancelled.list");
-        if (letter->has_calendar)
-            say(making, paragraphs, "mail.cancelled.calendar");
-    } else {
-        say(making, paragraphs, "mail.again.lead");
-        say(making, paragraphs, letter->record->status == STATE_CONFIRMED    ? "mail.again.confirmed"
-                                : letter->record->status == STATE_WAITLISTED ? "mail.again.waitlisted"
-                                                                             : "mail.again.other");
-        say(making, paragraphs, "mail.again.kept");
-    }
-    if (letter->has_calendar && letter->record->status != STATE_CANCELLED)
-        say(making, paragraphs, "mail.calendar.attached");
-    return paragraphs;
-}
-
-/* The manage link is the person's alone; what is cancelled has only the event's own page, while that is there. */
+/* The manage link is the person's alone; what has ended has only the event's own page, while that is there. Who is
+ * asked for an answer is led to the page that takes it. */
 static void add_links(struct making *making, json_t *model)
 {
     const struct letter *letter = making->letter;
     const char *base = letter->edition->settings->http.base_url;
     json_t *button;
 
-    if (letter->record->status == STATE_CANCELLED) {
+    if (!state_is_live(letter->record->status)) {
         if (!letter->entry || letter->entry->state != EVENT_LIVE)
             return;
         button = json_object();
@@ -272,8 +243,12 @@ static void add_links(struct making *making, json_t *model)
         char token[TOKEN_SIZE];
         token_make(letter->desk->keyring, TOKEN_MANAGE, letter->record->id, letter->record->link_version, token);
         button = json_object();
-        set_text(making, button, "url", arena_format(letter->arena, "%s/r/%s", base, token));
-        set_text(making, button, "label", word(making, "mail.manage"));
+        set_text(making, button, "url",
+                 arena_format(letter->arena, letter->asks ? "%s/r/%s/confirm" : "%s/r/%s", base, token));
+        set_text(making, button, "label",
+                 word(making, !letter->asks                             ? "mail.manage"
+                              : letter->record->status == STATE_OFFERED ? "mail.offer.button"
+                                                                        : "mail.confirm.button"));
         set_text(making, model, "cancel", arena_format(letter->arena, "%s/r/%s/cancel", base, token));
         if (letter->has_place)
             set_text(making, model, "frees", word(making, "mail.cancel.frees"));
@@ -295,7 +270,10 @@ static void add_why(struct making *making, json_t *model)
     set_text(making, model, "reference",
              catalogue_format(letter->catalogue, arena, "mail.reference", "reference", record->reference, NULL));
     set_text(making, model, "why",
-             date ? catalogue_format(letter->catalogue, arena, "mail.why", "date", date, NULL) : NULL);
+             date ? catalogue_format(letter->catalogue, arena,
+                                     record->status == STATE_PENDING_EMAIL ? "mail.confirm.why" : "mail.why", "date",
+                                     date, NULL)
+                  : NULL);
 
     json_t *lines = json_array();
     if (definition->privacy.given && definition->privacy.has_controller) {
@@ -333,7 +311,7 @@ static void add_funding(struct making *making, json_t *model)
     set(making, model, "funding", funding);
 }
 
-/* The line that mail programs show beside the subject. */
+/* The line that mail programs show beside the subject, where there is no deadline to show. */
 static char *preheader(const struct letter *letter)
 {
     const struct event_definition *definition = letter->definition;
@@ -358,13 +336,17 @@ json_t *letter_model_make(const struct letter *letter, const struct letter_words
     set_text(&making, model, "organiser", letter->edition->settings->mail.from_name);
     set_text(&making, model, "subject",
              catalogue_format(letter->catalogue, letter->arena, words->subject, "title", title, NULL));
-    set_text(&making, model, "preheader", preheader(letter));
+    json_t *answer = letter->asks ? letter_state_answer(letter) : NULL;
+    if (letter->asks)
+        set(&making, model, "answer", answer);
+    set_text(&making, model, "preheader",
+             letter->asks ? json_string_value(json_object_get(answer, "deadline")) : preheader(letter));
     set(&making, model, "title", in_language(&making, definition, &definition->title));
     set_text(&making, model, "heading", word(&making, words->heading));
     set_text(&making, model, "greeting",
              catalogue_format(letter->catalogue, letter->arena, "mail.greeting", "name",
                               letter->record->name ? letter->record->name : "", NULL));
-    set(&making, model, "paragraphs", make_paragraphs(&making));
+    set(&making, model, "paragraphs", letter_state_paragraphs(letter));
     set(&making, model, "facts", make_facts(&making));
     add_links(&making, model);
     add_why(&making, model);

@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "signup/state.h"
+
 struct arena;
 struct catalogue;
 struct edition;
@@ -26,7 +28,9 @@ struct letter {
     const struct catalogue *catalogue;
     const char *language;                       /* of the catalogue */
     struct arena *arena;
-    bool has_place;                             /* now, or before it was cancelled */
+    enum state was;                             /* before the change that wrote the mail; STATE_NONE: not noted */
+    bool asks;                                  /* an answer is waited for, and there is time for it */
+    bool has_place;                             /* now, or before it was taken away */
     bool has_calendar;
     bool has_emblem;
 };

@@ -1,74 +1,22 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* /r/{token}/cancel: GET shows what a cancellation does and a button, POST cancels; GET changes nothing, for mail
- * scanners follow every link. The token in the path is the secret that another site would need to forge the POST.
- * A worker's thread. */
-#include <errno.h>
+ * scanners follow every link. A worker's thread. */
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/form.h"
-#include "base/log.h"
 #include "change/cancel.h"
-#include "config/settings.h"
 #include "event/book.h"
 #include "http/request.h"
 #include "page/page.h"
-#include "page/page_error.h"
+#include "page/page_act.h"
 #include "page/page_model.h"
 #include "page/page_record.h"
 #include "page/page_table.h"
-#include "page/site.h"
 #include "signup/state.h"
-#include "view/edition.h"
 
 static const char *const reasons[] = { "cannot_travel", "date", "colleague", "other" };
 #define REASONS (sizeof reasons / sizeof *reasons)
-
-/* A cancellation under way; it lives in the job's arena. */
-struct waiting {
-    struct act change; /* first: the mailbox hands it back */
-    struct request *request;
-    const char *location; /* back to the registration */
-    const char *language;
-};
-
-static void go_back(struct request *request, const char *location)
-{
-    reply_send(request, &(struct reply){
-        .status = location ? 303 : 500,
-        .type = "text/plain; charset=utf-8",
-        .location = location,
-        .cache = REPLY_NO_STORE,
-        .data = "",
-    });
-}
-
-static void arrive(struct post *post)
-{
-    struct waiting *waiting = (struct waiting *)post;
-    struct edition *edition = waiting->change.job.edition;
-    struct arena *arena = waiting->change.job.arena;
-
-    switch (waiting->change.job.outcome) {
-    case 0:
-        if (waiting->change.result == ACT_GONE)
-            page_error(waiting->request, 404);
-        else
-            go_back(waiting->request, waiting->location);
-        break;
-    case -EAGAIN:
-        page_error_words(waiting->request, 503, "not_cancelled", waiting->language);
-        break;
-    case -EINPROGRESS:
-        page_error_words(waiting->request, 503, "maybe_cancelled", waiting->language);
-        break;
-    default:
-        page_error_words(waiting->request, 500, "not_cancelled", waiting->language);
-        break;
-    }
-    edition_unref(edition);
-    arena_free(arena);
-}
 
 /* One of our own words; whatever else came is no reason. */
 static const char *reason_of(const struct form *form)
@@ -81,77 +29,50 @@ static const char *reason_of(const struct form *form)
     return NULL;
 }
 
-static int waiting_new(struct page *page, const struct page_record *found, const char *location,
-                       struct waiting **ret_waiting)
-{
-    const char *from = page->edition->settings->mail.from_address, *at = strrchr(from, '@');
-    struct arena *arena = arena_new();
-    struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
-
-    if (!waiting)
-        goto fail;
-    *waiting = (struct waiting){
-        .change = {
-            .job = {
-                .post = { .arrive = arrive },
-                .kind = &change_cancel,
-                .reply_to = page->worker->mailbox,
-                .arena = arena,
-            },
-            .registration_id = found->record.id,
-            .link_version = found->record.link_version,
-            .actor = "person",
-            .reason = reason_of(request_form(found->request)),
-            .message_domain = arena_copy(arena, at ? at + 1 : from),
-        },
-        .request = found->request,
-        .location = arena_copy(arena, location),
-        .language = arena_copy(arena, page->language),
-    };
-    if (!waiting->change.message_domain || !waiting->location || !waiting->language)
-        goto fail;
-    *ret_waiting = waiting;
-    return 0;
-
-fail:
-    arena_free(arena);
-    return -ENOMEM;
-}
-
-static void cancel(struct page *page, const struct page_record *found, const char *location)
-{
-    struct waiting *waiting;
-    int r;
-
-    if (waiting_new(page, found, location, &waiting) < 0) {
-        page_error_words(found->request, 503, "not_cancelled", page->language);
-        return;
-    }
-    waiting->change.job.edition = edition_ref(found->job.edition);
-    r = store_submit(page->worker->options->store, &waiting->change.job);
-    if (r < 0) {
-        log_debug("cancel.refused", LOG_ERRNO(r));
-        edition_unref(waiting->change.job.edition);
-        arena_free(waiting->change.job.arena);
-        page_error_words(found->request, 503, "not_cancelled", page->language);
-    }
-}
-
-static void put_effects(struct page *page, bool waitlisted)
+static void put_effects(struct page *page, const struct record *record)
 {
     json_t *effects = page_array(page);
+    const char *first, *mail = "cancel.mail";
 
-    page_add(page, effects, json_string(page_say(page, waitlisted ? "cancel.leave_list" : "cancel.lose_place")));
-    page_add(page, effects, json_string(page_say(page, waitlisted ? "cancel.mail" : "cancel.mail_calendar")));
+    switch (record->status) {
+    case STATE_CONFIRMED:
+        first = "cancel.lose_place";
+        mail = "cancel.mail_calendar";
+        break;
+    case STATE_WAITLISTED:
+        first = "cancel.leave_list";
+        break;
+    case STATE_OFFERED:
+        first = "cancel.pass_on";
+        break;
+    default: /* not confirmed, or awaiting an answer: with a place that is held, or without */
+        first = record->has_claim ? "cancel.free_place" : "cancel.withdraw";
+        if (record->status == STATE_PENDING_EMAIL)
+            mail = "cancel.no_mail";
+        break;
+    }
+    page_add(page, effects, json_string(page_say(page, first)));
+    page_add(page, effects, json_string(page_say(page, mail)));
     page_add(page, effects, json_string(page_say(page, "cancel.again")));
     page_put(page, page->model, "effects", effects);
+}
+
+static const char *keep_word(enum state state)
+{
+    switch (state) {
+    case STATE_CONFIRMED:
+        return "cancel.keep";
+    case STATE_WAITLISTED:
+        return "cancel.stay";
+    default:
+        return "cancel.keep_registration";
+    }
 }
 
 static void show(struct page *page, const struct page_record *found)
 {
     const struct record *record = &found->record;
     const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
-    bool waitlisted = record->status == STATE_WAITLISTED;
     json_t *list = page_array(page);
 
     for (size_t i = 0; i < REASONS; i++) {
@@ -167,8 +88,8 @@ static void show(struct page *page, const struct page_record *found)
     page_put_string(page, page->model, "name", record->name ? record->name : record->reference);
     page_put_string(page, page->model, "action", page_record_href(page, found, "/cancel"));
     page_put_string(page, page->model, "keep", page_record_href(page, found, ""));
-    page_put_string(page, page->model, "keep_word", page_say(page, waitlisted ? "cancel.stay" : "cancel.keep"));
-    put_effects(page, waitlisted);
+    page_put_string(page, page->model, "keep_word", page_say(page, keep_word(record->status)));
+    put_effects(page, record);
     page_model_layout(page, &(struct page_layout){
         .title = page_say(page, "cancel.heading"),
         .definition = today,
@@ -181,21 +102,19 @@ static void show(struct page *page, const struct page_record *found)
 static void answer(struct page_record *found)
 {
     struct page page;
-    const char *location;
 
     page_record_begin(&page, found);
-    if (state_is_live(found->record.status) && !request_is_post(found->request)) {
-        show(&page, found);
-        return;
-    }
-    location = page_record_href(&page, found, "");
-    json_decref(page.model);
-    if (!location)
-        page_error(found->request, 503);
-    else if (state_is_live(found->record.status))
-        cancel(&page, found, location);
+    if (!state_is_live(found->record.status))
+        page_act_back(&page, found); /* it is cancelled already, or was never to be */
+    else if (request_is_post(found->request))
+        page_act_run(&page, found, &(struct page_act){
+            .kind = &change_cancel,
+            .reason = reason_of(request_form(found->request)),
+            .failed = "not_cancelled",
+            .unknown = "maybe_cancelled",
+        });
     else
-        go_back(found->request, location); /* it is cancelled already, or was never to be */
+        show(&page, found);
 }
 
 static void handle(struct request *request)

@@ -177,6 +177,14 @@ json_t *page_field_model(struct page *page, const struct page_form *form, const 
     return model;
 }
 
+/* What an approval means for who chooses the mode; who joins its list has no place that could be kept. */
+static json_t *approval_hint(struct page *page, const struct page_form *form, size_t mode)
+{
+    const char *words = page_form_approval(page, form, mode);
+
+    return words ? page_words(page, words, page->language) : json_false();
+}
+
 json_t *page_field_mode(struct page *page, const struct page_form *form, const char *error)
 {
     const struct event_definition *definition = form->entry->definition;
@@ -188,7 +196,7 @@ json_t *page_field_mode(struct page *page, const struct page_form *form, const c
     for (size_t i = 0; i < definition->mode_count; i++) {
         const struct event_mode *mode = &definition->modes[i];
         bool full = form->places->verdicts[i] == PLACES_FULL;
-        json_t *row = option(page, mode->id, page_model_mode(page, definition, mode), json_false(),
+        json_t *row = option(page, mode->id, page_model_mode(page, definition, mode), approval_hint(page, form, i),
                              !full && chosen && strcmp(chosen, mode->id) == 0);
 
         page_put_bool(page, row, "disabled", full);

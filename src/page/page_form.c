@@ -213,6 +213,36 @@ static json_t *privacy(struct page *page, const struct event_definition *definit
     return model;
 }
 
+const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode)
+{
+    const struct event_definition *definition = form->entry->definition;
+    const char *words = page_say(page, "form.approval");
+
+    if (!definition->modes[mode].approval)
+        return NULL;
+    if (definition->approval_holds && form->places->verdicts[mode] == PLACES_FREE)
+        words = arena_format(page->arena, "%s %s", words, page_say(page, "form.approval_holds"));
+    if (!words)
+        page->failed = true;
+    return words;
+}
+
+/* Where the mode is not asked there is no row of it that could say how it is given. */
+static const char *intro(struct page *page, const struct page_form *form)
+{
+    const char *words = page_say(page, form->places->waiting ? "form.join_intro" : "form.intro");
+    const char *approval = form->entry->definition->mode_asked ? NULL : page_form_approval(page, form, 0);
+
+    return approval ? arena_format(page->arena, "%s %s", words, approval) : words;
+}
+
+static const char *after(struct page *page, const struct event_definition *definition)
+{
+    if (!definition->confirm)
+        return page_say(page, "form.after");
+    return catalogue_count(page->catalogue, page->arena, "form.after_confirm", definition->hold_hours, NULL);
+}
+
 json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items)
 {
     const struct event_definition *definition = form->entry->definition;
@@ -225,12 +255,12 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     page_put_string(page, model, "token", form->token);
     page_put_string(page, model, "heading", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));
-    page_put_string(page, model, "intro", page_say(page, waiting ? "form.join_intro" : "form.intro"));
+    page_put_string(page, model, "intro", intro(page, form));
     page_put(page, model, "steps", steps(page, form, items));
     page_put(page, model, "privacy", privacy(page, definition));
     /* Where nothing can be sent any more the answers are shown, to be copied, and there is no button. */
     page_put_optional(page, model, "button",
                       final ? NULL : page_say(page, waiting ? "form.join" : "form.register"));
-    page_put_string(page, model, "after", page_say(page, "form.after"));
+    page_put_string(page, model, "after", after(page, definition));
     return model;
 }

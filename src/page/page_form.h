@@ -23,6 +23,9 @@ struct page_form {
     int full_mode;                    /* the mode whose last place has just gone; -1: none */
 };
 
+/* "The organisers confirm each registration." where they do so for that mode; NULL. */
+const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode);
+
 /* {action, token, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS too, in the order
  * of the page: {href, text}. */
 json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items);

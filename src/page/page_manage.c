@@ -11,11 +11,11 @@
 #include "page/page_answers.h"
 #include "page/page_model.h"
 #include "page/page_record.h"
+#include "page/page_stand.h"
 #include "page/page_table.h"
 #include "page/site.h"
 #include "signup/phase.h"
 #include "signup/state.h"
-#include "view/catalogue.h"
 
 static const char *mark_of(enum state state)
 {
@@ -47,18 +47,21 @@ static void put_ways(struct page *page, const struct page_record *found, enum ph
 {
     const struct record *record = &found->record;
     bool live = state_is_live(record->status);
-    const char *path = arena_format(page->arena, "/e/%s", record->slug);
 
     page_put_optional(page, page->model, "cancel",
                       live && phase != PHASE_OVER ? page_record_href(page, found, "/cancel") : NULL);
-    page_put_optional(page, page->model, "again", !live && phase == PHASE_OPEN && path ? page_href(page, path) : NULL);
+    page_put_string(page, page->model, "tell_us",
+                    page_say(page, record->has_claim ? "manage.tell_us" : "manage.tell_us_only"));
+    page_put_optional(page, page->model, "again", live ? NULL : page_stand_again(page, found));
+    page_put(page, page->model, "ask", page_stand_deadline(page, found));
+    page_put_string(page, page->model, "confirm", page_record_href(page, found, "/confirm"));
 }
 
 static void show(struct page_record *found)
 {
     const struct record *record = &found->record;
     const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
-    const char *name = state_name(record->status), *heading, *text, *word;
+    const char *name = state_name(record->status), *heading, *word;
     struct page page;
     enum phase phase;
     json_t *state;
@@ -66,15 +69,12 @@ static void show(struct page_record *found)
     page_record_begin(&page, found);
     phase = found->entry ? phase_of(found->entry, page.now) : PHASE_WITHDRAWN;
     heading = arena_format(page.arena, "manage.%s.heading", name);
-    text = arena_format(page.arena, "manage.%s.text", name);
     word = arena_format(page.arena, "state.%s", name);
-    page.failed = page.failed || !heading || !text || !word;
+    page.failed = page.failed || !heading || !word;
     if (!page.failed) {
         page_put_string(&page, page.model, "heading", page_say(&page, heading));
-        page_put_optional(&page, page.model, "text",
-                          phase == PHASE_OFF                            ? page_say(&page, "phase.off.text")
-                          : catalogue_has(page.catalogue, text) ? page_say(&page, text)
-                                                                        : NULL);
+        page_put(&page, page.model, "texts", page_stand_texts(&page, found));
+        page_put_optional(&page, page.model, "reason", record->status == STATE_REJECTED ? record->reason : NULL);
         state = page_object(&page);
         page_put_string(&page, state, "mark", mark_of(record->status));
         page_put_string(&page, state, "word", page_say(&page, word));

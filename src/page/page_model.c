@@ -152,6 +152,15 @@ bool page_model_one_day(const struct event_definition *definition)
     return first.year == last.year && first.month == last.month && first.day == last.day;
 }
 
+const char *page_model_deadline(struct page *page, const char *zone, int64_t at)
+{
+    struct words *words = page->worker->words;
+    const char *date = words_date(words, page->arena, page->language, zone, at, WORDS_DATE_WEEKDAY);
+    const char *time = words_date(words, page->arena, page->language, zone, at, WORDS_TIME);
+
+    return date && time ? arena_format(page->arena, "%s, %s", date, time) : NULL;
+}
+
 const char *page_model_instant(struct page *page, const char *zone, int64_t at)
 {
     struct wall wall;

@@ -35,5 +35,8 @@ json_t *page_model_mode(struct page *page, const struct event_definition *defini
 /* True if the event begins and ends on one day of its zone. */
 bool page_model_one_day(const struct event_definition *definition);
 
+/* An instant until which somebody is to answer, with weekday: "Friday, 5 March 2027, 18:00" */
+const char *page_model_deadline(struct page *page, const char *zone, int64_t at);
+
 /* The instant as `<time datetime>` wants it: 2027-03-18T09:30+02:00 */
 const char *page_model_instant(struct page *page, const char *zone, int64_t at);

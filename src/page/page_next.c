@@ -17,10 +17,12 @@
 #include "page/page_model.h"
 #include "page/page_table.h"
 #include "page/site.h"
+#include "signup/state.h"
 #include "store/db.h"
 #include "store/store.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
+#include "view/words.h"
 
 #define GOOD_FOR 3600 /* seconds; afterwards the mail brings the link */
 
@@ -54,24 +56,79 @@ static int run(struct read_job *job, struct db *db)
     return looking->reference && looking->outcome && looking->language ? 0 : -ENOMEM;
 }
 
+static const char *heading_of(enum state outcome)
+{
+    switch (outcome) {
+    case STATE_WAITLISTED:
+        return "next.waiting_heading";
+    case STATE_PENDING_EMAIL:
+        return "next.confirm_heading";
+    case STATE_AWAITING_APPROVAL:
+        return "next.approval_heading";
+    default:
+        return "next.heading";
+    }
+}
+
+/* Whoever is asked to confirm has a place kept, unless there is a list to join or applications without a place. */
+static bool always_kept(const struct event_definition *definition)
+{
+    for (size_t i = 0; i < definition->mode_count; i++)
+        if (definition->modes[i].approval && !definition->approval_holds)
+            return false;
+    return !definition->waiting_list;
+}
+
+static const char *confirm_words(struct page *page, const struct looking *looking, const struct event_entry *entry)
+{
+    const struct event_definition *definition = entry ? entry->definition : NULL;
+    const char *date, *city;
+
+    if (!definition)
+        return page_say(page, "next.confirm_soon");
+    date = page_model_deadline(page, definition->zone, looking->at + definition->hold_hours * 3600);
+    city = words_zone_city(page->worker->words, page->arena, page->language, definition->zone);
+    date = date && city ? arena_format(page->arena, "%s (%s)", date, city) : NULL;
+    return date ? catalogue_format(page->catalogue, page->arena,
+                                   always_kept(definition) ? "next.confirm_kept" : "next.confirm_text", "date", date,
+                                   NULL)
+                : NULL;
+}
+
+static const char *text_of(struct page *page, const struct looking *looking, enum state outcome,
+                           const struct event_entry *entry)
+{
+    switch (outcome) {
+    case STATE_WAITLISTED:
+        return page_say(page, "next.waiting_text");
+    case STATE_PENDING_EMAIL:
+        return confirm_words(page, looking, entry);
+    case STATE_AWAITING_APPROVAL:
+        return page_say(page, entry && entry->definition->approval_holds ? "next.approval_held" : "next.approval_text");
+    default:
+        return page_say(page, "next.text");
+    }
+}
+
 static void show(struct looking *looking)
 {
     const struct edition *edition = looking->job.edition;
     const struct event_entry *entry = event_book_by_id(edition->events, looking->event_id);
-    bool waiting = strcmp(looking->outcome, "waitlisted") == 0, vary;
+    enum state outcome = state_by_name(looking->outcome);
+    bool vary;
     const char *language = page_language_stored(looking->request, edition, looking->language, &vary);
     struct page page;
 
     page_begin(&page, looking->request, edition, language, vary);
     page_put(&page, page.model, "event", page_model_today(&page, entry, NULL));
-    page_put_string(&page, page.model, "heading", page_say(&page, waiting ? "next.waiting_heading" : "next.heading"));
-    page_put_string(&page, page.model, "text", page_say(&page, waiting ? "next.waiting_text" : "next.text"));
+    page_put_string(&page, page.model, "heading", page_say(&page, heading_of(outcome)));
+    page_put_string(&page, page.model, "text", text_of(&page, looking, outcome, entry));
     page_put_string(&page, page.model, "reference", looking->reference);
     page_put_string(&page, page.model, "no_mail",
                     catalogue_format(page.catalogue, page.arena, "next.no_mail_text", "from",
                                      edition->settings->mail.from_address, NULL));
     page_model_layout(&page, &(struct page_layout){
-        .title = page_say(&page, waiting ? "next.waiting_heading" : "next.heading"),
+        .title = page_say(&page, heading_of(outcome)),
         .definition = entry ? entry->definition : NULL,
         .private = true,
         .links = true,

@@ -37,6 +37,9 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
                                .waiting = numbers->waiting };
 
         ret_places->verdicts[i] = places_judge(&place, 1, definition->waiting_list);
+        /* Where an application takes no place there may be more of them than places. */
+        if (definition->modes[i].approval && !definition->approval_holds)
+            ret_places->verdicts[i] = PLACES_FREE;
         ret_places->open = ret_places->open || ret_places->verdicts[i] != PLACES_FULL;
         ret_places->waiting = ret_places->waiting && ret_places->verdicts[i] != PLACES_FREE;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Reads and proves the registration of a manage link. Called by page_manage and page_cancel. A worker's thread, but for
+/* Reads and proves the registration of a manage link. Called by the pages behind it. A worker's thread, but for
  * run(), which a reader of the store calls. */
 #include "page/page_record.h"
 
@@ -14,13 +14,34 @@
 #include "page/page_error.h"
 #include "page/page_language.h"
 #include "page/site.h"
+#include "store/db.h"
 #include "view/edition.h"
+
+static int count_before(struct page_record *found, struct db *db)
+{
+    struct query *query = db_query(db, "registration_before");
+    int r;
+
+    db_bind_int(query, ":id", found->id);
+    r = db_step(query);
+    if (r <= 0)
+        return r < 0 ? r : -ENOENT;
+    found->before = db_int(query, 0);
+    db_reset(query);
+    return 0;
+}
 
 static int run(struct read_job *job, struct db *db)
 {
     struct page_record *found = (struct page_record *)job;
+    int r = record_read(db, job->arena, found->revisions, found->id, &found->record);
 
-    return record_read(db, job->arena, found->revisions, found->id, &found->record);
+    if (r < 0 || found->record.status != STATE_WAITLISTED)
+        return r;
+    r = count_before(found, db);
+    if (r < 0)
+        record_done(&found->record);
+    return r;
 }
 
 static void answer(struct page_record *found)

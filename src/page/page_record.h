@@ -18,6 +18,7 @@ struct page_record {
     struct revisions *revisions;
     int64_t id;
     struct record record;
+    int64_t before;                  /* how many are before it on its waiting list */
     const struct event_entry *entry; /* the event as it is today; NULL: it is no longer known */
 };
 
@@ -28,5 +29,5 @@ void page_record_read(struct request *request, void (*then)(struct page_record *
 /* Begins a page in the language of the path, else of the registration. */
 void page_record_begin(struct page *page, const struct page_record *found);
 
-/* "/lt/r/TOKEN" and TAIL ("" or "/cancel") */
+/* "/lt/r/TOKEN" and TAIL ("", "/confirm" or "/cancel") */
 const char *page_record_href(struct page *page, const struct page_record *found, const char *tail);

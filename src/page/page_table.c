@@ -7,6 +7,7 @@ const struct endpoint *const page_table[] = {
     &page_event,  /* /e/{slug}          one event; POST signs up */
     &page_next,   /* /n/{token}         what happens next, for an hour */
     &page_manage, /* /r/{token}         one's own registration */
+    &page_confirm, /* /r/{token}/confirm  a page with a button; POST confirms the address or answers an offer */
     &page_cancel, /* /r/{token}/cancel  a page with a button; POST cancels */
     &page_static, /* /static/{name}     sheet, emblem, logo */
     &page_health, /* /healthz           the process is alive */

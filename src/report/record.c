@@ -126,6 +126,8 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->mode = keep(arena, query, 17, &r);
     record->answers = keep(arena, query, 18, &r);
     record->slug = keep(arena, query, 19, &r);
+    record->expires_at = db_int(query, 20);
+    record->has_claim = db_int(query, 21) != 0;
     return r;
 }
 

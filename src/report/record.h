@@ -3,6 +3,7 @@
  * reader. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "signup/state.h"
@@ -14,6 +15,8 @@ struct revisions;
 
 struct record {
     int64_t id, event_id, revision_id, link_version, ical_sequence, created_at, updated_at;
+    int64_t expires_at; /* when its state ends by itself; 0: it does not */
+    bool has_claim;     /* a place is held for it, or taken by it */
     enum state status;
     const char *reason; /* may be NULL */
     const char *reference, *language, *name, *email, *organisation, *registry_number, *country, *stakeholder, *mode;

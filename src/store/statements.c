@@ -124,11 +124,13 @@ static const struct statement table[] = {
     { "record_by_id",
       "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.updated_at, r.status, "
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
-      "r.stakeholder, r.mode, r.answers, e.slug FROM registration AS r JOIN event AS e ON e.id = r.event_id "
+      "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
+      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id) "
+      "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "registration_before",
-      "SELECT count(*) FROM registration WHERE event_id = :event AND mode = :mode AND status = 'waitlisted' "
-      "AND (waiting_since, id) < (:since, :id)" },
+      "SELECT count(*) FROM registration AS r JOIN registration AS b ON b.event_id = r.event_id AND b.mode = r.mode "
+      "AND b.status = 'waitlisted' AND (b.waiting_since, b.id) < (r.waiting_since, r.id) WHERE r.id = :id" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
     { "registration_empty",
@@ -146,7 +148,9 @@ static const struct statement table[] = {
       ":dedupe, :organisation, :registry_number, :country, :stakeholder, :mode, :answers, :search, :link_version, "
       ":waiting_since, :expires, :at, :at)" },
     { "registration_move",
-      "UPDATE registration SET status = :status, status_at = :at, reason = :reason, actor = :actor, "
+      /* why an organiser offered a place out of turn stays with the place that was taken */
+      "UPDATE registration SET status = :status, status_at = :at, "
+      "reason = CASE :status WHEN 'confirmed' THEN coalesce(:reason, reason) ELSE :reason END, actor = :actor, "
       "version = version + 1, ical_sequence = :sequence, waiting_since = :waiting_since, expires_at = :expires, "
       "updated_at = :at WHERE id = :id" },
     { "registration_next_expiry", "SELECT min(expires_at) FROM registration WHERE expires_at IS NOT NULL" },

@@ -54,14 +54,14 @@ def test_who_comes_while_somebody_waits_joins_the_list(make_daemon, smtp):
     daemon.ctl("registration", "cancel", anna)
     assert daemon.sign_up("small", "late@umed.example").status == 303
     states = {r["email"].split("@")[0]: r["status"] for r in daemon.query("SELECT email, status FROM registrations")}
-    assert states == {"anna": "cancelled", "joe": "waitlisted", "late": "waitlisted"}
-    joe = letters.manage_path(smtp.one("joe@umed.example").message)
-    page = daemon.browser().get(joe)
+    assert states == {"anna": "cancelled", "joe": "offered", "late": "waitlisted"}
+    late = letters.manage_path(smtp.one("late@umed.example").message)
+    page = daemon.browser().get(late)
     assert page.status == 200 and "waiting list" in page.text.lower()
-    question = daemon.browser().get(joe + "/cancel")
+    question = daemon.browser().get(late + "/cancel")
     daemon.browser().post(question.form.action, question.form.values)
-    assert daemon.query("SELECT taken, waiting FROM places")[0] == {"taken": 0, "waiting": 1}
-    assert not letters.calendars(smtp.one("joe@umed.example", 2).message), "nothing was in the calendar"
+    assert daemon.query("SELECT taken, held, waiting FROM places")[0] == {"taken": 1, "held": 1, "waiting": 0}
+    assert not letters.calendars(smtp.one("late@umed.example", 2).message), "nothing was in the calendar"
     daemon.ctl("verify")
 
 

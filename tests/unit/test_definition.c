@@ -162,6 +162,10 @@ static void test_smallest(void **state)
     d = good("days_default");
     assert_string_equal(d->modes[0].id, "onsite");
     assert_false(d->modes[0].limited);
+    assert_false(d->modes[0].approval);
+    assert_false(d->confirm);
+    assert_true(d->approval_holds);
+    assert_int_equal(d->hold_hours, 48);
     event_definition_unref(d);
 }
 
@@ -190,6 +194,11 @@ static void test_served(void **state)
     assert_int_equal(event_mode(d, "nowhere"), -1);
     assert_true(event_mode_is_online(&d->modes[1]));
     assert_false(event_mode_is_online(&d->modes[0]));
+    assert_true(d->modes[0].approval && d->modes[2].approval); /* the event's, and its own */
+    assert_false(d->modes[1].approval);
+    assert_false(d->approval_holds);
+    assert_true(d->confirm);
+    assert_int_equal(d->hold_hours, 720);
     assert_int_equal(d->frame_ancestor_count, 3);
     const struct event_field *field = event_field_by_role(d, ROLE_STAKEHOLDER);
     assert_string_equal(field->id, "kind_of_person");

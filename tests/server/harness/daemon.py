@@ -212,6 +212,13 @@ class Daemon:
         self.clock.move(seconds)
         self.reload()
 
+    def set_time(self, stamp):
+        """The clock reads STAMP from now on; forms that were fetched before are too old."""
+        self.clock.set(stamp)
+        self.forget_forms()
+        if self.alive:
+            self.reload()
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -332,7 +339,8 @@ class Daemon:
         return self.browser().post(action, form)
 
     def settled(self, deadline=20.0):
-        """Waits until no mail waits to be sent now."""
+        """Waits until no mail waits to be sent now; one that is planned for later may."""
         def still():
-            return not self.query("SELECT 1 FROM mail WHERE state IN ('queued', 'leased')")
+            return not self.query("SELECT 1 FROM mail WHERE state = 'leased' OR (state = 'queued' AND due_at <= ?)",
+                                  (int(self.clock.now()) + 2,))
         eventually(still, deadline, "all mails have left the queue")

@@ -72,5 +72,12 @@ def manage_path(message):
     return found.pop()
 
 
+def answer_path(message):
+    """The path of the page where the person confirms or answers."""
+    found = {p for p in links(message) if re.fullmatch(r"(/[a-z]{2})?/r/[a-z2-7]{40}/confirm", p)}
+    assert len(found) == 1, f"{len(found)} links to confirm in the mail"
+    return found.pop()
+
+
 def token_of(path):
     return re.search(r"[a-z2-7]{40}", path).group(0)

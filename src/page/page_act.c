@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Runs a person's act on the own registration. The token in the path is the secret that another site would need to
+ * forge the POST. Called by page_cancel and page_confirm. A worker's thread. */
+#include "page/page_act.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "change/act.h"
+#include "config/settings.h"
+#include "http/request.h"
+#include "page/page.h"
+#include "page/page_error.h"
+#include "page/page_record.h"
+#include "page/site.h"
+#include "view/edition.h"
+
+/* An act under way; it lives in the job's arena. */
+struct waiting {
+    struct act change; /* first: the mailbox hands it back */
+    struct request *request;
+    const char *location; /* back to the registration */
+    const char *language;
+    const char *failed, *unknown;
+    void (*late)(struct page_record *found);
+};
+
+static void go_back(struct request *request, const char *location)
+{
+    reply_send(request, &(struct reply){
+        .status = location ? 303 : 500,
+        .type = "text/plain; charset=utf-8",
+        .location = location,
+        .cache = REPLY_NO_STORE,
+        .data = "",
+    });
+}
+
+static void decided(const struct waiting *waiting)
+{
+    switch (waiting->change.result) {
+    case ACT_GONE:
+        page_error(waiting->request, 404);
+        return;
+    case ACT_LATE:
+        if (waiting->late) {
+            page_record_read(waiting->request, waiting->late);
+            return;
+        }
+        break;
+    case ACT_DONE:
+    case ACT_ALREADY:
+    case ACT_FULL:
+        break;
+    }
+    go_back(waiting->request, waiting->location);
+}
+
+static void arrive(struct post *post)
+{
+    struct waiting *waiting = (struct waiting *)post;
+    struct edition *edition = waiting->change.job.edition;
+    struct arena *arena = waiting->change.job.arena;
+
+    switch (waiting->change.job.outcome) {
+    case 0:
+        decided(waiting);
+        break;
+    case -EAGAIN:
+        page_error_words(waiting->request, 503, waiting->failed, waiting->language);
+        break;
+    case -EINPROGRESS:
+        page_error_words(waiting->request, 503, waiting->unknown, waiting->language);
+        break;
+    default:
+        page_error_words(waiting->request, 500, waiting->failed, waiting->language);
+        break;
+    }
+    edition_unref(edition);
+    arena_free(arena);
+}
+
+static int waiting_new(struct page *page, const struct page_record *found, const struct page_act *act,
+                       struct waiting **ret_waiting)
+{
+    const char *from = page->edition->settings->mail.from_address, *at = strrchr(from, '@');
+    struct arena *arena = arena_new();
+    struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
+    const char *location = page_record_href(page, found, "");
+
+    if (!waiting || !location)
+        goto fail;
+    *waiting = (struct waiting){
+        .change = {
+            .job = {
+                .post = { .arrive = arrive },
+                .kind = act->kind,
+                .reply_to = page->worker->mailbox,
+                .arena = arena,
+            },
+            .registration_id = found->record.id,
+            .link_version = found->record.link_version,
+            .actor = "person",
+            .reason = act->reason,
+            .message_domain = arena_copy(arena, at ? at + 1 : from),
+        },
+        .request = found->request,
+        .location = arena_copy(arena, location),
+        .language = arena_copy(arena, page->language),
+        .failed = act->failed,
+        .unknown = act->unknown,
+        .late = act->late,
+    };
+    if (!waiting->change.message_domain || !waiting->location || !waiting->language)
+        goto fail;
+    *ret_waiting = waiting;
+    return 0;
+
+fail:
+    arena_free(arena);
+    return -ENOMEM;
+}
+
+void page_act_run(struct page *page, const struct page_record *found, const struct page_act *act)
+{
+    struct waiting *waiting;
+    int r;
+
+    json_decref(page->model);
+    page->model = NULL;
+    if (waiting_new(page, found, act, &waiting) < 0) {
+        page_error_words(found->request, 503, act->failed, page->language);
+        return;
+    }
+    waiting->change.job.edition = edition_ref(found->job.edition);
+    r = store_submit(page->worker->options->store, &waiting->change.job);
+    if (r < 0) {
+        log_debug("act.refused", LOG_TEXT("kind", act->kind->name), LOG_ERRNO(r));
+        edition_unref(waiting->change.job.edition);
+        arena_free(waiting->change.job.arena);
+        page_error_words(found->request, 503, act->failed, page->language);
+    }
+}
+
+void page_act_back(struct page *page, const struct page_record *found)
+{
+    const char *location = page_record_href(page, found, "");
+
+    json_decref(page->model);
+    page->model = NULL;
+    if (location)
+        go_back(found->request, location);
+    else
+        page_error(found->request, 503);
+}

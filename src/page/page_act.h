@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* From a button of a page behind /r/{token} to the store and back to the registration. A worker's thread. */
+#pragma once
+
+struct change_kind;
+struct page;
+struct page_record;
+
+struct page_act {
+    const struct change_kind *kind; /* of change/act.h */
+    const char *reason;             /* may be NULL */
+    const char *failed, *unknown;   /* words of the error page: surely not done; nobody knows */
+    /* Answers where the time is over, with the record read anew; NULL: as where it is done already. */
+    void (*late)(struct page_record *found);
+};
+
+/* Runs the act on the registration of the link and leads back to its page. PAGE is given up, the request waits. */
+void page_act_run(struct page *page, const struct page_record *found, const struct page_act *act);
+
+/* 303 to the page of the registration, where there is nothing to do. PAGE is given up. */
+void page_act_back(struct page *page, const struct page_record *found);
