@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/form.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "change/cancel.h"
 #include "config/settings.h"
 #include "event/book.h"
@@ -34,7 +35,7 @@ struct waiting {
 
 static void go_back(struct request *request, const char *location)
 {
-    reply_send(request, &(struct reply){
+    page_respond(request, &(struct reply){
         .status = location ? 303 : 500,
         .type = "text/plain; charset=utf-8",
         .location = location,
@@ -51,6 +52,8 @@ static void arrive(struct post *post)
 
     switch (waiting->change.job.outcome) {
     case 0:
+        if (waiting->change.result == CANCEL_DONE)
+            metrics_add(((struct page_worker *)request_state(waiting->request))->options->metrics, METRIC_CANCELS, 1);
         if (waiting->change.result == CANCEL_GONE)
             page_error(waiting->request, 404);
         else

@@ -21,11 +21,16 @@ struct wanted_id {
     struct wanted_id *next;
     int64_t id;
 };
+struct wanted_mailbox {
+    struct wanted_mailbox *next;
+    const char *key;
+};
 
 struct wanted {
     struct arena *arena;
     struct wanted_key *keys;
     struct wanted_id *places, *registrations, *mails;
+    struct wanted_mailbox *mailboxes;
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     bool events;
 };
@@ -82,6 +87,16 @@ int wanted_key(struct wanted *wanted, int64_t event_id, const char *dedupe)
     return 0;
 }
 
+int wanted_mailbox(struct wanted *wanted, const char *key)
+{
+    struct wanted_mailbox *item = arena_take(wanted->arena, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    *item = (struct wanted_mailbox){ .next = wanted->mailboxes, .key = key };
+    wanted->mailboxes = item;
+    return 0;
+}
+
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
 {
     if (priority >= STORE_MAIL_PRIORITIES)
@@ -110,6 +125,11 @@ static int compare_key(const void *a, const void *b)
     if (x->event_id != y->event_id)
         return x->event_id < y->event_id ? -1 : 1;
     return strcmp(x->dedupe, y->dedupe);
+}
+
+static int compare_mailbox(const void *a, const void *b)
+{
+    return strcmp(((const struct mailbox_fact *)a)->key, ((const struct mailbox_fact *)b)->key);
 }
 
 static void *find(void *const *tree, const void *key, int (*compare)(const void *, const void *))
@@ -314,6 +334,29 @@ static int load_mail(struct facts *facts, int64_t id)
     return r;
 }
 
+static int load_mailbox(struct facts *facts, const char *key)
+{
+    if (facts_mailbox(facts, key))
+        return 0;
+    struct mailbox_fact *mailbox = arena_take(facts->arena, sizeof(*mailbox));
+    if (!mailbox)
+        return -ENOMEM;
+    *mailbox = (struct mailbox_fact){ .key = arena_copy(facts->arena, key) };
+    if (!mailbox->key)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "mailbox_by_key");
+    db_bind_text(query, ":key", key);
+    int r = db_step(query);
+    if (r < 0)
+        return r;
+    if (r > 0) {
+        mailbox->window_at = db_int(query, 0);
+        mailbox->count = db_int(query, 1);
+        db_reset(query);
+    }
+    return insert(&facts->mailboxes, mailbox, compare_mailbox);
+}
+
 static int load_due(struct facts *facts, unsigned priority, int64_t limit, int64_t now)
 {
     struct due_list *due = &facts->due[priority];
@@ -374,6 +417,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
         r = facts_load_place(facts, item->id);
     for (const struct wanted_id *item = wanted->mails; r == 0 && item; item = item->next)
         r = load_mail(facts, item->id);
+    for (const struct wanted_mailbox *item = wanted->mailboxes; r == 0 && item; item = item->next)
+        r = load_mailbox(facts, item->key);
     for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
         if (wanted->due[priority] > 0)
             r = load_due(facts, priority, wanted->due[priority], now);
@@ -400,6 +445,7 @@ void facts_done(struct facts *facts)
     tdestroy(facts->registrations, keep_item);
     tdestroy(facts->keys, keep_item);
     tdestroy(facts->mails, keep_item);
+    tdestroy(facts->mailboxes, keep_item);
     free(facts);
 }
 
@@ -423,6 +469,12 @@ struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const
 struct mail_fact *facts_mail(struct facts *facts, int64_t id)
 {
     return find(&facts->mails, &id, compare_id);
+}
+
+struct mailbox_fact *facts_mailbox(struct facts *facts, const char *key)
+{
+    const struct mailbox_fact wanted = { .key = key };
+    return find(&facts->mailboxes, &wanted, compare_mailbox);
 }
 
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails)

@@ -23,6 +23,7 @@ int wanted_registration(struct wanted *wanted, int64_t id)
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     __attribute__((warn_unused_result)); /* mails to lease */
 int wanted_mail(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
+int wanted_mailbox(struct wanted *wanted, const char *key) __attribute__((warn_unused_result));
 int wanted_events(struct wanted *wanted) __attribute__((warn_unused_result)); /* every event, for take_revision */
 
 /* ---- what was loaded ---- */
@@ -49,10 +50,17 @@ struct mail_fact {
     int64_t instance;
 };
 
+/* How many mails a mailbox was given in the hour that began at window_at. */
+struct mailbox_fact {
+    const char *key;
+    int64_t window_at, count;
+};
+
 struct place *facts_place(struct facts *facts, int64_t id);                                     /* NULL: none */
 struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const char *dedupe); /* the live one; NULL */
 struct registration_fact *facts_registration(struct facts *facts, int64_t id);                  /* NULL: none */
 struct mail_fact *facts_mail(struct facts *facts, int64_t id);                                  /* NULL: none */
+struct mailbox_fact *facts_mailbox(struct facts *facts, const char *key); /* with a count of 0 if none is stored */
 /* The due mails of that priority, oldest first, at most one a subject. */
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails);
 

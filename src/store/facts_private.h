@@ -15,7 +15,7 @@ struct due_list {
 struct facts {
     struct arena *arena;
     struct db *db;
-    void *places, *registrations, *keys, *mails; /* tsearch trees over facts in the arena */
+    void *places, *registrations, *keys, *mails, *mailboxes; /* tsearch trees over facts in the arena */
     struct due_list due[STORE_MAIL_PRIORITIES];
     int64_t last_id[FACTS_TABLES];
     size_t event_count;

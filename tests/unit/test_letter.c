@@ -75,6 +75,11 @@ static int setup(void **state)
     world.settings.http.base_url = "https://events.example";
     world.settings.mail.from_name = "Connected Health Cluster";
     world.settings.mail.from_address = "events@cluster.example";
+    static const struct settings_host host = { .name = "Connected Health Cluster",
+                                               .from_name = "Connected Health Cluster",
+                                               .from_address = "events@cluster.example" };
+    world.settings.hosts.count = 1;
+    world.settings.hosts.items = &host;
     if (r == 0)
         r = file_read(path("tests/table/letter.conf"), 65536, &text, &size);
     if (r == 0)
@@ -137,12 +142,12 @@ static char *decoded(struct arena *arena, const char *data, size_t size)
 }
 
 /* The letter of KIND to a person in STATUS; NULL if it is no longer owed. */
-static char *write_letter(struct arena *arena, const char *kind, const char *language, enum state status, const char *mode,
-                          const char *data)
+static char *write_letter(struct arena *arena, const char *kind, const char *language, enum state status,
+                          const char *mode, const char *data)
 {
     const struct leased_mail mail = { .id = 7, .subject_id = 5, .event_id = 1, .revision_id = 1, .born_at = NOW,
-        .subject_kind = "registration", .kind = kind, .recipient = "anna@umed.example", .language = language, .data = data,
-        .message_id = "7.abc@cluster.example" };
+        .subject_kind = "registration", .kind = kind, .recipient = "anna@umed.example", .language = language,
+        .data = data, .message_id = "7.abc@cluster.example" };
     const struct record record = { .id = 5, .event_id = 1, .revision_id = 1, .link_version = 99, .created_at = NOW,
         .status = status, .reference = "4F7K-2Q9", .language = language, .name = "Anna <b>&amp; Söhne",
         .email = "anna@umed.example", .mode = mode, .answers = "{}", .slug = "letter", .definition = world.definition };
@@ -175,7 +180,8 @@ static void only_what_is_still_owed_is_written(void **state)
     (void)state;
     struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const char *text = write_letter(arena, cases[i].kind, "en", cases[i].status, "onsite", "{\"was\":\"confirmed\"}");
+        const char *text = write_letter(arena, cases[i].kind, "en", cases[i].status, "onsite",
+                                        "{\"was\":\"confirmed\"}");
         if (!text != !cases[i].owed)
             fail_msg("%s to a person who is %s", cases[i].kind, state_name(cases[i].status));
     }
@@ -232,9 +238,10 @@ static void join_link_goes_to_confirmed_people_online_alone(void **state)
 {
     (void)state;
     struct arena *arena = arena_new();
-    assert_true(holds(write_letter(arena, "confirmed", "en", STATE_CONFIRMED, "online", "{}"), "https://video.example/x"));
-    assert_false(holds(write_letter(arena, "confirmed", "en", STATE_CONFIRMED, "onsite", "{}"), "https://video.example/x"));
-    assert_false(holds(write_letter(arena, "waitlisted", "en", STATE_WAITLISTED, "online", "{}"), "https://video.example/x"));
+    const char *link = "https://video.example/x";
+    assert_true(holds(write_letter(arena, "confirmed", "en", STATE_CONFIRMED, "online", "{}"), link));
+    assert_false(holds(write_letter(arena, "confirmed", "en", STATE_CONFIRMED, "onsite", "{}"), link));
+    assert_false(holds(write_letter(arena, "waitlisted", "en", STATE_WAITLISTED, "online", "{}"), link));
     arena_free(arena);
 }
 
