@@ -21,19 +21,21 @@ from aiosmtpd.smtp import SMTP
 
 AHEAD = datetime.timedelta(days=30)
 STEP = datetime.timedelta(days=364)  # whole weeks: a Thursday stays a Thursday
-WALL = re.compile(r'\b(starts|ends|opens|closes|release)(\s*=\s*)"(\d{4}-\d\d-\d\dT\d\d:\d\d)"')
+TIMES = "starts|ends|opens|closes|release|retain_evidence_until"
+WALL = re.compile(rf'\b({TIMES})(\s*=\s*)"(\d{{4}}-\d\d-\d\d)(T\d\d:\d\d)?"')
 
 
 def moved_samples(texts, today):
-    """The same definitions, all wall times later by one multiple of 364 days, so that the earliest start is well ahead."""
-    starts = [datetime.datetime.fromisoformat(wall) for text in texts.values() for key, _, wall in WALL.findall(text) if key == "starts"]
+    """The same definitions, all times later by one multiple of 364 days, so that the earliest start is well ahead."""
+    times = [time for text in texts.values() for time in WALL.findall(text)]
+    starts = [datetime.datetime.fromisoformat(day + hour) for key, _, day, hour in times if key == "starts"]
     shift = datetime.timedelta()
     while starts and min(starts) + shift < today + AHEAD:
         shift += STEP
 
     def later(match):
-        wall = datetime.datetime.fromisoformat(match.group(3)) + shift
-        return f'{match.group(1)}{match.group(2)}"{wall:%Y-%m-%dT%H:%M}"'
+        key, equals, day, hour = match.groups(default="")
+        return f'{key}{equals}"{datetime.date.fromisoformat(day) + shift}{hour}"'
     return {name: WALL.sub(later, text) for name, text in texts.items()}
 
 

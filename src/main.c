@@ -14,21 +14,25 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/faults.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "base/metrics.h"
 #include "base/token.h"
 #include "config/settings.h"
 #include "event/folder.h"
 #include "event/zone.h"
 #include "expiry.h"
+#include "http/guard.h"
 #include "http/server.h"
 #include "load.h"
 #include "mail/message.h"
 #include "mail/queue.h"
+#include "page/page_metrics.h"
 #include "page/site.h"
 #include "report/record.h"
 #include "store/store.h"
@@ -37,6 +41,7 @@
 #define DRAIN_MS 5000
 #define REVISIONS_KEPT 64
 #define HEADER_LIMIT 16384
+#define METRICS_CONNECTIONS 16
 
 struct options {
     const char *settings, *clock;
@@ -47,6 +52,8 @@ struct options {
 struct daemon {
     struct options options;
     struct clock *clock;
+    struct metrics *metrics;
+    struct guard *guard;
     struct store *store;
     struct keyring *keyring;
     struct edition *edition;
@@ -56,12 +63,34 @@ struct daemon {
     struct event *on_mail, *on_store, *on_hup, *on_term, *on_int;
     struct site *site;
     struct http_server *http;
+    struct http_site metrics_site;
+    struct http_server *metrics_http; /* NULL: none is asked for */
     struct mail_queue *queue;
     struct expiry *expiry;
-    bool reloading;
+    bool reloading, reload_again, stopping;
 };
 
 /* ---- reload ---- */
+
+static enum log_level level_by_name(const char *name)
+{
+    static const char *const names[] = { "error", "warning", "info", "debug" };
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum log_level)i;
+    return LOG_LEVEL_INFO;
+}
+
+static void start_reload(struct daemon *d);
+
+static struct guard_limits limits_of(const struct settings *settings)
+{
+    return (struct guard_limits){ .connections = settings->limits.connections_per_address,
+                                  .burst = settings->limits.burst,
+                                  .per_minute = settings->limits.per_minute,
+                                  .network = settings->limits.network_factor,
+                                  .refused_per_event = settings->limits.refused_per_event_per_minute };
+}
 
 static void take_edition(struct daemon *d, struct edition *edition)
 {
@@ -70,6 +99,9 @@ static void take_edition(struct daemon *d, struct edition *edition)
     if (key)
         log_warning("settings.needs_restart", LOG_TEXT("key", key));
     d->edition = edition;
+    log_setup(level_by_name(edition->settings->log.level));
+    const struct guard_limits limits = limits_of(edition->settings);
+    guard_change(d->guard, &limits);
     for (unsigned i = 0; i < http_server_workers(d->http); i++)
         if (site_post_edition(d->site, http_server_mailbox(d->http, i), edition) < 0)
             log_error("reload.worker_missed", LOG_INT("worker", i));
@@ -87,6 +119,10 @@ static void end_reload(struct daemon *d, const char *what, int r)
     d->reloading = false;
     mail_queue_wake(d->queue);
     expiry_wake(d->expiry);
+    if (d->reload_again) {
+        start_reload(d);
+        return;
+    }
     (void)sd_notify(0, "READY=1");
 }
 
@@ -97,6 +133,10 @@ static void on_revisions(struct post *post)
     struct daemon *d = load->daemon;
     struct edition *edition;
     int r = load->take.job.outcome;
+    if (d->stopping) { /* the workers have gone already */
+        load_free(load);
+        return;
+    }
     if (r == 0)
         r = load_edition(load, &edition);
     if (r == 0)
@@ -105,20 +145,13 @@ static void on_revisions(struct post *post)
     end_reload(d, "edition", r);
 }
 
-static void on_reload(evutil_socket_t signal, short what, void *arg)
+static void start_reload(struct daemon *d)
 {
-    struct daemon *d = arg;
     struct load *load;
-    (void)signal;
-    (void)what;
-    int r = clock_reread(d->clock);
-    if (r < 0)
-        log_warning("clock.unread", LOG_ERRNO(r));
-    if (d->reloading)
-        return; /* one at a time; the clock is all that could not wait */
     d->reloading = true;
+    d->reload_again = false;
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic_us());
-    r = load_new(d->options.settings, NULL, &load);
+    int r = load_new(d->options.settings, NULL, &load);
     if (r == 0) {
         load->daemon = d;
         load->take.job.reply_to = d->mailbox;
@@ -129,6 +162,20 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
     }
     if (r < 0)
         end_reload(d, "load", r);
+}
+
+static void on_reload(evutil_socket_t signal, short what, void *arg)
+{
+    struct daemon *d = arg;
+    (void)signal;
+    (void)what;
+    int r = clock_reread(d->clock);
+    if (r < 0)
+        log_warning("clock.unread", LOG_ERRNO(r));
+    if (d->reloading)
+        d->reload_again = true; /* one at a time, but the files may have changed since this one read them */
+    else
+        start_reload(d);
 }
 
 /* ---- start ---- */
@@ -153,15 +200,6 @@ static bool only_loopback(const struct settings *settings)
     return sd_listen_fds(0) <= 0;
 }
 
-static enum log_level level_by_name(const char *name)
-{
-    static const char *const names[] = { "error", "warning", "info", "debug" };
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(names[i], name) == 0)
-            return (enum log_level)i;
-    return LOG_LEVEL_INFO;
-}
-
 /* A new store gets a new key; a key file that is missing for an existing one would kill every link that was mailed. */
 static int setup_keys(struct daemon *d, const struct settings *settings, bool created)
 {
@@ -176,14 +214,31 @@ static int setup_keys(struct daemon *d, const struct settings *settings, bool cr
     return r;
 }
 
+/* The key of a store that is not there yet, before the store: a start that breaks off between the two, or cannot write
+ * the key, must not leave a store that has none. */
+static int make_first_key(const struct settings *settings)
+{
+    if (access(settings->store.path, F_OK) == 0 || errno != ENOENT)
+        return 0;
+    int r = keyring_create(settings->store.key_file);
+    if (r == 0 || r == -EEXIST)
+        return 0;
+    log_error("key_file.unmade", LOG_TEXT("file", settings->store.key_file), LOG_ERRNO(r));
+    return r;
+}
+
 static int setup_store(struct daemon *d, const struct settings *settings)
 {
     bool created;
     const struct store_options options = { .path = settings->store.path,
                                            .readers = (unsigned)settings->store.readers,
                                            .queue = (size_t)settings->store.queue,
-                                           .clock = d->clock };
-    int r = store_open(&options, &d->store, &created);
+                                           .clock = d->clock,
+                                           .metrics = d->metrics };
+    int r = make_first_key(settings);
+    if (r < 0)
+        return r;
+    r = store_open(&options, &d->store, &created);
     if (r < 0) {
         log_error("store.unfit", LOG_TEXT("path", settings->store.path), LOG_ERRNO(r),
                   LOG_TEXT("why", r == -EBUSY    ? "another convened has it"
@@ -258,12 +313,25 @@ static int setup_loop(struct daemon *d)
     return r;
 }
 
+static struct http_limits times_of(const struct settings *settings, size_t connections)
+{
+    return (struct http_limits){ .head = settings->limits.header_seconds * 1000,
+                                 .body = settings->limits.body_seconds * 1000,
+                                 .reply = settings->limits.reply_seconds * 1000,
+                                 .idle = settings->limits.idle_seconds * 1000,
+                                 .connections = connections };
+}
+
 static int setup_site(struct daemon *d)
 {
     const struct settings *settings = d->edition->settings;
-    const struct site_options site = {
-        .store = d->store, .clock = d->clock, .keyring = d->keyring, .revisions = d->revisions, .edition = d->edition
-    };
+    const struct site_options site = { .store = d->store,
+                                       .clock = d->clock,
+                                       .keyring = d->keyring,
+                                       .revisions = d->revisions,
+                                       .edition = d->edition,
+                                       .guard = d->guard,
+                                       .metrics = d->metrics };
     int r = site_new(&site, &d->site);
     if (r < 0)
         return r;
@@ -277,8 +345,35 @@ static int setup_site(struct daemon *d)
                                        .header_limit = HEADER_LIMIT,
                                        .body_limit = (size_t)settings->http.body_limit,
                                        .field_limit = (size_t)settings->http.field_limit,
-                                       .site = site_http(d->site) };
+                                       .limits = times_of(settings, (size_t)settings->limits.connections),
+                                       .site = site_http(d->site),
+                                       .guard = d->guard,
+                                       .metrics = d->metrics };
     return http_server_new(&http, &d->http);
+}
+
+/* Beside the public's server, so that the public cannot reach it; it counts and limits nothing itself. */
+static int setup_metrics(struct daemon *d)
+{
+    const struct settings *settings = d->edition->settings;
+    if (settings->metrics.listen.count == 0)
+        return 0;
+    d->metrics_site = page_metrics_site(d->metrics);
+    const struct http_options http = { .listen = &settings->metrics.listen,
+                                       .workers = 1,
+                                       .header_limit = HEADER_LIMIT,
+                                       .limits = times_of(settings, METRICS_CONNECTIONS),
+                                       .site = &d->metrics_site };
+    return http_server_new(&http, &d->metrics_http);
+}
+
+static int setup_guard(struct daemon *d, const struct settings *settings)
+{
+    const struct guard_limits limits = limits_of(settings);
+    int r = metrics_new(&d->metrics);
+    if (r == 0)
+        r = guard_new(&limits, &d->guard);
+    return r;
 }
 
 static int setup_queue(struct daemon *d)
@@ -289,7 +384,8 @@ static int setup_queue(struct daemon *d)
                                                 .clock = d->clock,
                                                 .keyring = d->keyring,
                                                 .revisions = d->revisions,
-                                                .edition = d->edition };
+                                                .edition = d->edition,
+                                                .metrics = d->metrics };
     return mail_queue_new(&options, &d->queue);
 }
 
@@ -302,7 +398,9 @@ static int setup_expiry(struct daemon *d)
 
 static int start(struct daemon *d, struct load *load)
 {
-    int r = setup_store(d, load->settings);
+    int r = setup_guard(d, load->settings);
+    if (r == 0)
+        r = setup_store(d, load->settings);
     if (r == 0)
         r = setup_edition(d, load);
     if (r == 0)
@@ -312,6 +410,8 @@ static int start(struct daemon *d, struct load *load)
     if (r == 0)
         r = setup_site(d);
     if (r == 0)
+        r = setup_metrics(d);
+    if (r == 0)
         r = store_start(d->store);
     if (r == 0)
         r = setup_queue(d);
@@ -319,6 +419,8 @@ static int start(struct daemon *d, struct load *load)
         r = setup_expiry(d);
     if (r == 0)
         r = http_server_start(d->http);
+    if (r == 0 && d->metrics_http)
+        r = http_server_start(d->metrics_http);
     if (r < 0)
         log_error("start.failed", LOG_ERRNO(r));
     return r;
@@ -335,22 +437,23 @@ static void wait_drained(struct daemon *d, int64_t until)
             return;
 }
 
-/* Requests get their answers, letters under way their dot; then the writer finishes what it has. All within DRAIN_MS.
- */
+/* Requests get their answers, letters under way their dot, all within DRAIN_MS; then the writer finishes what it has.
+ * The workers are freed after that: the results of what it still had go to their mailboxes. */
 static void stop(struct daemon *d)
 {
     const int64_t until = clock_monotonic() + DRAIN_MS;
+    d->stopping = true;
     if (d->http)
         http_server_drain(d->http, DRAIN_MS);
     expiry_stop(d->expiry);
     if (d->queue)
         mail_queue_stop(d->queue, DRAIN_MS);
-    if (d->http) {
+    if (d->http)
         wait_drained(d, until);
-        http_server_free(d->http);
-    }
     if (d->store)
         store_stop(d->store);
+    http_server_free(d->http);
+    http_server_free(d->metrics_http);
     if (d->mailbox)
         mailbox_deliver(d->mailbox);
 }
@@ -371,6 +474,8 @@ static void free_all(struct daemon *d)
     edition_unref(d->edition);
     keyring_free(d->keyring);
     store_close(d->store);
+    guard_free(d->guard);
+    metrics_free(d->metrics);
     clock_free(d->clock);
     curl_global_cleanup();
     libevent_global_shutdown();
@@ -382,12 +487,14 @@ static int check(const struct options *options)
 {
     struct faults *faults;
     struct settings *settings = NULL;
+    char *directory = NULL;
     struct event_folder folder = { .count = 0 };
     int r = faults_new(&faults);
     if (r == 0)
         r = settings_load(options->settings, faults, &settings);
-    if (r == 0)
-        r = event_folder_read(settings->events.directory, faults, &folder);
+    /* a fault of the settings hides none of the events */
+    if ((r == 0 || r == -EINVAL) && settings_events(options->settings, &directory) == 0)
+        r = event_folder_read(directory, faults, &folder);
     if (r == 0 || faults_count(faults) > 0) {
         faults_print(faults, 1 + folder.count, stderr);
         r = faults_count(faults) > 0 ? 1 : 0;
@@ -396,6 +503,7 @@ static int check(const struct options *options)
         r = 1;
     }
     event_folder_done(&folder);
+    free(directory);
     settings_free(settings);
     faults_free(faults);
     return r;
@@ -428,8 +536,8 @@ static int serve(const struct options *options)
         (void)event_base_dispatch(d.base);
         (void)sd_notify(0, "STOPPING=1");
     }
-    bool broken = d.store && store_broken(d.store);
     stop(&d);
+    bool broken = d.store && store_broken(d.store); /* it may break in the drain too */
     free_all(&d);
     log_info("stopped");
     return r < 0 || broken ? 1 : 0;

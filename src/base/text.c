@@ -389,3 +389,16 @@ int text_to_int(const char *text, int64_t min, int64_t max, int64_t *ret_number)
     *ret_number = number;
     return 0;
 }
+
+int text_quality(const char *text, size_t size)
+{
+    if (size == 0 || size > 5 || (text[0] != '0' && text[0] != '1') || (size > 1 && text[1] != '.'))
+        return -1;
+    int quality = (text[0] - '0') * 1000, worth = 100;
+    for (size_t i = 2; i < size; i++, worth /= 10) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        quality += (text[i] - '0') * worth;
+    }
+    return quality <= 1000 ? quality : -1;
+}

@@ -41,5 +41,8 @@ int text_fold(struct text_folder *folder, struct arena *arena, const char *text,
 /* Unicode case folding (not ASCII-fying): Õ@X.EE -> õ@x.ee. For comparing addresses and names. */
 int text_casefold(struct arena *arena, const char *text, char **ret_folded) __attribute__((warn_unused_result));
 
+/* A quality value, `1`, `0.7` or `0.123` (RFC 9110 section 12.4.2), in thousandths; -1: none. */
+int text_quality(const char *text, size_t size);
+
 /* A whole decimal number without sign, blanks or overflow. -EINVAL, -ERANGE. */
 int text_to_int(const char *text, int64_t min, int64_t max, int64_t *ret_number) __attribute__((warn_unused_result));

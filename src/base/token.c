@@ -98,13 +98,14 @@ static int sync_folder_of(const char *path)
     return r;
 }
 
-int keyring_create(const char *path)
+/* The whole file under a name of its own, synced. */
+static int write_key(const char *path)
 {
     unsigned char key[KEY_SIZE];
-    char line[8 + sodium_base64_ENCODED_LEN(KEY_SIZE, sodium_base64_VARIANT_ORIGINAL)];
     char encoded[sodium_base64_ENCODED_LEN(KEY_SIZE, sodium_base64_VARIANT_ORIGINAL)];
+    char line[8 + sizeof(encoded)];
 
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
     crypto_kdf_keygen(key);
@@ -116,13 +117,24 @@ int keyring_create(const char *path)
         r = -errno;
     if (close(fd) < 0 && r == 0)
         r = -errno;
-    if (r == 0)
-        r = sync_folder_of(path);
     sodium_memzero(key, sizeof(key));
     sodium_memzero(encoded, sizeof(encoded));
     sodium_memzero(line, sizeof(line));
-    if (r < 0)
-        (void)unlink(path);
+    return r;
+}
+
+int keyring_create(const char *path)
+{
+    char *new;
+    if (asprintf(&new, "%s.new", path) < 0)
+        return -ENOMEM;
+    int r = write_key(new);
+    if (r == 0 && link(new, path) < 0) /* unlike a rename it never replaces a key that is there */
+        r = -errno;
+    (void)unlink(new);
+    if (r == 0)
+        r = sync_folder_of(path);
+    free(new);
     return r;
 }
 

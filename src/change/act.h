@@ -34,6 +34,7 @@ struct act {
     struct moves *moves;
 };
 
+extern const struct change_kind change_cancel;  /* what was claimed is freed and offered to who waits */
 extern const struct change_kind change_confirm; /* the person confirms the address */
 extern const struct change_kind change_accept;  /* the person takes an offered place */
 extern const struct change_kind change_decline; /* the person gives it to the next */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Cancels a registration. Called by the writer (and by convenectl) through the descriptor. */
-#include "change/cancel.h"
+#include "change/act.h"
 
 #include "change/move.h"
 #include "store/facts.h"

@@ -18,7 +18,8 @@ enum sign_up_outcome {
     SIGN_UP_AWAITING, /* the organiser decides */
     SIGN_UP_WAITLISTED,
     SIGN_UP_FULL,
-    SIGN_UP_CLOSED
+    SIGN_UP_CLOSED,
+    SIGN_UP_LIMITED /* the mailbox has had as many mails as it may */
 };
 
 struct sign_up_consent {
@@ -36,12 +37,14 @@ struct sign_up {
     const char *mode_id;
     const char *language, *name, *email, *organisation, *registry_number, *country, *stakeholder;
     const char *answers, *search, *dedupe;
+    const char *mailbox; /* address_key of email; NULL: its mails are not counted */
     size_t consent_count;
     const struct sign_up_consent *consents;
 
     /* answered */
     enum sign_up_outcome result; /* what a new address would get: all the page's words rest on it */
     int64_t submission_id, at;   /* of the next page's token */
+    int64_t retry_after;         /* SIGN_UP_LIMITED: seconds until the mailbox may get mail again */
 
     /* decided, for apply alone */
     struct sign_up_plan *plan;

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/faults.h"
 #include "base/file.h"
+#include "config/hosts.h"
 #include "config/settings_table.h"
 #include "config/source.h"
 
@@ -43,6 +44,10 @@ static const struct setting rows[] = {
       .help = "Bytes of a form that is sent in. What is longer is refused with 413." },
     { "http.field_limit", SETTING_INT, AT(http.field_limit), .number = 400, .min = 16, .max = 10000,
       .help = "Controls of a form that is sent in. What has more is refused with 413." },
+    { "http.security_contact", SETTING_TEXT, AT(http.security_contact), .reload = true,
+      .check = settings_check_contact, .unset = "the address for questions",
+      .help = "Where a weakness of the site can be reported, for /.well-known/security.txt: \"mailto:ADDRESS\" or "
+              "\"https://HOST/PATH\"." },
 
     { "store.url", SETTING_TEXT, AT(store.url), .required = true,
       .sample = "sqlite:/var/lib/convened/convened.db", .check = settings_check_store_url,
@@ -65,8 +70,9 @@ static const struct setting rows[] = {
       .help = "The server that takes our mail: smtp://HOST:PORT, or smtps://HOST:PORT for TLS from the first byte." },
     { "mail.from", SETTING_TEXT, AT(mail.from), .required = true,
       .sample = "Connected Health Cluster <events@cluster.example>", .check = settings_check_mailbox,
-      .help = "Who the mails come from: \"Name <address>\". The name also heads the pages. The server must be allowed "
-              "to send for the address's domain, and somebody should read what is answered." },
+      .help = "Who the mails come from: \"Name <address>\". The name also heads the pages, unless hosts gives "
+              "one. The server must be allowed to send for the address's domain, and somebody should read what is "
+              "answered." },
     { "mail.reply_to", SETTING_TEXT, AT(mail.reply_to), .check = settings_check_address,
       .unset = "answers go to mail.from",
       .help = "The address that answers go to." },
@@ -88,9 +94,45 @@ static const struct setting rows[] = {
     { "mail.timeout", SETTING_INT, AT(mail.timeout), .number = 30, .min = 1, .max = 600,
       .help = "Seconds to wait for an answer of the server." },
 
+    { "limits.header_seconds", SETTING_INT, AT(limits.header_seconds), .number = 10, .min = 1, .max = 600,
+      .help = "Seconds from the first byte of a request to the end of its headers." },
+    { "limits.body_seconds", SETTING_INT, AT(limits.body_seconds), .number = 30, .min = 1, .max = 3600,
+      .help = "Seconds from there to the last byte of a form." },
+    { "limits.reply_seconds", SETTING_INT, AT(limits.reply_seconds), .number = 60, .min = 1, .max = 3600,
+      .help = "Seconds in which a visitor must have taken an answer." },
+    { "limits.idle_seconds", SETTING_INT, AT(limits.idle_seconds), .number = 75, .min = 1, .max = 3600,
+      .help = "Seconds that a connection may rest between two requests." },
+    { "limits.connections", SETTING_INT, AT(limits.connections), .min = 0, .max = 1000000,
+      .help = "Connections at once. 0: as many as the open files of the process allow." },
+    { "limits.connections_per_address", SETTING_INT, AT(limits.connections_per_address), .number = 100, .min = 1,
+      .max = 1000000, .reload = true,
+      .help = "Connections at once from one address. Those of trusted proxies are not counted." },
+    { "limits.burst", SETTING_INT, AT(limits.burst), .number = 60, .min = 1, .max = 1000000, .reload = true,
+      .help = "Forms sent in and links opened that one address may do at once. A hospital is often one address. No "
+              "other page is counted. What is above is answered with 429, with every answer kept." },
+    { "limits.per_minute", SETTING_INT, AT(limits.per_minute), .number = 12, .min = 1, .max = 1000000,
+      .reload = true,
+      .help = "How many of these come back to an address each minute." },
+    { "limits.network_factor", SETTING_INT, AT(limits.network_factor), .number = 5, .min = 1, .max = 1000,
+      .reload = true,
+      .help = "A network, /24 of IPv4 and /64 of IPv6, may do so many times as much as one address." },
+    { "limits.mails_per_address_per_hour", SETTING_INT, AT(limits.mails_per_address_per_hour), .number = 5, .min = 1,
+      .max = 1000000, .reload = true,
+      .help = "Sign-ups, each of which sends a mail, that one email address may have within an hour, so that nobody "
+              "can fill a mailbox through the forms. Tags behind a plus sign count as the same address." },
+    { "limits.refused_per_event_per_minute", SETTING_INT, AT(limits.refused_per_event_per_minute), .number = 600,
+      .min = 1, .max = 1000000, .reload = true,
+      .help = "Forms of one event that a guard refuses, as programs send them, and that are still answered with a "
+              "new form. Above it they get 429. Good sign-ups are never counted." },
+
     { "log.level", SETTING_ENUM, AT(log.level), .reload = true, .initial = "info", .words = level_words,
       .stores_word = true,
       .help = "How much is logged: error, warning, info or debug. No level shows what a visitor wrote." },
+
+    { "metrics.listen", SETTING_LIST, AT(metrics.listen), .max = 4, .check = settings_check_listen,
+      .unset = "no metrics are served",
+      .help = "Where numbers for a monitoring system are served, at /metrics in the text format of Prometheus. Choose "
+              "an address that the public cannot reach." },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -100,7 +142,9 @@ static const struct { const char *name, *help; } groups[] = {
     { "store", "What is kept." },
     { "events", "The events." },
     { "mail", "The mail." },
+    { "limits", "What one visitor may use up." },
     { "log", "The log, which goes to standard error." },
+    { "metrics", "Numbers for a monitoring system." },
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
@@ -231,7 +275,7 @@ static int read_row(struct source *source, struct loaded *loaded, const struct s
 static void check_names(struct source *source)
 {
     const config_setting_t *root = source_root(source);
-    const char *group_names[GROUPS + 1] = { NULL };
+    const char *group_names[GROUPS + 2] = { NULL };
 
     for (size_t g = 0; g < GROUPS; g++) {
         const char *names[ROWS + 1] = { NULL };
@@ -244,6 +288,7 @@ static void check_names(struct source *source)
         if (group && source_group(source, group))
             (void)source_known(source, group, names);
     }
+    group_names[GROUPS] = "hosts";
     (void)source_known(source, root, group_names);
 }
 
@@ -294,7 +339,9 @@ static int derive(struct source *source, struct loaded *loaded)
         settings->store.key_file = arena_format(loaded->arena, "%s.key", settings->store.path);
     settings->mail.from_name = arena_copy_n(loaded->arena, box.name, box.name_size);
     settings->mail.from_address = arena_copy_n(loaded->arena, box.address, box.address_size);
-    return settings->store.key_file && settings->mail.from_name && settings->mail.from_address ? 0 : -ENOMEM;
+    if (!settings->store.key_file || !settings->mail.from_name || !settings->mail.from_address)
+        return -ENOMEM;
+    return hosts_derive(loaded->arena, settings);
 }
 
 static int load(const char *text, size_t size, const char *file, struct faults *faults, struct loaded *loaded)
@@ -305,6 +352,8 @@ static int load(const char *text, size_t size, const char *file, struct faults *
         return r;
     check_names(&source);
     r = read_rows(&source, loaded);
+    if (r == 0)
+        r = hosts_read(&source, loaded->arena, &loaded->settings);
     if (r == 0)
         r = source.fault_count > 0 ? -EINVAL : derive(&source, loaded);
     source_close(&source);
@@ -335,6 +384,30 @@ int settings_load(const char *file, struct faults *faults, struct settings **ret
     }
     *ret_settings = &loaded->settings;
     return 0;
+}
+
+int settings_events(const char *file, char **ret_directory)
+{
+    struct source source;
+    const char *directory;
+    char *text = NULL;
+    size_t size = 0;
+    int r = file_read(file, FILE_MAX, &text, &size);
+    if (r == 0)
+        r = source_open(&source, text, size, file, NULL);
+    free(text);
+    if (r < 0)
+        return r == -ENOMEM ? r : -EINVAL;
+    const config_setting_t *setting = config_lookup(&source.config, "events.directory");
+    r = -EINVAL;
+    if (setting && source_string(&source, setting, TEXT_MAX, false, &directory) && !settings_check_path(directory)) {
+        char *copy = strdup(directory);
+        r = copy ? 0 : -ENOMEM;
+        if (copy)
+            *ret_directory = copy;
+    }
+    source_close(&source);
+    return r;
 }
 
 void settings_free(struct settings *settings)

@@ -18,6 +18,24 @@ struct settings_list {
 
 enum settings_tls { SETTINGS_TLS_NONE, SETTINGS_TLS_REQUIRED }; /* STARTTLS; smtps:// is TLS by itself. Never "try". */
 
+/* One text in some languages. A language is NULL where the file does not say it. */
+struct settings_text {
+    size_t count;
+    const char **languages, **bodies;
+};
+
+/* The organisation in whose name pages and mails speak; see hosts.h. */
+struct settings_host {
+    const char *id;   /* NULL: made of the group mail */
+    const char *name; /* the brand */
+    const char *from; /* as given; NULL */
+    const char *from_name, *from_address; /* derived */
+    const char *reply_to;         /* may be NULL */
+    const char *controller;       /* may be NULL */
+    const char *contact;          /* an address; never NULL once derived */
+    struct settings_text imprint; /* Markdown */
+};
+
 struct settings {
     struct {
         struct settings_list listen; /* "ADDRESS:PORT", "[ADDRESS]:PORT", "unix:PATH" */
@@ -27,6 +45,7 @@ struct settings {
         int64_t page_cache;                   /* bytes */
         int64_t body_limit;                   /* bytes of a POST */
         int64_t field_limit;                  /* fields of a form */
+        const char *security_contact;         /* URI; NULL: the help contact */
     } http;
     struct {
         const char *url;      /* "sqlite:PATH" */
@@ -53,8 +72,23 @@ struct settings {
         int64_t timeout; /* seconds for a server's reply */
     } mail;
     struct {
+        int64_t header_seconds, body_seconds, reply_seconds, idle_seconds;
+        int64_t connections; /* 0: as many as the descriptors allow */
+        int64_t connections_per_address;
+        int64_t burst, per_minute, network_factor;
+        int64_t mails_per_address_per_hour;
+        int64_t refused_per_event_per_minute;
+    } limits;
+    struct {
+        size_t count; /* at least one */
+        const struct settings_host *items;
+    } hosts;
+    struct {
         const char *level;
     } log;
+    struct {
+        struct settings_list listen; /* empty: no metrics are served */
+    } metrics;
 };
 
 /* Reads and checks FILE. Every fault goes to FAULTS, unknown keys included; with a fault *ret_settings is untouched
@@ -62,6 +96,10 @@ struct settings {
 int settings_load(const char *file, struct faults *faults, struct settings **ret_settings)
     __attribute__((warn_unused_result));
 void settings_free(struct settings *settings);
+
+/* The folder of the events, if FILE says so much whatever its faults: `convened -t` checks the events all the same.
+ * For free(). -EINVAL: it does not. -ENOMEM. */
+int settings_events(const char *file, char **ret_directory) __attribute__((warn_unused_result));
 
 /* The first key that differs and that a reload cannot take over ("http.listen"); NULL: none. */
 const char *settings_needs_restart(const struct settings *old, const struct settings *new);

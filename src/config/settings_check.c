@@ -136,6 +136,19 @@ const char *settings_check_base_url(const char *value)
     return is_authority(rest, size) ? NULL : "the host or port is none";
 }
 
+/* RFC 9116 section 2.5.3 wants a URI, and https of a page. */
+const char *settings_check_contact(const char *value)
+{
+    if (strncmp(value, "mailto:", 7) == 0)
+        return settings_check_address(value + 7) ? "behind mailto: must be an email address and nothing else" : NULL;
+    if (strncmp(value, "https://", 8) != 0)
+        return "must begin with mailto: or https://";
+    for (const char *c = value; *c; c++)
+        if (*c <= ' ' || *c > '~' || strchr("\"<>\\^`{|}", *c)) /* RFC 3986 knows none of them */
+            return "must be a URI, what is not ASCII percent-encoded";
+    return is_authority(value + 8, strcspn(value + 8, "/?#")) ? NULL : "the host or port is none";
+}
+
 const char *settings_check_store_url(const char *value)
 {
     if (strncmp(value, "sqlite:", 7) != 0)

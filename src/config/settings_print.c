@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "config/hosts.h"
 #include "config/settings.h"
 #include "config/settings_table.h"
 
@@ -78,6 +79,20 @@ static void print_value(FILE *out, const struct setting *row)
     }
 }
 
+static void print_hosts_conf(FILE *out)
+{
+    struct hosts_key key;
+
+    (void)fputc('\n', out);
+    print_wrapped(out, "# ", hosts_help());
+    (void)fputs("#hosts = ( {\n", out);
+    for (size_t i = 0; hosts_key(i, &key); i++) {
+        print_wrapped(out, "#    # ", key.help);
+        (void)fprintf(out, "#    %s = %s;\n", key.name, key.sample);
+    }
+    (void)fputs("#} );\n", out);
+}
+
 void settings_print_conf(FILE *out)
 {
     size_t count;
@@ -105,6 +120,7 @@ void settings_print_conf(FILE *out)
         }
         (void)fputs("};\n", out);
     }
+    print_hosts_conf(out);
 }
 
 /* TEXT for roff: a backslash is none of its commands, and no line begins with one. mdoc wants each sentence on a line
@@ -167,6 +183,20 @@ static void print_item(FILE *out, const struct setting *row)
     (void)fputs(" .\n", out);
 }
 
+static void print_hosts_man(FILE *out)
+{
+    struct hosts_key key;
+
+    (void)fputs(".Ss hosts\n", out);
+    print_roff(out, hosts_help());
+    (void)fputs(".Bl -tag -width Ds\n", out);
+    for (size_t i = 0; hosts_key(i, &key); i++) {
+        (void)fprintf(out, ".It Ic %s Pq %s\n", key.name, key.type);
+        print_roff(out, key.help);
+    }
+    (void)fputs(".El\n", out);
+}
+
 void settings_print_man(FILE *out)
 {
     size_t count;
@@ -182,4 +212,5 @@ void settings_print_man(FILE *out)
                 print_item(out, &rows[i]);
         (void)fputs(".El\n", out);
     }
+    print_hosts_man(out);
 }

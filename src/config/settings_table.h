@@ -33,6 +33,7 @@ const char *settings_name_in(const struct setting *row, const char *group);
 const char *settings_check_listen(const char *value);
 const char *settings_check_base_url(const char *value);
 const char *settings_check_proxy(const char *value);
+const char *settings_check_contact(const char *value); /* mailto: or https: */
 const char *settings_check_store_url(const char *value);
 const char *settings_check_path(const char *value);
 const char *settings_check_smtp_url(const char *value);

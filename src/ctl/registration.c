@@ -14,7 +14,6 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "change/act.h"
-#include "change/cancel.h"
 #include "config/settings.h"
 #include "ctl/table.h"
 #include "report/row.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Time zones, all by libical from the system's tzdata. zone_setup is called once before threads start; the other
- * functions then are safe from any thread (they never iterate libical's shared components; zone_calendar does and
- * is called at load of a definition only, by main or under the revisions' lock). */
+/* Time zones, all by libical from the system's tzdata. zone_setup is called once before threads start; every function
+ * then is safe from any thread, under a lock of zone.c's own: libical's look-ups share iterators. */
 #pragma once
 
 #include <stdbool.h>

@@ -67,8 +67,11 @@ int check_message(struct evhttp_request *http)
 {
     struct framing framing = { 0 };
 
-    if (http->major != 1 || http->minor < 0)
+    if (http->major != 1 || http->minor < 0) {
+        http->major = 1; /* the answer speaks a version that there is */
+        http->minor = 0;
         return 400;
+    }
     bool old = http->minor == 0;
     if (http->minor > 1) /* RFC 9110 section 2.5; evhttp would echo the number */
         http->minor = 1;

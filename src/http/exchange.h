@@ -26,6 +26,7 @@ struct request {
     unsigned method;               /* HTTP_GET, HTTP_POST; 0: another */
     bool head;
     bool close;                    /* the connection cannot be trusted after this one */
+    int refused;                   /* the status it must have whatever it asks for; 0: none */
 };
 
 /* NULL: no memory. */

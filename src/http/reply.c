@@ -12,19 +12,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "http/exchange.h"
 #include "http/request.h"
+#include "http/server.h"
 #include "http/worker.h"
 
 #define NUMBER_SIZE 24
+#define HSTS "max-age=31536000" /* a year; what the host's other names do is not ours to say */
 
 /* As RFC 9110 words them; evhttp lacks some. */
 static const struct { int status; const char *text; } reasons[] = {
     { 200, "OK" }, { 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" }, { 403, "Forbidden" },
     { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 409, "Conflict" },
     { 410, "Gone" }, { 413, "Content Too Large" }, { 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
-    { 422, "Unprocessable Content" }, { 429, "Too Many Requests" }, { 500, "Internal Server Error" },
+    { 422, "Unprocessable Content" }, { 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" },
+    { 500, "Internal Server Error" },
     { 503, "Service Unavailable" },
 };
 
@@ -41,6 +46,8 @@ static const char *cache_text(enum reply_cache cache)
     switch (cache) {
     case REPLY_PRIVATE:
         return "private, no-cache";
+    case REPLY_DAY:
+        return "public, max-age=86400";
     case REPLY_YEAR:
         return "public, max-age=31536000, immutable";
     case REPLY_NO_STORE:
@@ -83,32 +90,45 @@ static void add_number(struct evkeyvalq *headers, int *r, const char *name, size
     add(headers, r, name, text);
 }
 
-static void add_security(struct evkeyvalq *headers, int *r, const struct reply *reply)
+static void add_policy(struct evkeyvalq *headers, int *r, const struct request *request, const struct reply *reply)
 {
-    const char *frames = reply->frame_ancestors ? reply->frame_ancestors : "'none'";
-    char policy[1024];
+    const char *frames = reply->frame_ancestors ? reply->frame_ancestors : "'none'", *policy;
 
     /* One directive only: what a definition says must not write others. */
     if (strpbrk(frames, ";,")) {
         *r = -EINVAL;
         return;
     }
-    int n;
     if (reply->type && strncmp(reply->type, "image/", 6) == 0) /* an SVG that is opened by itself runs nothing */
-        n = snprintf(policy, sizeof(policy), "default-src 'none'; sandbox");
+        policy = "default-src 'none'; sandbox";
     else
-        n = snprintf(policy, sizeof(policy),
-                     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-                     "frame-ancestors %s", frames);
-    if (n < 0 || (size_t)n >= sizeof(policy)) {
-        *r = -E2BIG;
-        return;
-    }
-    add(headers, r, "Content-Security-Policy", policy);
+        policy = arena_format(request->arena,
+                              "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+                              "base-uri 'none'; frame-ancestors %s", frames);
+    if (policy)
+        add(headers, r, "Content-Security-Policy", policy);
+    else
+        *r = -ENOMEM;
+    if (!reply->frame_ancestors) /* for browsers that do not know frame-ancestors; it could name no other sites */
+        add(headers, r, "X-Frame-Options", "DENY");
+}
+
+static void add_security(struct evkeyvalq *headers, int *r, const struct request *request, const struct reply *reply)
+{
+    add_policy(headers, r, request, reply);
     add(headers, r, "X-Content-Type-Options", "nosniff");
     add(headers, r, "Referrer-Policy", "no-referrer"); /* our paths hold tokens */
     add(headers, r, "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
     add(headers, r, "Cross-Origin-Opener-Policy", "same-origin");
+    if (reply->https)
+        add(headers, r, "Strict-Transport-Security", HSTS);
+}
+
+static const char *vary_text(const struct reply *reply)
+{
+    if (reply->vary_language)
+        return reply->vary_encoding ? "Accept-Language, Accept-Encoding" : "Accept-Language";
+    return reply->vary_encoding ? "Accept-Encoding" : NULL;
 }
 
 /* A path of this site: `//host` and `/\host` would be another's (WHATWG URL standard, relative slash state). */
@@ -127,16 +147,16 @@ static int add_headers(const struct request *request, const struct reply *reply)
     add(headers, &r, "Content-Type", reply->type);
     if (!is_bodiless(reply->status))
         add_number(headers, &r, "Content-Length", reply->size); /* evhttp adds none to HEAD, nor to CONNECT */
+    add(headers, &r, "Content-Encoding", reply->gzip ? "gzip" : NULL);
     add(headers, &r, "Content-Language", reply->language);
     add(headers, &r, "Cache-Control", cache_text(reply->cache));
-    if (reply->vary_language)
-        add(headers, &r, "Vary", "Accept-Language");
+    add(headers, &r, "Vary", vary_text(reply));
     add(headers, &r, "Location", reply->location);
     if (reply->retry_after > 0)
         add_number(headers, &r, "Retry-After", (size_t)reply->retry_after);
     if (reply->status == 405) /* RFC 9110 section 15.5.6 */
         add(headers, &r, "Allow", reply->allow ? reply->allow : request->route.allow);
-    add_security(headers, &r, reply);
+    add_security(headers, &r, request, reply);
     return r;
 }
 
@@ -153,7 +173,7 @@ static int fill(const struct request *request, const struct reply *reply, bool c
 }
 
 /* Empties what a failed reply has left, for a bare 500. */
-static void strip(const struct request *request)
+static void strip(const struct request *request, bool https)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request->http);
     struct evbuffer *out = evhttp_request_get_output_buffer(request->http);
@@ -162,6 +182,7 @@ static void strip(const struct request *request)
     int r = 0;
     add(headers, &r, "Content-Length", "0");
     add(headers, &r, "Connection", "close");
+    add(headers, &r, "Strict-Transport-Security", https ? HSTS : NULL);
 }
 
 /* Writes the reply in this turn of the loop instead of waiting for the socket to be reported writable, which saves a
@@ -180,6 +201,14 @@ static void flush(struct evhttp_connection *connection)
         bufferevent_trigger(bufferevent, EV_WRITE, BEV_OPT_DEFER_CALLBACKS);
 }
 
+static void count(const struct request *request, int status)
+{
+    static const enum metric classes[] = { METRIC_REQUESTS_2XX, METRIC_REQUESTS_3XX, METRIC_REQUESTS_4XX,
+                                           METRIC_REQUESTS_5XX };
+    if (status >= 200 && status < 600)
+        metrics_add(http_worker_options(request->worker)->metrics, classes[status / 100 - 2], 1);
+}
+
 void reply_send(struct request *request, const struct reply *reply)
 {
     struct evhttp_request *http = request->http;
@@ -192,11 +221,12 @@ void reply_send(struct request *request, const struct reply *reply)
         int r = fill(request, reply, request->close || http_worker_draining(request->worker));
         if (r != 0) {
             log_error("http.reply_failed", LOG_TEXT("endpoint", name), LOG_INT("status", status), LOG_ERRNO(r));
-            strip(request);
+            strip(request, reply->https);
             status = 500;
         }
         log_debug("http.reply", LOG_TEXT("endpoint", name),
                   LOG_TEXT("method", method_text(evhttp_request_get_command(http))), LOG_INT("status", status));
+        count(request, status);
         evhttp_send_reply(http, status, reason(status), NULL); /* without a connection this frees HTTP all the same */
         if (connection)
             flush(connection);

@@ -12,6 +12,7 @@ struct request;
 enum reply_cache {
     REPLY_PRIVATE,  /* private, no-cache: pages (no-store would empty the form on Back) */
     REPLY_NO_STORE, /* what belongs to one person */
+    REPLY_DAY,      /* public, a day: what has one address for ever and changes rarely */
     REPLY_YEAR,     /* public, immutable: static files with their hash */
 };
 
@@ -24,6 +25,9 @@ struct reply {
     int retry_after;           /* seconds; 0: none */
     const char *allow;         /* of a 405; NULL */
     const char *frame_ancestors; /* CSP; NULL: 'none' */
+    bool https;                /* the public reaches us by TLS alone: HSTS */
+    bool vary_encoding;        /* Vary: Accept-Encoding */
+    bool gzip;                 /* DATA is in the gzip format; the client takes it */
     enum reply_cache cache;
     const char *data;          /* copied */
     size_t size;

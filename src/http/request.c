@@ -140,7 +140,11 @@ static int read_request(struct request *request)
 
 void request_receive(struct request *request)
 {
-    int status = read_request(request);
+    int status = request->refused;
+    if (status == 0)
+        status = read_request(request);
+    else if (read_target(request) == 0)
+        (void)find_endpoint(request); /* the path's language is the page's */
     if (status != 0)
         http_worker_site(request->worker)->refuse(request, status);
     else

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct form;
@@ -34,6 +35,10 @@ const char *request_header(const struct request *request, const char *name);
 const struct form *request_form(const struct request *request);
 /* The value of NAME in the query string; NULL. */
 const char *request_query(const struct request *request, const char *name);
+
+/* Spends one token of the request's client, for a POST or the look-up of a link; the endpoints decide when. False: none
+ * is left, and *ret_retry_after are the seconds until there is one. */
+bool request_allowed(struct request *request, int64_t *ret_retry_after);
 
 struct arena *request_arena(struct request *request);     /* gone with the reply */
 void *request_state(const struct request *request);       /* the site's state of this worker */

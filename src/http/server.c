@@ -16,6 +16,7 @@
 #include "http/listen.h"
 #include "http/worker.h"
 
+#define HEADER_LIMIT 16384 /* bytes, if none is asked for */
 #define OTHER_FILES 256 /* descriptors left for all that is no visitor: store, mail, logs */
 
 struct http_server {
@@ -27,17 +28,19 @@ struct http_server {
     bool started;
 };
 
-/* So many connections that the store and the mail never lack a descriptor. */
-static size_t connection_limit(unsigned workers)
+/* As many as are asked for, but so many that the store and the mail never lack a descriptor. */
+static size_t connection_limit(const struct http_options *options)
 {
+    size_t wanted = options->limits.connections ? options->limits.connections : SIZE_MAX, most = SIZE_MAX;
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return SIZE_MAX;
-    if (limit.rlim_cur == RLIM_INFINITY)
-        return SIZE_MAX;
-    size_t files = (size_t)limit.rlim_cur;
-    size_t visitors = files > 2 * OTHER_FILES ? files - OTHER_FILES : files / 2;
-    return visitors / workers > 0 ? visitors / workers : 1;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+        size_t files = (size_t)limit.rlim_cur;
+        most = files > 2 * OTHER_FILES ? files - OTHER_FILES : files / 2;
+    }
+    if (options->limits.connections > most)
+        log_warning("http.connections", LOG_INT("wanted", wanted), LOG_INT("possible", most));
+    size_t each = (wanted < most ? wanted : most) / options->workers;
+    return each > 0 ? each : 1;
 }
 
 static void on_event_log(int severity, const char *text)
@@ -137,7 +140,7 @@ static int make_crew(struct http_server *server)
     if (!crew->connections || !server->workers)
         return -ENOMEM;
     crew->size = size;
-    crew->limit = connection_limit(size);
+    crew->limit = connection_limit(&server->options);
     crew->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (crew->ended_fd < 0)
         return -errno;
@@ -157,6 +160,8 @@ int http_server_new(const struct http_options *options, struct http_server **ret
     if (!server)
         return -ENOMEM;
     server->options = *options;
+    if (server->options.header_limit == 0)
+        server->options.header_limit = HEADER_LIMIT;
     server->crew.ended_fd = -1;
     event_set_log_callback(on_event_log);
     int r = make_crew(server);

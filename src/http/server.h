@@ -8,11 +8,14 @@
 #include <stdint.h>
 
 struct endpoint;
+struct guard;
 struct http_server;
 struct http_worker;
 struct mailbox;
+struct metrics;
 struct request;
 struct settings_list;
+struct trusted;
 
 /* What is served, and the pages' own state of each worker (edition, formatters). All callbacks run on the worker's
  * thread, but worker_stop: http_server_free calls it when the thread has ended and its last posts are delivered. */
@@ -24,8 +27,19 @@ struct http_site {
     void (*worker_stop)(void *state);
     /* True if the path's first segment CODE names a language that pages may be asked in. */
     bool (*is_language)(void *state, const char *code);
-    /* Answers with the plain page of an error: 400, 404, 405, 408, 413, 414, 415, 500, 503. */
+    /* Answers with the plain page of an error: 400, 404, 405, 413, 414, 415, 417, 429, 431, 501, 503. */
     void (*refuse)(struct request *request, int status);
+    /* The proxies that this worker trusts now; a reload changes them between two turns of the loop. NULL: none. */
+    const struct trusted *(*trusted)(void *state);
+};
+
+/* Deadlines in milliseconds; 0: none. No trickle of bytes moves them. */
+struct http_limits {
+    int64_t head;       /* from a request's first byte to the end of its headers */
+    int64_t body;       /* from there to the last byte of its body */
+    int64_t reply;      /* until the client has taken the whole answer */
+    int64_t idle;       /* between two requests */
+    size_t connections; /* at once, of all workers; 0: as many as the descriptors allow */
 };
 
 struct http_options {
@@ -36,7 +50,10 @@ struct http_options {
     size_t header_limit;                /* bytes */
     size_t body_limit;
     size_t field_limit;
+    struct http_limits limits;
     const struct http_site *site;
+    struct guard *guard;                /* NULL: nobody is limited */
+    struct metrics *metrics;            /* NULL: nothing is counted */
 };
 
 /* Binds or takes over the listeners. -EADDRINUSE and the like; the address is logged. */

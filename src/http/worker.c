@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One worker's loop: accepts, hands each request to http/request, delivers the mailbox, drains. The base takes no
- * locks, so nothing but the mailbox's eventfd wakes it from outside. Callers: http/server (main's thread: new, start,
- * drain, free), request and reply (the worker's own). */
+/* One worker's loop: accepts as many as it may, hands each request to http/request, delivers the mailbox, drains. The
+ * base takes no locks, so nothing but the mailbox's eventfd wakes it from outside. Callers: http/server (main's thread:
+ * new, start, drain, free), request and reply (the worker's own). */
 #include "http/worker.h"
 
 #include <errno.h>
@@ -21,32 +21,18 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "base/metrics.h"
 #include "base/thread.h"
+#include "http/connection.h"
 #include "http/exchange.h"
 #include "http/server.h"
 
-#define HEADER_LIMIT 16384      /* if none is asked for */
-#define BODY_SLACK 65536        /* up to so much above the limit our own 413 answers, beyond it evhttp's bare one */
-#define TIMEOUT 75              /* seconds without a byte in either direction */
 #define AHEAD 16                /* connections a worker may have more than the least busy one */
 #define IDLE_WAIT 250           /* ms of a drain in which a kept connection may still send its next request */
+#define QUIET 60000             /* ms between two warnings of one kind */
+#define BACKSTOP 7200           /* seconds: our deadlines are stricter */
 
-static const struct timeval running_tick = { 1, 0 }, draining_tick = { 0, 50000 }, ahead_wait = { 0, 5000 };
-
-/* What a connection is at. IDLE: not a byte of a next request has come. */
-enum state { IDLE, READING, ANSWERING };
-
-struct connection {
-    LIST_ENTRY(connection) link;
-    struct connection *next_fresh;
-    struct http_worker *worker;
-    struct bufferevent *bufferevent;
-    struct evbuffer_cb_entry *watch;
-    struct evhttp_connection *evhttp; /* NULL until adopted */
-    struct request *request;          /* open, or NULL */
-    int fd;
-    enum state state;
-};
+static const struct timeval draining_tick = { 0, 50000 }, ahead_wait = { 0, 5000 };
 
 struct http_worker {
     const struct http_options *options;
@@ -61,15 +47,15 @@ struct http_worker {
     struct mailbox *mailbox;
     struct event_base *base;
     struct evhttp *http;
-    struct event *mail, *adopt, *tick, *pause;
+    struct event *mail, *tick, *pause;
     struct evhttp_bound_socket **listeners;
     size_t listener_count;
     bool accepting;
-    LIST_HEAD(, connection) connections;
+    bool full;                   /* as many connections as may be */
+    bool starved;                /* no descriptor or no memory for one more */
+    int64_t full_told, starved_told;
+    struct connections *connections;
     LIST_HEAD(, request) requests;
-    struct connection *fresh;    /* accepted, evhttp's connection not known yet */
-    struct connection **by_fd;
-    size_t by_fd_size;
     enum { RUNNING, DRAINING, ENDED } phase;
     struct post drain_post;
     bool drain_sent;             /* main's */
@@ -106,13 +92,41 @@ static void set_accepting(struct http_worker *worker, bool accept)
     worker->accepting = accept;
 }
 
+/* Once in a while: an outage shall not flood the log. *TOLD: when it was said last; 0: never. */
+static bool may_tell(int64_t *told)
+{
+    int64_t now = clock_monotonic();
+    if (*told != 0 && now - *told < QUIET)
+        return false;
+    *told = now;
+    return true;
+}
+
+/* Comes to rest at the limit, and goes on when a few are free, so that it does not do so at every single one. */
+static void look_at_limit(struct http_worker *worker)
+{
+    size_t own = count(worker, worker->number), limit = worker->crew->limit;
+    if (worker->full) {
+        worker->full = own > limit - 1 - limit / 32;
+        return;
+    }
+    worker->full = own >= limit;
+    if (!worker->full)
+        return;
+    metrics_add(worker->options->metrics, METRIC_REFUSED_CONNECTIONS, 1);
+    if (may_tell(&worker->full_told))
+        log_warning("http.full", LOG_INT("worker", worker->number), LOG_INT("connections", own),
+                    LOG_TEXT("why", "others wait until some are closed; see limits.connections and the open files"));
+}
+
 /* Accepts or stops accepting, as the numbers are now. */
 static void adjust(struct http_worker *worker)
 {
     if (worker->phase != RUNNING)
         return;
+    look_at_limit(worker);
     bool ahead = is_ahead(worker);
-    bool accept = !ahead && count(worker, worker->number) < worker->crew->limit;
+    bool accept = !ahead && !worker->full && !worker->starved;
     /* Another worker's closing is not told to us: look again soon. */
     if (ahead && evtimer_add(worker->pause, &ahead_wait) != 0)
         accept = true;
@@ -127,170 +141,87 @@ static void on_pause(evutil_socket_t fd, short what, void *arg)
     adjust(arg);
 }
 
-/* Out of descriptors or memory: without this the loop would spin on the socket. The next tick tries again. */
+static void on_tick(evutil_socket_t fd, short what, void *arg);
+
+static int find_worker(const struct event_base *base, const struct event *event, void *ret_worker)
+{
+    (void)base;
+    if (event_get_callback(event) != on_tick)
+        return 0;
+    *(void **)ret_worker = event_get_callback_arg(event);
+    return 1;
+}
+
+/* Out of descriptors or memory: without this the loop would spin on the socket. The next tick tries again, or a
+ * connection that closes. The listener's argument is evhttp's, so the worker is found by its tick. */
 static void on_accept_error(struct evconnlistener *listener, void *evhttp)
 {
+    int error = errno;
+    void *found = NULL;
     (void)evhttp;
-    log_warning("http.accept", LOG_ERRNO(-errno));
-    (void)evconnlistener_disable(listener);
+    (void)event_base_foreach_event(evconnlistener_get_base(listener), find_worker, &found);
+    struct http_worker *worker = found;
+    if (!worker) {
+        (void)evconnlistener_disable(listener);
+        return;
+    }
+    worker->starved = true;
+    if (worker->accepting)
+        set_accepting(worker, false);
+    metrics_add(worker->options->metrics, METRIC_REFUSED_CONNECTIONS, 1);
+    if (may_tell(&worker->starved_told))
+        log_warning("http.accept", LOG_INT("worker", worker->number), LOG_ERRNO(-error));
 }
 
 static void look_at_end(struct http_worker *worker)
 {
-    if (worker->phase == DRAINING && LIST_EMPTY(&worker->connections) && LIST_EMPTY(&worker->requests))
+    if (worker->phase == DRAINING && connections_count(worker->connections) == 0 && LIST_EMPTY(&worker->requests))
         event_active(worker->tick, EV_TIMEOUT, 0);
 }
 
-static void forget(struct connection *connection)
+static void on_count(void *arg, int by)
 {
-    struct http_worker *worker = connection->worker;
-    (void)evbuffer_remove_cb_entry(bufferevent_get_input(connection->bufferevent), connection->watch);
-    LIST_REMOVE(connection, link);
-    if (connection->request)
-        connection->request->connection = NULL;
-    if (connection->evhttp)
-        worker->by_fd[connection->fd] = NULL;
-    free(connection);
-    (void)atomic_fetch_sub_explicit(&worker->crew->connections[worker->number], 1, memory_order_relaxed);
+    struct http_worker *worker = arg;
+    atomic_size_t *own = &worker->crew->connections[worker->number];
+    if (by > 0) {
+        (void)atomic_fetch_add_explicit(own, 1, memory_order_relaxed);
+    } else {
+        (void)atomic_fetch_sub_explicit(own, 1, memory_order_relaxed);
+        worker->starved = false;
+    }
     adjust(worker);
     look_at_end(worker);
 }
 
-static void on_close(struct evhttp_connection *evhttp, void *arg)
+static void *state_of(void *arg)
 {
-    (void)evhttp;
-    forget(arg);
+    return ((struct http_worker *)arg)->state;
 }
 
-static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
-{
-    struct connection *connection = arg;
-    (void)input;
-    if (info->n_added > 0 && connection->state == IDLE)
-        connection->state = READING;
-}
-
-static void on_sent(struct evhttp_request *http, void *arg)
-{
-    struct connection *connection = arg;
-    (void)http;
-    size_t waiting = evbuffer_get_length(bufferevent_get_input(connection->bufferevent));
-    connection->state = waiting > 0 ? READING : IDLE; /* pipelined */
-}
-
-static bool make_room(struct http_worker *worker, int fd)
-{
-    if ((size_t)fd < worker->by_fd_size)
-        return true;
-    size_t size = worker->by_fd_size ? worker->by_fd_size : 64;
-    while (size <= (size_t)fd)
-        size *= 2;
-    struct connection **larger = reallocarray(worker->by_fd, size, sizeof(struct connection *));
-    if (!larger)
-        return false;
-    for (size_t i = worker->by_fd_size; i < size; i++)
-        larger[i] = NULL;
-    worker->by_fd = larger;
-    worker->by_fd_size = size;
-    return true;
-}
-
-/* Ties accepted connections to evhttp's. evhttp tells of a connection only with its first request (2.1 has no
- * callback before), but idle ones must be counted and closed too. What this rests on: the argument of the callbacks
- * that evhttp sets on our bufferevent is its connection, and all of them are taken away when it is freed. */
-static void adopt(struct http_worker *worker)
-{
-    struct connection *connection = worker->fresh, *next;
-    for (worker->fresh = NULL; connection; connection = next) {
-        struct bufferevent *bufferevent = connection->bufferevent;
-        void *evhttp;
-        next = connection->next_fresh;
-        bufferevent_getcb(bufferevent, NULL, NULL, NULL, &evhttp);
-        int fd = bufferevent_getfd(bufferevent);
-        if (!evhttp || fd < 0 || evhttp_connection_get_bufferevent(evhttp) != bufferevent) {
-            forget(connection); /* gone already */
-        } else if (!make_room(worker, fd)) {
-            forget(connection);
-            evhttp_connection_free(evhttp);
-        } else {
-            connection->evhttp = evhttp;
-            connection->fd = fd;
-            worker->by_fd[fd] = connection;
-            evhttp_connection_set_closecb(evhttp, on_close, connection);
-        }
-        (void)bufferevent_decref(bufferevent);
-    }
-}
-
-static void on_adopt(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    adopt(arg);
-}
-
-/* A bufferevent for a connection that was just accepted. If memory ran out evhttp takes one of its own, and the
- * connection goes uncounted and ends with its first answer. */
 static struct bufferevent *on_accept(struct event_base *base, void *arg)
 {
-    struct http_worker *worker = arg;
-    struct connection *connection = calloc(1, sizeof(*connection));
-    if (!connection)
-        return NULL;
-    struct bufferevent *bufferevent = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-    if (!bufferevent) {
-        free(connection);
-        return NULL;
-    }
-    connection->watch = evbuffer_add_cb(bufferevent_get_input(bufferevent), on_input, connection);
-    if (!connection->watch) {
-        bufferevent_free(bufferevent);
-        free(connection);
-        return NULL;
-    }
-    /* evhttp goes on reading while it writes an answer, without a bound of its own. A whole body must fit. */
-    bufferevent_setwatermark(bufferevent, EV_READ, 0, worker->options->body_limit + 2 * BODY_SLACK);
-    bufferevent_incref(bufferevent);
-    connection->worker = worker;
-    connection->bufferevent = bufferevent;
-    connection->next_fresh = worker->fresh;
-    worker->fresh = connection;
-    LIST_INSERT_HEAD(&worker->connections, connection, link);
-    (void)atomic_fetch_add_explicit(&worker->crew->connections[worker->number], 1, memory_order_relaxed);
-    event_active(worker->adopt, EV_READ, 0);
-    adjust(worker);
-    return bufferevent;
-}
-
-static struct connection *find_connection(struct http_worker *worker, struct evhttp_connection *evhttp)
-{
-    int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(evhttp));
-    if (worker->fresh)
-        adopt(worker);
-    if (fd < 0 || (size_t)fd >= worker->by_fd_size)
-        return NULL;
-    struct connection *connection = worker->by_fd[fd];
-    return connection && connection->evhttp == evhttp ? connection : NULL;
+    (void)base;
+    return connections_accept(((struct http_worker *)arg)->connections);
 }
 
 static void on_request(struct evhttp_request *http, void *arg)
 {
     struct http_worker *worker = arg;
-    struct connection *connection = find_connection(worker, evhttp_request_get_connection(http));
-    if (connection) {
-        connection->state = ANSWERING;
-        evhttp_request_set_on_complete_cb(http, on_sent, connection);
-    }
+    struct connection *connection = connections_find(worker->connections, evhttp_request_get_connection(http));
     struct request *request = request_new(worker, http);
     if (!request) {
         log_error("http.request", LOG_ERRNO(-ENOMEM));
+        if (connection)
+            (void)connection_begins(connection, NULL, http);
         evhttp_send_error(http, HTTP_SERVUNAVAIL, NULL); /* and closes */
+        if (connection)
+            connection_answered(connection);
         return;
     }
     request->connection = connection;
-    request->close = !connection;
     if (connection)
-        connection->request = request;
+        request->refused = connection_begins(connection, request, http);
+    request->close = !connection || request->refused != 0;
     LIST_INSERT_HEAD(&worker->requests, request, link);
     request_receive(request);
 }
@@ -299,7 +230,7 @@ void http_worker_answered(struct request *request)
 {
     LIST_REMOVE(request, link);
     if (request->connection)
-        request->connection->request = NULL;
+        connection_answered(request->connection);
     look_at_end(request->worker);
 }
 
@@ -318,33 +249,24 @@ static void close_listeners(struct http_worker *worker)
     worker->listener_count = 0;
 }
 
-static void close_idle(struct http_worker *worker)
-{
-    struct connection *connection = LIST_FIRST(&worker->connections), *next;
-    for (; connection; connection = next) {
-        next = LIST_NEXT(connection, link);
-        if (connection->state == IDLE && connection->evhttp)
-            evhttp_connection_free(connection->evhttp); /* calls on_close */
-    }
-}
-
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     struct http_worker *worker = arg;
     (void)fd;
     (void)what;
+    int64_t now = clock_monotonic();
+    connections_tick(worker->connections, now, worker->full || worker->starved);
     if (worker->phase == RUNNING) {
-        if (worker->accepting)
-            set_accepting(worker, true); /* those that on_accept_error has stopped */
+        worker->starved = false;
+        adjust(worker);
         return;
     }
     /* Not before a turn of the loop after they were disabled: the socket lives on in other descriptors, and epoll
      * would go on reporting the closed one. */
     close_listeners(worker);
-    int64_t now = clock_monotonic();
     if (now >= worker->idle_until)
-        close_idle(worker);
-    if (now >= worker->end_at || (LIST_EMPTY(&worker->connections) && LIST_EMPTY(&worker->requests)))
+        connections_close_idle(worker->connections);
+    if (now >= worker->end_at || (connections_count(worker->connections) == 0 && LIST_EMPTY(&worker->requests)))
         (void)event_base_loopbreak(worker->base);
 }
 
@@ -373,10 +295,11 @@ static void finish(struct http_worker *worker)
     struct request *request;
     size_t cut = 0;
     worker->phase = ENDED;
-    adopt(worker);
+    if (worker->connections)
+        connections_adopt(worker->connections);
     LIST_FOREACH(request, &worker->requests, link) {
         if (request->connection)
-            request->connection->request = NULL;
+            connection_answered(request->connection);
         request->connection = NULL;
         request->http = NULL;
         cut++;
@@ -385,7 +308,8 @@ static void finish(struct http_worker *worker)
         log_warning("http.cut", LOG_INT("worker", worker->number), LOG_INT("requests", cut));
     if (worker->http)
         evhttp_free(worker->http);
-    struct event *events[] = { worker->mail, worker->adopt, worker->tick, worker->pause };
+    connections_free(worker->connections);
+    struct event *events[] = { worker->mail, worker->tick, worker->pause };
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
         if (events[i])
             event_free(events[i]);
@@ -455,7 +379,6 @@ void http_worker_free(struct http_worker *worker)
     mailbox_free(worker->mailbox);
     (void)sem_destroy(&worker->ready);
     free(worker->listeners);
-    free(worker->by_fd);
     free(worker);
 }
 
@@ -474,17 +397,17 @@ static int make_base(struct http_worker *worker)
 
 static int make_http(struct http_worker *worker)
 {
-    const struct http_options *options = worker->options;
     struct evhttp *http = worker->http = evhttp_new(worker->base);
     if (!http)
         return -ENOMEM;
-    evhttp_set_max_headers_size(http, (ssize_t)(options->header_limit ? options->header_limit : HEADER_LIMIT));
-    evhttp_set_max_body_size(http, (ssize_t)(options->body_limit + BODY_SLACK));
-    evhttp_set_timeout(http, TIMEOUT);
+    /* None of these is reached: http/connection watches sizes and times, and answers with our own pages. */
+    evhttp_set_max_headers_size(http, (ssize_t)worker->options->header_limit);
+    evhttp_set_max_body_size(http, (ssize_t)(worker->options->body_limit + CONNECTION_BODY_SLACK));
+    evhttp_set_timeout(http, BACKSTOP);
     evhttp_set_default_content_type(http, "text/html; charset=utf-8");
     evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
                                EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT |
-                               EVHTTP_REQ_PATCH); /* so that 405 is ours; what evhttp does not know is its 501 */
+                               EVHTTP_REQ_PATCH); /* so that 405 is ours */
     evhttp_set_bevcb(http, on_accept, worker);
     evhttp_set_gencb(http, on_request, worker);
     return 0;
@@ -511,12 +434,17 @@ int http_worker_new(const struct http_options *options, struct http_crew *crew, 
     if (r == 0)
         r = make_http(worker);
     if (r == 0) {
+        const struct connections_owner owner = { .arg = worker, .changed = on_count, .state = state_of };
+        r = connections_new(options, worker->base, &owner, &worker->connections);
+    }
+    if (r == 0) {
+        const int64_t ms = connections_tick_time(worker->connections);
+        const struct timeval tick = { ms / 1000, ms % 1000 * 1000 };
         worker->mail = event_new(worker->base, mailbox_fd(worker->mailbox), EV_READ | EV_PERSIST, on_mail, worker);
-        worker->adopt = event_new(worker->base, -1, 0, on_adopt, worker);
         worker->tick = event_new(worker->base, -1, EV_PERSIST, on_tick, worker);
         worker->pause = evtimer_new(worker->base, on_pause, worker);
-        if (!worker->mail || !worker->adopt || !worker->tick || !worker->pause ||
-            event_add(worker->mail, NULL) != 0 || event_add(worker->tick, &running_tick) != 0)
+        if (!worker->mail || !worker->tick || !worker->pause ||
+            event_add(worker->mail, NULL) != 0 || event_add(worker->tick, &tick) != 0)
             r = -ENOMEM;
     }
     if (r < 0) {

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "change/mail_lease.h"
+#include "config/hosts.h"
 #include "config/settings.h"
 #include "event/book.h"
 #include "mail/calendar.h"
@@ -97,7 +98,8 @@ static const char *domain_of(const char *address)
     return at ? at + 1 : address;
 }
 
-/* One UID for the whole life of a registration: its reference in lower case, the event, our domain. */
+/* One UID for the whole life of a registration: its reference in lower case, the event, our domain. That is
+ * mail.from's, whatever a host says: a calendar finds its entry again by this name alone. */
 static char *make_uid(const struct letter *letter)
 {
     char reference[32];
@@ -126,6 +128,7 @@ static int make_calendar(const struct letter *letter, int64_t now, bool cancel, 
 {
     const struct event_definition *definition = letter->definition;
     const struct settings *settings = letter->edition->settings;
+    const struct settings_host *host = hosts_first(settings);
     bool online = letter_model_is_online(letter);
     const char *join = online && !cancel ? definition->join_url : NULL;
     const char *place =
@@ -140,8 +143,8 @@ static int make_calendar(const struct letter *letter, int64_t now, bool cancel, 
         .description = make_description(letter, join),
         .location = !online ? place : join ? join : catalogue_text(letter->catalogue, "mail.online"),
         .url = arena_format(letter->arena, "%s/e/%s", settings->http.base_url, letter->record->slug),
-        .organizer_name = settings->mail.from_name,
-        .organizer_address = settings->mail.from_address,
+        .organizer_name = host->name,
+        .organizer_address = host->from_address,
         .attendee_name = letter->record->name,
         .attendee_address = letter->mail->recipient,
     };
@@ -184,14 +187,14 @@ static void hash_bodies(const struct bodies *bodies, char ret_hash[static 65])
 static int build(const struct letter *letter, const struct bodies *bodies, const char *calendar, const char *method,
                  int64_t now, char **ret_data, size_t *ret_size)
 {
-    const struct settings *settings = letter->edition->settings;
+    const struct settings_host *host = hosts_first(letter->edition->settings);
     const struct leased_mail *mail = letter->mail;
     const char *first = letter->record->first_message_id;
     const struct asset *emblem =
         letter->has_emblem ? assets_by_name(letter->edition->assets, "emblem.png") : NULL;
     const struct message message = {
-        .from_name = settings->mail.from_name, .from_address = settings->mail.from_address,
-        .reply_to = settings->mail.reply_to,
+        .from_name = host->from_name, .from_address = host->from_address,
+        .reply_to = host->reply_to,
         .to_name = letter->record->name, .to_address = mail->recipient,
         .subject = bodies->subject, .language = letter->language, .message_id = mail->message_id,
         .references = first && strcmp(first, mail->message_id) != 0 ? first : NULL,

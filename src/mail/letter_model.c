@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/token.h"
 #include "change/mail_lease.h"
+#include "config/hosts.h"
 #include "config/settings.h"
 #include "event/book.h"
 #include "event/zone.h"
@@ -333,7 +334,7 @@ json_t *letter_model_make(const struct letter *letter, const struct letter_words
     json_t *model = json_object();
 
     set_text(&making, model, "lang", letter->language);
-    set_text(&making, model, "organiser", letter->edition->settings->mail.from_name);
+    set_text(&making, model, "organiser", hosts_first(letter->edition->settings)->name);
     set_text(&making, model, "subject",
              catalogue_format(letter->catalogue, letter->arena, words->subject, "title", title, NULL));
     json_t *answer = letter->asks ? letter_state_answer(letter) : NULL;

@@ -22,9 +22,20 @@ void message_setup(void)
     g_mime_init();
 }
 
+/* What was typed like an encoded word (RFC 2047) goes out as it is, and readers would decode it: to a line feed, to
+ * another direction of writing, to whatever text_clean has just taken out. */
+static void break_encoded_words(char *text)
+{
+    for (char *at = strstr(text, "=?"); at && strstr(at + 2, "?="); at = strstr(at + 2, "=?"))
+        at[1] = ' ';
+}
+
 static int clean(struct arena *arena, const char *text, char **ret_clean)
 {
-    return text_clean(arena, text, strlen(text), false, ret_clean);
+    int r = text_clean(arena, text, strlen(text), false, ret_clean);
+    if (r == 0)
+        break_encoded_words(*ret_clean);
+    return r;
 }
 
 /* RFC 5322 section 3.6.4, as we make them: one @, printable ASCII, nothing that ends the <>. */

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "base/metrics.h"
 #include "config/settings.h"
 #include "mail/item.h"
 #include "mail/sender.h"
@@ -87,6 +88,16 @@ static void submit_result(struct mail_queue *queue, struct item *item)
     drop(queue, item); /* the store is ending: all leases are void at the next start */
 }
 
+static void count_result(struct mail_queue *queue, enum mail_outcome outcome)
+{
+    if (outcome == MAIL_SENT)
+        metrics_add(queue->options.metrics, METRIC_MAILS_SENT, 1);
+    else if (outcome == MAIL_DEFERRED)
+        metrics_add(queue->options.metrics, METRIC_MAILS_DEFERRED, 1);
+    else if (outcome == MAIL_FAILED)
+        metrics_add(queue->options.metrics, METRIC_MAILS_FAILED, 1);
+}
+
 static void log_result(const struct item *item)
 {
     const struct mail_result *result = &item->result;
@@ -126,6 +137,7 @@ static void result_arrived(struct post *post)
         queue->probe_at = clock_monotonic() + PROBE_WAIT;
     if (r == 0) {
         log_result(item);
+        count_result(queue, item->result.outcome);
         drop(queue, item);
         queue->not_before = 0; /* the next mail of the same person may go now */
     } else if (r == -EINPROGRESS || queue->stopping) {
@@ -384,8 +396,15 @@ void mail_queue_wake(struct mail_queue *queue)
 
 void mail_queue_stop(struct mail_queue *queue, int64_t grace)
 {
+    struct item *unwritten = queue->unwritten, *next;
+
     queue->stopping = true;
     (void)event_del(queue->timer);
+    queue->unwritten = NULL;
+    for (; unwritten; unwritten = next) { /* once more, or they go out a second time after the next start */
+        next = unwritten->next;
+        submit_result(queue, unwritten);
+    }
     sender_stop(queue->senders, grace);
 }
 

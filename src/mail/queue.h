@@ -12,6 +12,7 @@ struct event_base;
 struct keyring;
 struct mail_queue;
 struct mailbox;
+struct metrics;
 struct revisions;
 struct store;
 
@@ -23,6 +24,7 @@ struct mail_queue_options {
     const struct keyring *keyring;
     struct revisions *revisions;
     struct edition *edition; /* a reference is taken */
+    struct metrics *metrics; /* NULL: nothing is counted */
 };
 
 int mail_queue_new(const struct mail_queue_options *options, struct mail_queue **ret_queue)

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "config/hosts.h"
 #include "config/settings.h"
 #include "mail/item.h"
 #include "mail/letter.h"
@@ -152,7 +153,8 @@ static bool send_letter(struct sender *sender, struct item *item, const char *da
 
     int r = connect_for(sender, item->edition);
     if (r == 0) {
-        smtp_send(sender->smtp, item->edition->settings->mail.from_address, item->mail.recipient, data, size, &sent);
+        const struct settings_host *host = hosts_first(item->edition->settings);
+        smtp_send(sender->smtp, host->from_address, item->mail.recipient, data, size, &sent);
         if ((sent.attempt == ATTEMPT_UNREACHABLE || sent.attempt == ATTEMPT_UNKNOWN) && is_stopping(all))
             return false;
     } else {

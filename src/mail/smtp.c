@@ -32,7 +32,7 @@ struct smtp {
     const char *data;
     size_t size, done;
     char reply[256];
-    long refusal; /* code of the first 4xx or 5xx line: what follows it (221) is no news */
+    long refusal; /* code of the 4xx or 5xx line that ended it: what follows (221) is no news */
 };
 
 static size_t give_data(char *buffer, size_t size, size_t count, void *user)
@@ -67,8 +67,11 @@ static size_t take_reply(char *line, size_t size, size_t count, void *user)
     long code = 0;
     for (size_t i = 0; i < 3 && i < size && line[i] >= '0' && line[i] <= '9'; i++)
         code = code * 10 + (line[i] - '0');
-    if (smtp->refusal != 0 && code != smtp->refusal)
-        return size;
+    if (smtp->refusal != 0 && code != smtp->refusal) {
+        if (code == 221 || code >= 400)
+            return size;
+        smtp->refusal = 0; /* the dialogue went on: HELO after a refused EHLO (RFC 5321 section 3.2), another AUTH */
+    }
     if (code >= 400 && code < 600)
         smtp->refusal = code;
     keep_reply(smtp, line, size);

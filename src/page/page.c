@@ -9,7 +9,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "config/settings.h"
 #include "event/definition.h"
+#include "http/encoding.h"
 #include "http/request.h"
 #include "page/site.h"
 #include "view/catalogue.h"
@@ -37,11 +39,25 @@ void page_begin(struct page *page, struct request *request, const struct edition
     page->failed = !page->model;
 }
 
+void page_respond(struct request *request, const struct reply *how)
+{
+    const struct page_worker *worker = request_state(request);
+    struct reply reply = *how;
+
+    reply.https = strncmp(worker->edition->settings->http.base_url, "https:", 6) == 0;
+    reply_send(request, &reply);
+}
+
+bool page_takes_gzip(const struct request *request)
+{
+    return encoding_takes_gzip(request_header(request, "Accept-Encoding"));
+}
+
 static void send_last_resort(struct page *page)
 {
     static const char text[] = "The page could not be made. Try again in a minute.\n";
 
-    reply_send(page->request, &(struct reply){
+    page_respond(page->request, &(struct reply){
         .status = 500,
         .type = "text/plain; charset=utf-8",
         .language = "en",
@@ -84,7 +100,7 @@ void page_reply(struct page *page, const struct reply *how, const char *data, si
     reply.vary_language = page->vary;
     reply.data = data;
     reply.size = size;
-    reply_send(page->request, &reply);
+    page_respond(page->request, &reply);
 }
 
 void page_send(struct page *page, const char *template, const struct reply *how)

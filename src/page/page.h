@@ -23,6 +23,7 @@ struct request;
 struct site;
 struct site_options;
 struct text_folder;
+struct trusted;
 struct words;
 
 /* One http worker's own: nothing in it is shared with another thread but what site_options points to. */
@@ -31,6 +32,7 @@ struct page_worker {
     const struct site_options *options; /* of the site */
     struct mailbox *mailbox;
     struct edition *edition; /* swapped between two requests; a waiting job holds its own reference */
+    struct trusted *trusted; /* proxies, of that edition's settings */
     struct words *words;
     struct text_folder *folder;
     struct page_cache *cache;
@@ -55,6 +57,12 @@ struct page {
 /* EDITION NULL: the worker's. */
 void page_begin(struct page *page, struct request *request, const struct edition *edition, const char *language,
                 bool vary);
+
+/* The only way out of this room: reply_send with what holds for all of the site, now (HSTS). The request is gone
+ * afterwards. */
+void page_respond(struct request *request, const struct reply *how);
+/* True if the client takes gzip. */
+bool page_takes_gzip(const struct request *request);
 
 /* Renders TEMPLATE ("event") and answers with it; HOW has status, cache and the like, the rest is filled in. The
  * request is gone afterwards. If the page cannot be made a short plain 500 goes out. */

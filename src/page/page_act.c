@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "change/act.h"
 #include "config/settings.h"
 #include "http/request.h"
@@ -29,7 +30,7 @@ struct waiting {
 
 static void go_back(struct request *request, const char *location)
 {
-    reply_send(request, &(struct reply){
+    page_respond(request, &(struct reply){
         .status = location ? 303 : 500,
         .type = "text/plain; charset=utf-8",
         .location = location,
@@ -51,6 +52,9 @@ static void decided(const struct waiting *waiting)
         }
         break;
     case ACT_DONE:
+        if (waiting->change.job.kind == &change_cancel)
+            metrics_add(((struct page_worker *)request_state(waiting->request))->options->metrics, METRIC_CANCELS, 1);
+        break;
     case ACT_ALREADY:
     case ACT_FULL:
         break;

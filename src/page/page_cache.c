@@ -67,7 +67,7 @@ static void link_newest(struct page_cache *cache, struct entry *entry)
 
 static size_t weight(const struct entry *entry)
 {
-    return entry->page.size + sizeof *entry;
+    return entry->page.size + entry->page.gzip_size + sizeof *entry;
 }
 
 static void drop(struct page_cache *cache, struct entry **slot)
@@ -77,8 +77,17 @@ static void drop(struct page_cache *cache, struct entry **slot)
     *slot = entry->chain;
     unlink_use(cache, entry);
     cache->bytes -= weight(entry);
+    free(entry->page.gzip);
     free(entry->page.data);
     free(entry);
+}
+
+static void drop_oldest(struct page_cache *cache)
+{
+    struct page_cache_key oldest = cache->oldest->key;
+
+    oldest.language = cache->oldest->language;
+    drop(cache, find_slot(cache, &oldest));
 }
 
 struct page_cached *page_cache_find(struct page_cache *cache, const struct page_cache_key *key)
@@ -105,12 +114,8 @@ void page_cache_add(struct page_cache *cache, const struct page_cache_key *key, 
         drop(cache, slot);
     if (page->size + sizeof *entry > cache->limit || strlen(key->language) >= sizeof entry->language)
         return;
-    while (cache->oldest && cache->bytes + page->size + sizeof *entry > cache->limit) {
-        struct page_cache_key oldest = cache->oldest->key;
-
-        oldest.language = cache->oldest->language;
-        drop(cache, find_slot(cache, &oldest));
-    }
+    while (cache->oldest && cache->bytes + page->size + sizeof *entry > cache->limit)
+        drop_oldest(cache);
     entry = calloc(1, sizeof *entry);
     if (!entry)
         return;
@@ -118,6 +123,8 @@ void page_cache_add(struct page_cache *cache, const struct page_cache_key *key, 
     entry->key.language = NULL; /* the caller's; ours is the copy */
     memcpy(entry->language, key->language, strlen(key->language));
     entry->page = *page;
+    entry->page.gzip = NULL; /* comes when it is asked for */
+    entry->page.gzip_size = 0;
     entry->page.data = malloc(page->size);
     if (!entry->page.data) {
         free(entry);
@@ -129,6 +136,26 @@ void page_cache_add(struct page_cache *cache, const struct page_cache_key *key, 
     *slot = entry;
     link_newest(cache, entry);
     cache->bytes += weight(entry);
+}
+
+bool page_cache_set_gzip(struct page_cache *cache, struct page_cached *page, char *data, size_t size)
+{
+    struct entry *entry = (struct entry *)((char *)page - offsetof(struct entry, page));
+
+    free(page->gzip);
+    cache->bytes -= page->gzip_size;
+    page->gzip = NULL;
+    page->gzip_size = 0;
+    if (!data)
+        return true;
+    if (weight(entry) + size > cache->limit)
+        return false;
+    while (cache->oldest != entry && cache->bytes + size > cache->limit)
+        drop_oldest(cache);
+    page->gzip = data;
+    page->gzip_size = size;
+    cache->bytes += size;
+    return true;
 }
 
 void page_cache_clear(struct page_cache *cache, size_t bytes)

@@ -3,6 +3,7 @@
  * page of another revision, phase or seat version takes its place. A worker's thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ struct page_cached {
     size_t size;
     size_t seal_at;   /* where the form's signed time stands; SIZE: there is none */
     int64_t sealed;   /* the second of it */
+    char *gzip;       /* the same in the gzip format; NULL: nobody has asked for it since the time was renewed */
+    size_t gzip_size;
 };
 
 int page_cache_new(size_t bytes, struct page_cache **ret_cache) __attribute__((warn_unused_result));
@@ -29,6 +32,9 @@ void page_cache_free(struct page_cache *cache); /* NULL is allowed */
 struct page_cached *page_cache_find(struct page_cache *cache, const struct page_cache_key *key);
 /* Copies the page. It is simply not kept if memory runs out or it is larger than the whole. */
 void page_cache_add(struct page_cache *cache, const struct page_cache_key *key, const struct page_cached *page);
+/* Takes over the compressed bytes of PAGE, which page_cache_find has just found. DATA NULL: those that it has no longer
+ * hold. False: there is no room beside the page itself, and DATA is still the caller's. */
+bool page_cache_set_gzip(struct page_cache *cache, struct page_cached *page, char *data, size_t size);
 /* Another edition: nothing holds any more. */
 void page_cache_clear(struct page_cache *cache, size_t bytes);
 size_t page_cache_bytes(const struct page_cache *cache);

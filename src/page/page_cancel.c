@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/form.h"
-#include "change/cancel.h"
+#include "change/act.h"
 #include "event/book.h"
 #include "http/request.h"
 #include "page/page.h"

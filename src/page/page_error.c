@@ -14,7 +14,7 @@
 
 #define RETRY_SECONDS 30
 
-static void send_words(struct page *page, int status, const char *words)
+static void send_words(struct page *page, int status, const char *words, int64_t retry_after)
 {
     const char *heading = arena_format(page->arena, "error.%s.heading", words);
     const char *text = arena_format(page->arena, "error.%s.text", words);
@@ -30,11 +30,11 @@ static void send_words(struct page *page, int status, const char *words)
     page_send(page, "error", &(struct reply){
         .status = status,
         .cache = REPLY_NO_STORE,
-        .retry_after = status == 503 ? RETRY_SECONDS : 0,
+        .retry_after = status == 503 ? RETRY_SECONDS : (int)retry_after,
     });
 }
 
-void page_error(struct request *request, int status)
+static void send_status(struct request *request, int status, int64_t retry_after)
 {
     struct page_worker *worker = request_state(request);
     struct page page;
@@ -45,7 +45,22 @@ void page_error(struct request *request, int status)
     page_begin(&page, request, NULL, language, vary);
     (void)snprintf(words, sizeof words, "%d", status);
     (void)snprintf(key, sizeof key, "error.%s.heading", words);
-    send_words(&page, status, catalogue_has(page.catalogue, key) ? words : "other");
+    send_words(&page, status, catalogue_has(page.catalogue, key) ? words : "other", retry_after);
+}
+
+void page_error(struct request *request, int status)
+{
+    send_status(request, status, 0);
+}
+
+bool page_error_limited(struct request *request)
+{
+    int64_t seconds;
+
+    if (request_allowed(request, &seconds))
+        return false;
+    send_status(request, 429, seconds);
+    return true;
 }
 
 void page_error_words(struct request *request, int status, const char *words, const char *language)
@@ -53,5 +68,5 @@ void page_error_words(struct request *request, int status, const char *words, co
     struct page page;
 
     page_begin(&page, request, NULL, language, false);
-    send_words(&page, status, words);
+    send_words(&page, status, words, 0);
 }

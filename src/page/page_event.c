@@ -4,10 +4,12 @@
  * A worker's thread. */
 #include "page/page_event.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/gzip.h"
 #include "event/book.h"
 #include "page/page.h"
 #include "page/page_cache.h"
@@ -50,8 +52,7 @@ const struct event_entry *page_event_entry(struct request *request, enum phase *
     return entry;
 }
 
-/* The sources that may show the page in a frame, as CSP wants them. */
-static const char *frames(struct page *page, const struct event_definition *definition)
+const char *page_event_frames(struct page *page, const struct event_definition *definition)
 {
     const char *list = NULL;
 
@@ -155,6 +156,7 @@ static void build(struct page *page, const struct shown *shown)
     }
     page_model_layout(page, &(struct page_layout){
         .title = title ? title : "",
+        .path = arena_format(page->arena, "/e/%s", definition->slug),
         .definition = definition,
         .offered = true,
         .private = definition->visibility != EVENT_PUBLIC,
@@ -186,8 +188,8 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
     page_send(page, "event", &(struct reply){
         .status = back->status,
         .cache = REPLY_NO_STORE,
-        .retry_after = back->status == 503 ? RETRY_SECONDS : 0,
-        .frame_ancestors = frames(page, entry->definition),
+        .retry_after = back->status == 503 ? RETRY_SECONDS : (int)back->retry_after,
+        .frame_ancestors = page_event_frames(page, entry->definition),
     });
 }
 
@@ -200,6 +202,32 @@ static void renew_seal(const struct page *page, const struct event_entry *entry,
         return;
     memcpy(cached->data + cached->seal_at, seal, strlen(seal));
     cached->sealed = page->now;
+    (void)page_cache_set_gzip(page->worker->cache, cached, NULL, 0);
+}
+
+/* Compressed at most once a renewal, and only if somebody takes it. The page is the same for all who ask: nothing of a
+ * visitor stands in it, whose length could tell what else does (BREACH). Answers to a POST are never compressed. */
+static bool has_gzip(struct page *page, struct page_cached *cached)
+{
+    char *data;
+    size_t size;
+
+    if (cached->gzip)
+        return true;
+    if (gzip_pack(cached->data, cached->size, GZIP_QUICK, &data, &size) < 0)
+        return false;
+    if (size < cached->size && page_cache_set_gzip(page->worker->cache, cached, data, size))
+        return true;
+    free(data);
+    return false;
+}
+
+static void send_cached(struct page *page, const struct reply *how, struct page_cached *cached)
+{
+    struct reply reply = *how;
+
+    reply.gzip = page_takes_gzip(page->request) && has_gzip(page, cached);
+    page_reply(page, &reply, reply.gzip ? cached->gzip : cached->data, reply.gzip ? cached->gzip_size : cached->size);
 }
 
 static void keep(struct page *page, const struct page_cache_key *key, const char *seal)
@@ -224,7 +252,7 @@ static void get(struct request *request)
     struct page_places places;
     struct page_cache_key key;
     struct page_cached *cached;
-    struct reply reply = { .status = 200, .cache = REPLY_PRIVATE };
+    struct reply reply = { .status = 200, .cache = REPLY_PRIVATE, .vary_encoding = true };
     char seal[PAGE_SEAL_SIZE] = "";
     const char *language;
     bool vary;
@@ -234,14 +262,14 @@ static void get(struct request *request)
     language = page_language_choose(request, worker->edition, entry->definition, &vary);
     page_begin(&page, request, NULL, language, vary);
     page_places_read(&page, entry, &places);
-    reply.frame_ancestors = frames(&page, entry->definition);
+    reply.frame_ancestors = page_event_frames(&page, entry->definition);
 
     key = (struct page_cache_key){ entry->event_id, entry->revision_id, places.version, (int)phase, page.language };
     cached = page_cache_find(worker->cache, &key);
     if (cached && !page.failed) {
         json_decref(page.model);
         renew_seal(&page, entry, cached);
-        page_reply(&page, &reply, cached->data, cached->size);
+        send_cached(&page, &reply, cached);
         return;
     }
     if (page_seal_make(&page, entry, seal) < 0)
@@ -251,7 +279,11 @@ static void get(struct request *request)
     if (page_render(&page, "event") < 0)
         return;
     keep(&page, &key, seal);
-    page_reply(&page, &reply, buffer_string(&worker->out), worker->out.size);
+    cached = page_cache_find(worker->cache, &key);
+    if (cached)
+        send_cached(&page, &reply, cached);
+    else /* too large to be kept: plain, for nothing would bound the work */
+        page_reply(&page, &reply, buffer_string(&worker->out), worker->out.size);
 }
 
 static void handle(struct request *request)

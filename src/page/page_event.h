@@ -5,6 +5,7 @@
 #include "http/request.h"
 #include "signup/phase.h"
 
+struct event_definition;
 struct event_entry;
 struct page;
 struct rules_result;
@@ -12,6 +13,7 @@ struct rules_result;
 /* Why the form comes back. */
 struct page_event_return {
     int status;
+    int64_t retry_after;              /* seconds, of a 429 */
     const char *trouble;              /* the sentence `problem.TROUBLE` */
     const struct rules_result *rules; /* the faults; NULL: none */
     int full_mode;                    /* -1: none */
@@ -20,6 +22,9 @@ struct page_event_return {
 
 /* Answers a POST with the form again, every answer kept. */
 void page_event_return(struct page *page, const struct event_entry *entry, const struct page_event_return *back);
+
+/* The sources that may show the event's pages in a frame, as CSP wants them; NULL: nobody. */
+const char *page_event_frames(struct page *page, const struct event_definition *definition);
 
 /* The entry of the path's slug, or NULL: then the 404 or 410 has gone out and the request with it. */
 const struct event_entry *page_event_entry(struct request *request, enum phase *ret_phase);

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "config/hosts.h"
 #include "config/settings.h"
 #include "event/book.h"
 #include "event/zone.h"
 #include "http/request.h"
 #include "page/page.h"
-#include "signup/address.h"
 #include "signup/phase.h"
 #include "view/assets.h"
 #include "view/catalogue.h"
@@ -25,13 +25,12 @@ static const char *asset_href(struct page *page, const char *name)
     return asset ? arena_format(page->arena, "/static/%s", asset->hashed) : "";
 }
 
-/* RFC 6068 section 2: whatever is not unreserved is percent-encoded. */
-static const char *mailto(struct page *page, const char *address)
+const char *page_model_mailto(struct arena *arena, const char *address)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@+";
     static const char hex[] = "0123456789ABCDEF";
     static const char scheme[] = "mailto:";
-    char *href = arena_take(page->arena, sizeof scheme + 3 * strlen(address));
+    char *href = arena_take(arena, sizeof scheme + 3 * strlen(address));
     char *out;
 
     if (!href)
@@ -51,19 +50,14 @@ static const char *mailto(struct page *page, const char *address)
     return href;
 }
 
-/* The same on every page (WCAG 2.2, 3.2.6): where an answer to our mails would go. */
-static void put_contact(struct page *page)
+void page_model_contact(struct page *page, json_t *object)
 {
-    const struct settings *settings = page->edition->settings;
-    const char *text = settings->mail.reply_to;
-    json_t *contact;
+    const char *address = hosts_first(page->edition->settings)->contact;
+    json_t *contact = page_object(page);
 
-    if (!text || address_check(text) < 0)
-        text = settings->mail.from_address;
-    contact = page_object(page);
-    page_put_string(page, contact, "text", text);
-    page_put_string(page, contact, "href", mailto(page, text));
-    page_put(page, page->model, "contact", contact);
+    page_put_string(page, contact, "text", address);
+    page_put_string(page, contact, "href", page_model_mailto(page->arena, address));
+    page_put(page, object, "contact", contact);
 }
 
 static void put_funding(struct page *page, const struct event_definition *definition)
@@ -110,7 +104,8 @@ static void put_languages(struct page *page, const struct page_layout *layout)
         page_put_string(page, language, "code", code);
         page_put_string(page, language, "name", catalogue_own_name(catalogue));
         page_put_string(page, language, "href",
-                        arena_format(page->arena, "/%s%s", code, request_path(page->request)));
+                        arena_format(page->arena, "/%s%s", code,
+                                     layout->path ? layout->path : request_path(page->request)));
         page_put_bool(page, language, "current", catalogue == page->catalogue);
         page_add(page, languages, language);
     }
@@ -124,15 +119,12 @@ static void put_languages(struct page *page, const struct page_layout *layout)
 
 void page_model_layout(struct page *page, const struct page_layout *layout)
 {
-    const struct settings *settings = page->edition->settings;
-    const char *brand = settings->mail.from_name;
+    const struct settings_host *host = hosts_first(page->edition->settings);
 
-    if (!brand || !*brand)
-        brand = settings->mail.from_address;
     page_put_string(page, page->model, "lang", page->language);
     page_put_string(page, page->model, "dir", page_say(page, "language.dir"));
-    page_put_string(page, page->model, "title", arena_format(page->arena, "%s – %s", layout->title, brand));
-    page_put_string(page, page->model, "brand", brand);
+    page_put_string(page, page->model, "title", arena_format(page->arena, "%s – %s", layout->title, host->name));
+    page_put_string(page, page->model, "brand", host->name);
     page_put_string(page, page->model, "home", page_href(page, "/"));
     page_put_string(page, page->model, "stylesheet", asset_href(page, "style.css"));
     page_put_string(page, page->model, "logo", asset_href(page, "logo.svg"));
@@ -140,7 +132,9 @@ void page_model_layout(struct page *page, const struct page_layout *layout)
     page_put_bool(page, page->model, "private", layout->private);
     put_languages(page, layout);
     put_funding(page, layout->definition);
-    put_contact(page);
+    /* The same on every page (WCAG 2.2, 3.2.6). */
+    page_model_contact(page, page->model);
+    page_put_optional(page, page->model, "imprint", host->imprint.count > 0 ? page_href(page, "/imprint") : NULL);
 }
 
 bool page_model_one_day(const struct event_definition *definition)

@@ -6,21 +6,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
 struct event_definition;
 struct event_entry;
 struct event_mode;
 struct page;
 
-/* Puts lang, dir, title, brand, home, stylesheet, logo, emblem, languages, private, funding and contact into the
- * model. TITLE stands before the brand. DEFINITION (may be NULL): whose funding is shown; and if
+/* Puts lang, dir, title, brand, home, stylesheet, logo, emblem, languages, private, funding, contact and imprint into
+ * the model. TITLE stands before the brand. DEFINITION (may be NULL): whose funding is shown; and if
  * OFFERED, only its languages are linked. PRIVATE pages belong to one person and are not for search engines.
  * LINKS false: no language links, for pages that must not echo the path. */
 struct page_layout {
     const char *title;
+    const char *path; /* of the language links; NULL: the request's, as it was spelt */
     const struct event_definition *definition;
     bool offered, private, links;
 };
 void page_model_layout(struct page *page, const struct page_layout *layout);
+
+/* An address as a link (RFC 6068 section 2: whatever is not unreserved is percent-encoded). NULL: no memory. */
+const char *page_model_mailto(struct arena *arena, const char *address);
+/* Puts {text, href} of the address for questions into OBJECT. */
+void page_model_contact(struct page *page, json_t *object);
 
 /* {slug, href, title, when, hours, at, zone, where}: `when` are days, `hours` the time on them. */
 json_t *page_model_event(struct page *page, const struct event_definition *definition);

@@ -8,11 +8,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/token.h"
+#include "config/hosts.h"
 #include "config/settings.h"
 #include "event/book.h"
 #include "http/request.h"
 #include "page/page.h"
 #include "page/page_error.h"
+#include "page/page_event.h"
 #include "page/page_language.h"
 #include "page/page_model.h"
 #include "page/page_table.h"
@@ -126,14 +128,18 @@ static void show(struct looking *looking)
     page_put_string(&page, page.model, "reference", looking->reference);
     page_put_string(&page, page.model, "no_mail",
                     catalogue_format(page.catalogue, page.arena, "next.no_mail_text", "from",
-                                     edition->settings->mail.from_address, NULL));
+                                     hosts_first(edition->settings)->from_address, NULL));
     page_model_layout(&page, &(struct page_layout){
         .title = page_say(&page, heading_of(outcome)),
         .definition = entry ? entry->definition : NULL,
         .private = true,
         .links = true,
     });
-    page_send(&page, "next", &(struct reply){ .status = 200, .cache = REPLY_NO_STORE });
+    page_send(&page, "next", &(struct reply){
+        .status = 200,
+        .cache = REPLY_NO_STORE,
+        .frame_ancestors = entry ? page_event_frames(&page, entry->definition) : NULL,
+    });
 }
 
 static void answer(struct looking *looking)
@@ -186,6 +192,8 @@ static void handle(struct request *request)
     struct looking *looking;
     int64_t id;
 
+    if (page_error_limited(request))
+        return;
     if (!token || token_read(worker->options->keyring, token, &id) < 0) {
         page_error(request, 404);
         return;

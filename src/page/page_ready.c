@@ -31,7 +31,7 @@ static void handle(struct request *request)
     int ready = store_ready(worker->options->store);
     const char *text = word(ready);
 
-    reply_send(request, &(struct reply){
+    page_respond(request, &(struct reply){
         .status = ready == 0 ? 200 : 503,
         .type = "text/plain; charset=utf-8",
         .cache = REPLY_NO_STORE,

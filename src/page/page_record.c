@@ -93,6 +93,8 @@ void page_record_read(struct request *request, void (*then)(struct page_record *
     struct page_record *found;
     int64_t id;
 
+    if (page_error_limited(request))
+        return;
     if (!token || token_read(worker->options->keyring, token, &id) < 0) {
         page_error(request, 404);
         return;

@@ -9,15 +9,19 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/form.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "change/sign_up.h"
 #include "event/book.h"
+#include "http/guard.h"
 #include "page/page.h"
 #include "page/page_event.h"
 #include "page/page_language.h"
 #include "page/page_seal.h"
 #include "page/site.h"
+#include "signup/address.h"
 #include "signup/rules.h"
 #include "view/edition.h"
 
@@ -68,6 +72,16 @@ static int take_consent(struct arena *arena, const struct event_definition *defi
     return failed ? -ENOMEM : 0;
 }
 
+/* The key under which the mails of one hour are counted. */
+static const char *mailbox_of(struct arena *arena, const char *email, bool *failed)
+{
+    char *key = arena_take(arena, ADDRESS_KEY_SIZE);
+
+    if (!key || address_key(arena, email, key) < 0)
+        *failed = true;
+    return key;
+}
+
 static int waiting_new(struct page *page, const struct event_entry *entry, const struct rules_result *rules,
                        int64_t revision_id, struct waiting **ret_waiting)
 {
@@ -101,6 +115,7 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .answers = copy(arena, rules->answers, &failed),
             .search = copy(arena, rules->search, &failed),
             .dedupe = copy(arena, rules->dedupe, &failed),
+            .mailbox = mailbox_of(arena, rules->email, &failed),
             .consent_count = rules->consent_count,
             .consents = consents,
         },
@@ -130,21 +145,40 @@ static void come_back(struct page *page, const struct event_entry *entry, int st
     });
 }
 
+/* 429; what was typed stays. TROUBLE says which limit it was. */
+static void come_back_later(struct page *page, const struct event_entry *entry, const char *trouble, int64_t seconds,
+                            const char *token)
+{
+    page_event_return(page, entry, &(struct page_event_return){
+        .status = 429,
+        .retry_after = seconds,
+        .trouble = trouble,
+        .full_mode = -1,
+        .token = token,
+    });
+}
+
+static void count(const struct page *page, enum metric metric)
+{
+    metrics_add(page->worker->options->metrics, metric, 1);
+}
+
 static void send_next(struct page *page, const struct sign_up *change)
 {
     char token[TOKEN_SIZE];
-    const char *path, *location;
+    const char *path, *location, *frames = page_event_frames(page, change->event->definition);
 
     token_make(page->worker->options->keyring, TOKEN_NEXT, change->submission_id, change->at, token);
     path = arena_format(page->arena, "/n/%s", token);
     location = path ? page_href(page, path) : NULL;
     json_decref(page->model);
     /* Without memory for the address the sign-up stands all the same; the mail tells. */
-    reply_send(page->request, &(struct reply){
+    page_respond(page->request, &(struct reply){
         .status = location ? 303 : 500,
         .type = "text/plain; charset=utf-8",
         .location = location,
         .cache = REPLY_NO_STORE,
+        .frame_ancestors = frames,
         .data = "",
     });
 }
@@ -156,6 +190,7 @@ static void decided(struct page *page, const struct sign_up *change)
     case SIGN_UP_PENDING:
     case SIGN_UP_AWAITING:
     case SIGN_UP_WAITLISTED:
+        count(page, METRIC_SIGN_UPS);
         send_next(page, change);
         return;
     case SIGN_UP_FULL:
@@ -165,6 +200,11 @@ static void decided(struct page *page, const struct sign_up *change)
             .full_mode = change->mode,
             .token = form_value(request_form(page->request), "_form"),
         });
+        return;
+    case SIGN_UP_LIMITED:
+        count(page, METRIC_LIMITED_MAILBOX);
+        come_back_later(page, change->event, "mailbox", change->retry_after,
+                        form_value(request_form(page->request), "_form"));
         return;
     case SIGN_UP_CLOSED:
         break;
@@ -242,34 +282,60 @@ static const char *phase_trouble(enum phase phase)
     }
 }
 
+/* The form again, for a fault of its seal. What a program sends is counted for each event: above the limit it gets less
+ * than a person would, who sees the same form with the same answers a minute later. */
+static void refuse(struct page *page, const struct event_entry *entry, enum page_seal_fault seal)
+{
+    struct guard *guard = page->worker->options->guard;
+    int64_t seconds;
+    bool warn;
+
+    if (seal != PAGE_SEAL_CHANGED) {
+        count(page, seal == PAGE_SEAL_TRAPPED ? METRIC_GUARD_HONEYPOT : METRIC_GUARD_FORM_TIME);
+        if (guard && !guard_spend_event(guard, entry->event_id, clock_monotonic(), &seconds, &warn)) {
+            if (warn)
+                log_warning("event.flooded", LOG_TEXT("slug", entry->definition->slug));
+            count(page, METRIC_LIMITED_EVENT);
+            come_back_later(page, entry, "flooded", seconds, NULL);
+            return;
+        }
+    }
+    page_event_return(page, entry, &(struct page_event_return){
+        .status = 422,
+        .trouble = page_seal_word(seal),
+        .full_mode = -1,
+    });
+}
+
 void page_sign_up(struct request *request)
 {
     struct page_worker *worker = request_state(request);
     const struct form *form = request_form(request);
     enum phase phase;
+    int64_t revision_id = 0, seconds;
+    bool allowed = request_allowed(request, &seconds); /* whatever it is for */
     const struct event_entry *entry = page_event_entry(request, &phase);
     enum page_seal_fault seal;
     struct rules_result rules;
     struct page page;
     const char *language;
-    int64_t revision_id = 0;
     bool vary;
 
     if (!entry)
         return;
     language = page_language_choose(request, worker->edition, entry->definition, &vary);
     page_begin(&page, request, NULL, language, vary);
+    if (!allowed) {
+        come_back_later(&page, entry, "limited", seconds, form_value(form, "_form"));
+        return;
+    }
     if (phase != PHASE_OPEN) {
         come_back(&page, entry, 409, phase_trouble(phase));
         return;
     }
     seal = page_seal_check(&page, entry, form, &revision_id);
     if (seal != PAGE_SEAL_GOOD) {
-        page_event_return(&page, entry, &(struct page_event_return){
-            .status = 422,
-            .trouble = page_seal_word(seal),
-            .full_mode = -1,
-        });
+        refuse(&page, entry, seal);
         return;
     }
     if (rules_apply(page.arena, entry->definition, form, worker->folder, &rules) < 0) {

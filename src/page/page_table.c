@@ -3,15 +3,19 @@
 #include "page/page_table.h"
 
 const struct endpoint *const page_table[] = {
-    &page_list,   /* /                  the public events */
-    &page_event,  /* /e/{slug}          one event; POST signs up */
-    &page_next,   /* /n/{token}         what happens next, for an hour */
-    &page_manage, /* /r/{token}         one's own registration */
-    &page_confirm, /* /r/{token}/confirm  a page with a button; POST confirms the address or answers an offer */
-    &page_cancel, /* /r/{token}/cancel  a page with a button; POST cancels */
-    &page_static, /* /static/{name}     sheet, emblem, logo */
-    &page_health, /* /healthz           the process is alive */
-    &page_ready,  /* /readyz            the store takes sign-ups */
+    &page_list,      /* /                         the public events */
+    &page_event,     /* /e/{slug}                 one event; POST signs up */
+    &page_next,      /* /n/{token}                what happens next, for an hour */
+    &page_manage,    /* /r/{token}                one's own registration */
+    &page_confirm,   /* /r/{token}/confirm        a page with a button; POST confirms the address or answers an offer */
+    &page_cancel,    /* /r/{token}/cancel         a page with a button; POST cancels */
+    &page_imprint,   /* /imprint                  who publishes this, if the settings say it */
+    &page_static,    /* /static/{name}            sheet, emblem, logo */
+    &page_favicon,   /* /favicon.ico              the logo, for who asks by that name */
+    &page_robots,    /* /robots.txt               what is not for search engines */
+    &page_security,  /* /.well-known/security.txt where a weakness can be reported */
+    &page_health,    /* /healthz                  the process is alive */
+    &page_ready,     /* /readyz                   the store takes sign-ups */
 };
 
 const size_t page_table_count = sizeof page_table / sizeof *page_table;

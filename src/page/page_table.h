@@ -7,7 +7,7 @@
 #include "http/request.h"
 
 extern const struct endpoint page_list, page_event, page_next, page_manage, page_confirm, page_cancel, page_static,
-    page_health, page_ready;
+    page_health, page_ready, page_imprint, page_robots, page_security, page_favicon;
 
 extern const struct endpoint *const page_table[];
 extern const size_t page_table_count;

@@ -7,9 +7,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mailbox.h"
 #include "base/text.h"
 #include "config/settings.h"
+#include "http/client.h"
 #include "http/request.h"
 #include "http/server.h"
 #include "page/page.h"
@@ -39,6 +41,7 @@ static void worker_free(struct page_worker *worker)
     text_folder_free(worker->folder);
     words_free(worker->words);
     buffer_done(&worker->out);
+    trusted_free(worker->trusted);
     edition_unref(worker->edition);
     free(worker);
 }
@@ -56,6 +59,9 @@ static int worker_start(void *context, struct mailbox *mailbox, void **ret_state
     worker->mailbox = mailbox;
     /* What was posted since waits in the mailbox. */
     worker->edition = edition_ref(site->options.edition);
+    r = trusted_new(&worker->edition->settings->http.trusted_proxies, &worker->trusted);
+    if (r < 0)
+        goto fail;
     r = words_new(&worker->words);
     if (r < 0)
         goto fail;
@@ -100,6 +106,11 @@ static bool is_language(void *state, const char *code)
     return catalogues_find(worker->edition->catalogues, code) != NULL;
 }
 
+static const struct trusted *trusted(void *state)
+{
+    return ((const struct page_worker *)state)->trusted;
+}
+
 /* ---- the site ---- */
 
 int site_new(const struct site_options *options, struct site **ret_site)
@@ -122,6 +133,7 @@ int site_new(const struct site_options *options, struct site **ret_site)
         .worker_stop = worker_stop,
         .is_language = is_language,
         .refuse = page_error,
+        .trusted = trusted,
     };
     *ret_site = site;
     return 0;
@@ -150,6 +162,20 @@ struct swap {
     struct edition *edition;
 };
 
+/* Without memory for the new list the old one stays. */
+static void swap_trusted(struct page_worker *worker)
+{
+    struct trusted *new;
+    int r = trusted_new(&worker->edition->settings->http.trusted_proxies, &new);
+
+    if (r < 0) {
+        log_error("reload.proxies_stale", LOG_ERRNO(r));
+        return;
+    }
+    trusted_free(worker->trusted);
+    worker->trusted = new;
+}
+
 static void swap_arrive(struct post *post)
 {
     struct swap *swap = (struct swap *)post;
@@ -162,6 +188,7 @@ static void swap_arrive(struct post *post)
     if (worker) {
         edition_unref(worker->edition);
         worker->edition = swap->edition;
+        swap_trusted(worker);
         page_cache_clear(worker->cache, (size_t)swap->edition->settings->http.page_cache);
     } else {
         edition_unref(swap->edition);

@@ -4,9 +4,11 @@
 
 struct clock;
 struct edition;
+struct guard;
 struct http_site;
 struct keyring;
 struct mailbox;
+struct metrics;
 struct revisions;
 struct store;
 
@@ -16,6 +18,8 @@ struct site_options {
     const struct keyring *keyring;
     struct revisions *revisions;
     struct edition *edition; /* a reference is taken */
+    struct guard *guard;     /* the server's; NULL: nothing is limited */
+    struct metrics *metrics; /* NULL: nothing is counted */
 };
 
 struct site;

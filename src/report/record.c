@@ -18,8 +18,7 @@ struct slot {
 };
 
 struct revisions {
-    pthread_mutex_t lock; /* held over a parse too: libical's zone components are walked there, which two threads must
-                             not do at once */
+    pthread_mutex_t lock; /* held over a parse too, so that a revision is parsed once */
     uint64_t clock;
     unsigned count;
     struct slot *slots;

@@ -9,10 +9,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <sodium.h>
 #include <unicode/uchar.h>
 #include <unicode/uidna.h>
 #include <unicode/utf8.h>
 
+#include "base/arena.h"
 #include "base/text.h"
 
 #define ADDRESS_MAX 254 /* RFC 5321 section 4.5.3.1.3: a path of 256 octets with its brackets */
@@ -168,4 +170,76 @@ int address_check(const char *address)
     if (!is_host_name(domain, domain_size) || local_size + 1 + domain_size > ADDRESS_MAX)
         return -EINVAL;
     return is_ascii(address, local_size) ? 0 : -EAFNOSUPPORT;
+}
+
+/* The bytes of LOCAL that tell mailboxes apart, moved to its front; how many there are. */
+static size_t shorten_local(char *local, size_t size, bool dots_matter)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (local[i] == '+' && kept > 0)
+            break;
+        if (local[i] == '"' || (local[i] == '.' && !dots_matter))
+            continue;
+        local[kept++] = local[i];
+    }
+    return kept;
+}
+
+/* DOMAIN in lower case as A-labels; straße.de and strasse.de are two (UTS #46, not transitional). */
+static int shorten_domain(struct arena *arena, const char *domain, const char **ret_domain)
+{
+    char ascii[DOMAIN_MAX + 2];
+    size_t size = strlen(domain);
+
+    if (!is_ascii(domain, size) || has_a_label(domain)) {
+        int r = domain_to_ascii(domain, ascii, sizeof(ascii) - 1, &size);
+        if (r == -ENOMEM)
+            return r;
+        if (r == 0) {
+            ascii[size] = '\0';
+            domain = ascii;
+        }
+    }
+    char *copy = arena_copy(arena, domain);
+    if (!copy)
+        return -ENOMEM;
+    for (char *c = copy; *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    *ret_domain = strcmp(copy, "googlemail.com") == 0 ? "gmail.com" : copy;
+    return 0;
+}
+
+int address_mailbox(struct arena *arena, const char *address, const char **ret_mailbox)
+{
+    const char *at = strrchr(address, '@'), *domain;
+    size_t size = at ? (size_t)(at - address) : strlen(address);
+    char *local = arena_copy_n(arena, address, size), *folded;
+
+    if (!local)
+        return -ENOMEM;
+    int r = text_casefold(arena, local, &folded);
+    if (r == 0)
+        r = shorten_domain(arena, at ? at + 1 : "", &domain);
+    if (r < 0)
+        return r;
+    size = shorten_local(folded, strlen(folded), strcmp(domain, "gmail.com") != 0);
+    const char *mailbox = arena_format(arena, "%.*s@%s", (int)size, folded, domain);
+    if (!mailbox)
+        return -ENOMEM;
+    *ret_mailbox = mailbox;
+    return 0;
+}
+
+int address_key(struct arena *arena, const char *address, char ret_key[static ADDRESS_KEY_SIZE])
+{
+    unsigned char hash[(ADDRESS_KEY_SIZE - 1) / 2];
+    const char *mailbox;
+    int r = address_mailbox(arena, address, &mailbox);
+    if (r < 0)
+        return r;
+    (void)crypto_generichash(hash, sizeof(hash), (const unsigned char *)mailbox, strlen(mailbox), NULL, 0);
+    (void)sodium_bin2hex(ret_key, ADDRESS_KEY_SIZE, hash, sizeof(hash));
+    return 0;
 }

@@ -3,8 +3,20 @@
  * section 4.5.3.1). Pure. Any thread. */
 #pragma once
 
+struct arena;
+
 /* One bare mailbox `local@domain`: no name, no comment, no address literal, a dot in the domain, IDN domains
  * allowed (UTF-8 or A-labels), local part ASCII (SMTPUTF8 cannot be promised before the server is met), a quoted one
  * without blanks and escapes. At most 254 octets, local part at most 64, also with the domain as A-labels.
  * -EINVAL: no SMTP server could take it. -EAFNOSUPPORT: only one with SMTPUTF8 could. -ENOMEM. */
 int address_check(const char *address) __attribute__((warn_unused_result));
+
+/* Which mailbox a checked ADDRESS most likely reaches, for counting mails: case and quotes do not matter, nor what
+ * stands behind a plus sign, nor dots at Google's; the domain as A-labels. Never for sending. -ENOMEM. */
+int address_mailbox(struct arena *arena, const char *address, const char **ret_mailbox)
+    __attribute__((warn_unused_result));
+
+/* The same as a key from which nobody reads an address: hex of its BLAKE2b-128. -ENOMEM. */
+#define ADDRESS_KEY_SIZE 33
+int address_key(struct arena *arena, const char *address, char ret_key[static ADDRESS_KEY_SIZE])
+    __attribute__((warn_unused_result));

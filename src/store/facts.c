@@ -57,6 +57,16 @@ int wanted_key(struct wanted *wanted, int64_t event_id, const char *dedupe)
     return 0;
 }
 
+int wanted_mailbox(struct wanted *wanted, const char *key)
+{
+    struct wanted_mailbox *item = arena_take(wanted->arena, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    *item = (struct wanted_mailbox){ .next = wanted->mailboxes, .key = key };
+    wanted->mailboxes = item;
+    return 0;
+}
+
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
 {
     if (priority >= STORE_MAIL_PRIORITIES)
@@ -94,6 +104,11 @@ int facts_compare_key(const void *a, const void *b)
     return strcmp(x->dedupe, y->dedupe);
 }
 
+int facts_compare_mailbox(const void *a, const void *b)
+{
+    return strcmp(((const struct mailbox_fact *)a)->key, ((const struct mailbox_fact *)b)->key);
+}
+
 void *facts_find(void *const *tree, const void *key, int (*compare)(const void *, const void *))
 {
     void *node = tfind(key, tree, compare);
@@ -127,6 +142,7 @@ void facts_done(struct facts *facts)
     tdestroy(facts->registrations, keep_item);
     tdestroy(facts->keys, keep_item);
     tdestroy(facts->mails, keep_item);
+    tdestroy(facts->mailboxes, keep_item);
     free(facts);
 }
 
@@ -166,6 +182,12 @@ size_t facts_waiters(struct facts *facts, int64_t place_id, struct registration_
             return list->count;
         }
     return 0;
+}
+
+struct mailbox_fact *facts_mailbox(struct facts *facts, const char *key)
+{
+    const struct mailbox_fact wanted = { .key = key };
+    return facts_find(&facts->mailboxes, &wanted, facts_compare_mailbox);
 }
 
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails)

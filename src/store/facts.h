@@ -25,6 +25,7 @@ int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
 /* Registrations whose time is up, with all that wanted_registration brings. */
 int wanted_expired(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result));
 int wanted_mail(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
+int wanted_mailbox(struct wanted *wanted, const char *key) __attribute__((warn_unused_result));
 int wanted_events(struct wanted *wanted) __attribute__((warn_unused_result)); /* every event, for take_revision */
 
 /* ---- what was loaded ---- */
@@ -55,6 +56,12 @@ struct mail_fact {
     int64_t instance;
 };
 
+/* How many mails a mailbox was given in the hour that began at window_at. */
+struct mailbox_fact {
+    const char *key;
+    int64_t window_at, count;
+};
+
 struct place *facts_place(struct facts *facts, int64_t id);                                     /* NULL: none */
 struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const char *dedupe); /* the live one; NULL */
 struct registration_fact *facts_registration(struct facts *facts, int64_t id);                  /* NULL: none */
@@ -64,6 +71,7 @@ size_t facts_expired(struct facts *facts, struct registration_fact ***ret_regist
  * for the places of what wanted_registration, wanted_expired and wanted_events name. */
 size_t facts_waiters(struct facts *facts, int64_t place_id, struct registration_fact ***ret_registrations);
 struct mail_fact *facts_mail(struct facts *facts, int64_t id); /* NULL: none */
+struct mailbox_fact *facts_mailbox(struct facts *facts, const char *key); /* with a count of 0 if none is stored */
 /* The due mails of that priority, oldest first, at most one a subject. */
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails);
 

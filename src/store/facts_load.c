@@ -266,6 +266,29 @@ static int load_mail(struct facts *facts, int64_t id)
     return r;
 }
 
+static int load_mailbox(struct facts *facts, const char *key)
+{
+    if (facts_mailbox(facts, key))
+        return 0;
+    struct mailbox_fact *mailbox = arena_take(facts->arena, sizeof(*mailbox));
+    if (!mailbox)
+        return -ENOMEM;
+    *mailbox = (struct mailbox_fact){ .key = arena_copy(facts->arena, key) };
+    if (!mailbox->key)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "mailbox_by_key");
+    db_bind_text(query, ":key", key);
+    int r = db_step(query);
+    if (r < 0)
+        return r;
+    if (r > 0) {
+        mailbox->window_at = db_int(query, 0);
+        mailbox->count = db_int(query, 1);
+        db_reset(query);
+    }
+    return facts_insert(&facts->mailboxes, mailbox, facts_compare_mailbox);
+}
+
 static int load_due(struct facts *facts, unsigned priority, int64_t limit, int64_t now)
 {
     struct due_list *due = &facts->due[priority];
@@ -329,6 +352,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
         r = facts_load_place(facts, item->id);
     for (const struct wanted_id *item = wanted->mails; r == 0 && item; item = item->next)
         r = load_mail(facts, item->id);
+    for (const struct wanted_mailbox *item = wanted->mailboxes; r == 0 && item; item = item->next)
+        r = load_mailbox(facts, item->key);
     for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
         if (wanted->due[priority] > 0)
             r = load_due(facts, priority, wanted->due[priority], now);

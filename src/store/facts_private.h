@@ -12,6 +12,11 @@ struct wanted_key {
     int64_t event_id;
     const char *dedupe;
 };
+struct wanted_mailbox {
+    struct wanted_mailbox *next;
+    const char *key;
+};
+
 struct wanted_id {
     struct wanted_id *next;
     int64_t id;
@@ -21,6 +26,7 @@ struct wanted {
     struct arena *arena;
     struct wanted_key *keys;
     struct wanted_id *places, *registrations, *mails;
+    struct wanted_mailbox *mailboxes;
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
     bool events;
@@ -48,7 +54,7 @@ struct waiter_list {
 struct facts {
     struct arena *arena;
     struct db *db;
-    void *places, *registrations, *keys, *mails; /* tsearch trees over facts in the arena */
+    void *places, *registrations, *keys, *mails, *mailboxes; /* tsearch trees over facts in the arena */
     struct due_list due[STORE_MAIL_PRIORITIES];
     size_t expired_count;
     struct registration_fact **expired;
@@ -61,6 +67,7 @@ struct facts {
 /* The trees: places, registrations and mails begin with their id; keys are struct held_key. */
 int facts_compare_id(const void *a, const void *b);
 int facts_compare_key(const void *a, const void *b);
+int facts_compare_mailbox(const void *a, const void *b);
 void *facts_find(void *const *tree, const void *key, int (*compare)(const void *, const void *));
 int facts_insert(void **tree, void *item, int (*compare)(const void *, const void *))
     __attribute__((warn_unused_result));

@@ -90,6 +90,12 @@ static const struct statement table[] = {
     { "mail_return",
       "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
       "leased_by = NULL WHERE id = :id" },
+    { "mailbox_by_key", "SELECT window_at, count FROM mailbox WHERE key = :key" },
+    { "mailbox_expire",
+      "DELETE FROM mailbox WHERE key IN (SELECT key FROM mailbox WHERE window_at <= :old ORDER BY window_at LIMIT 2)" },
+    { "mailbox_put",
+      "INSERT INTO mailbox (key, window_at, count) VALUES (:key, :window, :count) "
+      "ON CONFLICT (key) DO UPDATE SET window_at = excluded.window_at, count = excluded.count" },
     { "mails_empty",
       "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
       "AND subject_id = :registration" },

@@ -54,15 +54,15 @@ static int void_leases(struct db *db)
     return r;
 }
 
-static int open_parts(struct store *store, const char *path, enum db_access access, struct clock *clock, size_t queue,
-                      bool *ret_created)
+static int open_parts(struct store *store, const struct store_options *from, enum db_access access, bool *ret_created)
 {
-    int r = db_open(path, access, &store->db, ret_created);
+    int r = db_open(from->path, access, &store->db, ret_created);
     if (r == 0)
         r = board_new(&store->board);
     if (r == 0) {
         const struct writer_options options = {
-            .db = store->db, .board = store->board, .clock = clock, .queue = queue
+            .db = store->db, .board = store->board, .clock = from->clock, .queue = from->queue,
+            .metrics = from->metrics
         };
         r = writer_new(&options, &store->writer);
     }
@@ -78,7 +78,7 @@ int store_open(const struct store_options *options, struct store **ret_store, bo
     store->lock_fd = -1;
     int r = take_lock(options->path, &store->lock_fd);
     if (r == 0)
-        r = open_parts(store, options->path, DB_DAEMON, options->clock, options->queue, &created);
+        r = open_parts(store, options, DB_DAEMON, &created);
     if (r == 0)
         r = void_leases(store->db);
     if (r == 0)
@@ -98,7 +98,7 @@ int store_attach(const char *path, struct clock *clock, struct store **ret_store
     if (!store)
         return -ENOMEM;
     store->lock_fd = -1;
-    int r = open_parts(store, path, DB_WRITE, clock, 0, NULL);
+    int r = open_parts(store, &(struct store_options){ .path = path, .clock = clock }, DB_WRITE, NULL);
     if (r < 0) {
         store_close(store);
         return r;

@@ -19,6 +19,7 @@ struct clock;
 struct db;
 struct edition;
 struct facts;
+struct metrics;
 struct store;
 struct store_job;
 struct wanted;
@@ -73,6 +74,7 @@ struct store_options {
     unsigned readers;
     size_t queue; /* outside jobs that may wait */
     struct clock *clock;
+    struct metrics *metrics; /* NULL: nothing is counted */
 };
 
 /* Opens the database (made and migrated if need be), takes the lock file PATH.lock, frees the leases of a former

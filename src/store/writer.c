@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/thread.h"
 #include "signup/places.h"
 #include "store/batch.h"
@@ -35,6 +36,7 @@ struct writer {
     struct board *board;
     struct clock *clock;
     size_t queue;
+    struct metrics *metrics;
     pthread_t thread;
     bool started;
 
@@ -60,6 +62,7 @@ int writer_new(const struct writer_options *options, struct writer **ret_writer)
     writer->board = options->board;
     writer->clock = options->clock;
     writer->queue = options->queue;
+    writer->metrics = options->metrics;
     for (unsigned i = 0; i < STORE_MAIL_PRIORITIES; i++)
         atomic_init(&writer->next_due[i], INT64_MAX);
     atomic_init(&writer->next_expiry, INT64_MAX);
@@ -134,8 +137,11 @@ int writer_submit(struct writer *writer, struct store_job *job)
         append(job->kind->inside ? &writer->inside : &writer->outside, job);
         if (idle)
             pthread_cond_signal(&writer->filled);
+        metrics_set(writer->metrics, METRIC_STORE_QUEUE, (int64_t)writer->outside.count);
     }
     pthread_mutex_unlock(&writer->lock);
+    if (r == -EBUSY)
+        metrics_add(writer->metrics, METRIC_STORE_FULL, 1);
     return r;
 }
 
@@ -154,6 +160,7 @@ static size_t take_jobs(struct writer *writer, struct store_job **jobs, bool *re
     struct store_job *job;
     while (count < BATCH_MAX && (job = pop(writer->inside.first ? &writer->inside : &writer->outside)))
         jobs[count++] = job;
+    metrics_set(writer->metrics, METRIC_STORE_QUEUE, (int64_t)writer->outside.count);
     *ret_stop = count == 0 && writer->stopping;
     pthread_mutex_unlock(&writer->lock);
     return count;
@@ -227,11 +234,14 @@ static int read_board(struct writer *writer)
 
 int writer_reload(struct writer *writer)
 {
-    int r = db_data_version(writer->db, &writer->data_version);
+    int64_t version;
+    int r = db_data_version(writer->db, &version);
     if (r == 0)
         r = read_board(writer);
     if (r == 0)
         r = read_due(writer);
+    if (r == 0)
+        writer->data_version = version; /* not before: what could not be read is read at the next look */
     return r;
 }
 
@@ -243,6 +253,16 @@ static void look_for_foreign_change(struct writer *writer)
         r = writer_reload(writer);
     if (r < 0)
         log_warning("store.reload_failed", LOG_ERRNO(r)); /* the next look comes within a second */
+}
+
+static void count_batch(struct writer *writer, struct store_job *const *jobs, size_t count)
+{
+    int64_t undone = 0;
+    for (size_t i = 0; i < count; i++)
+        undone += jobs[i]->outcome == -EAGAIN;
+    metrics_add(writer->metrics, METRIC_STORE_BATCHES, 1);
+    metrics_add(writer->metrics, METRIC_STORE_JOBS, (int64_t)count);
+    metrics_add(writer->metrics, METRIC_STORE_FULL, undone);
 }
 
 static void after_batch(struct writer *writer, const struct batch_report *report)
@@ -261,8 +281,10 @@ static void after_batch(struct writer *writer, const struct batch_report *report
     }
     if (report->wrote) {
         int r = read_due(writer);
-        if (r < 0)
+        if (r < 0) {
             log_warning("store.due_unread", LOG_ERRNO(r));
+            writer->data_version = -1; /* SQLite's own are not negative: all is read anew at the next look */
+        }
     }
 }
 
@@ -303,6 +325,7 @@ static void *run(void *arg)
         look_for_foreign_change(writer);
         if (count > 0) {
             batch_run(writer->db, writer->board, jobs, count, clock_now(writer->clock), &report);
+            count_batch(writer, jobs, count);
             hand_out(jobs, count);
             after_batch(writer, &report);
         }
@@ -311,6 +334,7 @@ static void *run(void *arg)
             return NULL;
         }
         checkpoint(writer, count == 0);
+        metrics_set(writer->metrics, METRIC_STORE_WAL_BYTES, db_wal_size(writer->db));
     }
     db_checkpoint(writer->db);
     return NULL;

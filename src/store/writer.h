@@ -16,6 +16,7 @@ struct writer_options {
     struct board *board;
     struct clock *clock;
     size_t queue;
+    struct metrics *metrics;
 };
 
 int writer_new(const struct writer_options *options, struct writer **ret_writer) __attribute__((warn_unused_result));

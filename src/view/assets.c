@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/gzip.h"
 #include "base/log.h"
 
 #define FILE_LIMIT (1u << 20)
@@ -61,6 +62,23 @@ static int failed(const char *path, int error)
     return error;
 }
 
+/* Once, here, as small as can be; what is compressed already, such as PNG, is left as it is. */
+static int pack(struct asset *asset)
+{
+    char *data;
+    size_t size;
+    int r = gzip_pack(asset->data, asset->size, GZIP_SMALL, &data, &size);
+    if (r < 0)
+        return r;
+    if (size < asset->size) {
+        asset->gzip = data;
+        asset->gzip_size = size;
+    } else {
+        free(data);
+    }
+    return 0;
+}
+
 static int add_file(struct assets *assets, const char *path, const char *name, const char *type)
 {
     if (assets->count == assets->room) {
@@ -84,9 +102,10 @@ static int add_file(struct assets *assets, const char *path, const char *name, c
     struct asset asset = { .name = arena_copy(assets->arena, name),
                            .hashed = arena_format(assets->arena, "%.*s-%s%s", stem, name, hex, name + stem),
                            .type = type, .data = data, .size = size };
-    if (!asset.name || !asset.hashed) {
+    r = asset.name && asset.hashed ? pack(&asset) : -ENOMEM;
+    if (r < 0) {
         free(data);
-        return -ENOMEM;
+        return r;
     }
     assets->items[assets->count++] = asset;
     return 0;
@@ -139,8 +158,10 @@ void assets_free(struct assets *assets)
 {
     if (!assets)
         return;
-    for (size_t i = 0; i < assets->count; i++)
+    for (size_t i = 0; i < assets->count; i++) {
         free((char *)assets->items[i].data);
+        free((char *)assets->items[i].gzip);
+    }
     free(assets->items);
     arena_free(assets->arena);
     free(assets);

@@ -13,6 +13,8 @@ struct asset {
     const char *type;
     const char *data;
     size_t size;
+    const char *gzip; /* the same in the gzip format; NULL: that would not be smaller */
+    size_t gzip_size;
 };
 
 /* All files of DIRECTORY whose type is known. */

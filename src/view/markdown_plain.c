@@ -90,6 +90,35 @@ static void fill_line(struct page *page, const char *text, size_t size)
     put_line(page, from, (size_t)(end - from));
 }
 
+/* Bytes of the control or bidi character at TEXT; 0: it is none. */
+static size_t control_size(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    if (c[0] < 0x20 || c[0] == 0x7f)
+        return 1;
+    if (c[0] == 0xc2 && c[1] < 0xa0)
+        return 2;
+    bool is_bidi = c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) ||
+                                    (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+    return is_bidi ? 3 : 0;
+}
+
+/* Entities such as &#10; and &#x202e; bring in what a definition may not hold: each becomes a blank. */
+static void put_words(struct buffer *out, const char *text)
+{
+    const char *from = text;
+    while (*text) {
+        size_t size = control_size(text);
+        if (size > 0) {
+            buffer_add(out, from, (size_t)(text - from));
+            buffer_text(out, " ");
+            from = text + size;
+        }
+        text += size > 0 ? size : 1;
+    }
+    buffer_add(out, from, (size_t)(text - from));
+}
+
 static void put_inlines(struct buffer *out, cmark_node *node, bool lead, unsigned depth);
 
 static void put_link(struct buffer *out, cmark_node *node, bool lead, unsigned depth)
@@ -102,7 +131,10 @@ static void put_link(struct buffer *out, cmark_node *node, bool lead, unsigned d
     bool same = strcmp(words, shown) == 0 || strcmp(words, url) == 0;
     if (lead || same || !*shown)
         return;
-    buffer_format(out, *words ? " (%s)" : "%s", shown);
+    bool behind = *words;
+    buffer_text(out, behind ? " (" : "");
+    put_words(out, shown);
+    buffer_text(out, behind ? ")" : "");
 }
 
 static void put_inline(struct buffer *out, cmark_node *node, bool lead, unsigned depth)
@@ -110,7 +142,7 @@ static void put_inline(struct buffer *out, cmark_node *node, bool lead, unsigned
     switch (cmark_node_get_type(node)) {
     case CMARK_NODE_TEXT:
     case CMARK_NODE_CODE:
-        buffer_text(out, cmark_node_get_literal(node));
+        put_words(out, cmark_node_get_literal(node));
         break;
     case CMARK_NODE_SOFTBREAK:
         buffer_text(out, " ");

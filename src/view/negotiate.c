@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 #define HEADER_MAX 1000
 #define RANGES_MAX 32
 #define TAG_MAX 35 /* the longest of RFC 5646 section 4.4.1 */
@@ -45,20 +47,6 @@ static bool is_range(const char *tag, size_t size)
     return part > 0 && size <= TAG_MAX;
 }
 
-/* `1`, `0.7`, `0.123` in thousandths; -1: not of that form. */
-static int quality_of(const char *text, size_t size)
-{
-    if (size == 0 || size > 5 || (text[0] != '0' && text[0] != '1') || (size > 1 && text[1] != '.'))
-        return -1;
-    int quality = (text[0] - '0') * 1000, worth = 100;
-    for (size_t i = 2; i < size; i++, worth /= 10) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        quality += (text[i] - '0') * worth;
-    }
-    return quality <= 1000 ? quality : -1;
-}
-
 /* One item of the list, `lt-LT;q=0.8`. */
 static bool read_range(const char *item, size_t size, struct range *ret_range)
 {
@@ -82,7 +70,7 @@ static bool read_range(const char *item, size_t size, struct range *ret_range)
             weight++;
         if (end - weight < 3 || (*weight != 'q' && *weight != 'Q') || weight[1] != '=')
             return false;
-        range.quality = quality_of(weight + 2, (size_t)(end - weight - 2));
+        range.quality = text_quality(weight + 2, (size_t)(end - weight - 2));
         if (range.quality < 0)
             return false;
     }

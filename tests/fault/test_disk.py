@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import threading
+import time
 
 import pytest
 from harness.crowd import sign_up_all
@@ -232,6 +233,33 @@ def test_a_database_that_is_locked_for_long(daemon):
         lock.close()
     assert daemon.sign_up("workshop", "anna@umed.example").status == 303
     assert len(daemon.query("SELECT 1 FROM registrations")) == 1
+
+
+def test_a_job_that_comes_back_after_the_drain(make_daemon):
+    """The stop does not wait longer than the drain for an answer; the job that is still with the writer is harmless."""
+    daemon = make_daemon({"workshop": EVENT})
+    action, form = daemon.ripe_form("workshop")
+    lock = sqlite3.connect(daemon.database, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    answers = []
+
+    def come(n):
+        try:
+            values = {**form, "name": "Anna Kowalska", "email": f"p{n}@umed.example"}
+            answers.append(daemon.browser().post(action, values).status)
+        except (OSError, http.client.HTTPException):
+            answers.append(0)
+    threads = [threading.Thread(target=come, args=(n,)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.5)  # the second batch begins when the first has waited five seconds
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.process.wait(30) == 0, daemon.log()[-4000:]
+    lock.execute("ROLLBACK")
+    lock.close()
+    for thread in threads:
+        thread.join()
+    assert set(answers) <= {503, 0} and not daemon.query("SELECT 1 FROM registrations")
 
 
 def test_a_full_queue(make_daemon):

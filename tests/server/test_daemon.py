@@ -56,6 +56,16 @@ def test_sigterm_answers_what_is_under_way(daemon, smtp):
         smtp.one(f"p{n}@umed.example")
 
 
+def test_a_stop_in_the_middle_of_a_reload(daemon):
+    """The revisions come back when the workers have gone."""
+    for wait in (0, 0, 0.001, 0.005):
+        daemon.process.send_signal(signal.SIGHUP)
+        time.sleep(wait)
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.process.wait(15) == 0, daemon.log()[-4000:]
+        daemon.start()
+
+
 def test_sigterm_takes_no_new_visitors(daemon):
     assert daemon.stop() == 0
     with pytest.raises(ConnectionRefusedError):
@@ -118,6 +128,19 @@ def test_a_missing_key_file_stops_the_start(daemon, smtp):
     manage = smtp.one("anna@umed.example")
     from harness import letters
     assert daemon.browser().get(letters.manage_path(manage.message)).status == 200
+
+
+def test_a_first_start_that_cannot_write_its_key_can_be_made_again(make_daemon, tmp_path):
+    """No store may be left behind that has no key: the next start would refuse it for ever."""
+    keys = tmp_path / "keys"
+    daemon = make_daemon({"workshop": definition("workshop")}, start=False,
+                         store={"key_file": str(keys / "convened.key")})
+    daemon.start(ready=False)
+    assert daemon.process.wait(20) == 1 and "convened.key" in daemon.log()
+    assert not daemon.database.exists()
+    keys.mkdir()
+    daemon.start()
+    assert daemon.sign_up("workshop", "anna@umed.example").status == 303
 
 
 def test_a_database_of_the_future_stops_the_start(daemon):

@@ -147,6 +147,19 @@ def test_faulty_settings_stop_the_start(make_daemon, group, key, value):
     assert not daemon.database.exists()
 
 
+def test_a_fault_in_the_settings_hides_none_of_an_event(checked):
+    daemon = checked.daemon
+    daemon.settings["http"] = {"workres": 2}
+    daemon.write_config()
+    code, lines = checked(change("waiting_list = false;", 'waiting_list = "no";'))
+    assert code == 1
+    assert any("workres" in line for line in lines) and any("event.conf:7: waiting_list: " in line for line in lines), lines
+    daemon.settings["events"] = {"directory": "relative"}
+    daemon.write_config()
+    code, lines = checked()
+    assert code == 1 and any("events.directory" in line for line in lines) and not any("event.conf" in line for line in lines)
+
+
 def test_the_settings_that_everybody_starts_with(make_daemon):
     """Nothing but what has no default."""
     daemon = make_daemon({"workshop": GOOD}, start=False)

@@ -125,6 +125,20 @@ def test_never_is_final(daemon, smtp):
     assert daemon.query("SELECT count(*) AS n FROM registrations")[0]["n"] == 3, "the registration stands all the same"
 
 
+def test_a_server_that_knows_no_ehlo(daemon, smtp):
+    """RFC 5321 section 3.2: the client goes on with HELO. The refused EHLO says nothing about the mail."""
+    async def no_ehlo(server, hostname):
+        await server.push("502 5.5.1 not here")
+    smtp.stop()
+    smtp.commands = {"smtp_EHLO": no_ehlo}
+    smtp.start()
+    assert daemon.sign_up("workshop", "anna@umed.example").status == 303
+    smtp.one("anna@umed.example", deadline=40)
+    daemon.settled()
+    row = log_of(daemon, "anna@umed.example")
+    assert (row["state"], row["last_code"], row["attempts"]) == ("sent", 250, 1), row
+
+
 def test_one_bad_recipient_holds_nobody_up(daemon, smtp):
     for person in ("drop@umed.example", "nouser@umed.example", "good@umed.example", "tempfail@umed.example"):
         assert daemon.sign_up("workshop", person).status == 303

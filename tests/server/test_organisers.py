@@ -108,6 +108,18 @@ def test_list_and_show(daemon):
     assert "p0@umed.example" in daemon.ctl("registration", "show", reference)
 
 
+def test_any_reference_that_a_page_showed_finds_the_person(daemon):
+    """Who signs up again sees a reference of that sign-up; the registration keeps its first."""
+    for _ in range(2):
+        assert daemon.sign_up("health-day", "anna@umed.example", **ANSWERS).status == 303
+    first, second = (row["reference"] for row in daemon.query("SELECT reference FROM submission ORDER BY id"))
+    assert first != second
+    for reference in (first, second):
+        assert daemon.ctl_json("registration", "show", reference)["reference"] == first
+    daemon.ctl("registration", "cancel", second)
+    assert daemon.query("SELECT reference, status FROM registrations") == [{"reference": first, "status": "cancelled"}]
+
+
 @pytest.mark.parametrize("arguments, code", [
     (("registration", "show", "0000-000"), 1), (("registration", "show", "nonsense"), 1), (("registration", "cancel", "0000-000"), 1),
     (("registration", "list", "--event", "nothing"), 1), (("nonsense",), 2), ((), 2), (("registration",), 2),

@@ -144,3 +144,19 @@ def test_the_description_is_markdown_and_safe(make_daemon):
     assert "https://example.eu/x" in page.links and "javascript:" not in page.html
     assert len(page.tree.all("h1")) == 1
     assert not any(e.text == "raw" for e in page.tree.all("b")), "raw HTML of a description came through"
+
+
+def test_emblem_and_statement_stand_where_a_funder_is_named(make_daemon):
+    funding = ('funding = { programme = "Horizon Europe"; grant = "101070811"; statement = "Co-funded by the European Union"; '
+               'disclaimer = "Views are those of the authors only."; };')
+    daemon = make_daemon({"plain": definition("plain"), "funded": definition("funded", extra=funding)})
+    for path in ("/en/e/funded", daemon.sign_up("funded", "anna@umed.example").location):
+        page = daemon.browser().get(path)
+        for words in ("Co-funded by the European Union", "101070811", "Views are those of the authors only."):
+            assert words in page.text, (path, words)
+        box, = [e for e in page.tree.walk() if "eu" in (e.get("class") or "").split()]
+        emblem, = box.all("img")
+        assert emblem.get("alt") and "emblem" in emblem.get("src")
+        assert daemon.browser().get(emblem.get("src")).status == 200
+    page = daemon.browser().get("/en/e/plain")
+    assert "European Union" not in page.text and not any("emblem" in e.get("src", "") for e in page.tree.all("img"))

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """SIGHUP takes changes over; what is faulty keeps its last good revision and is named."""
+import signal
+import sqlite3
+import time
+
 import pytest
 from harness.definitions import CLOCK, EMAIL, NAME, TOPIC, definition
 from harness.wait import eventually
@@ -131,11 +135,44 @@ def test_faulty_settings_keep_the_old_ones(daemon):
     assert "nonsense" in daemon.log()
 
 
+def test_the_level_of_the_log_follows_a_reload(daemon):
+    daemon.settings["log"] = {"level": "error"}
+    daemon.write_config()
+    daemon.reload()
+    before = daemon.log()
+    daemon.write_event("workshop", definition("workshop", title="Said to nobody"))
+    daemon.reload()
+    eventually(lambda: title_of(daemon) == (200, "Said to nobody"))
+    assert daemon.log() == before
+    daemon.settings["log"] = {"level": "info"}
+    daemon.write_config()
+    daemon.reload()
+    assert "event=reload.done" in daemon.log()[len(before):]
+
+
 def test_the_clock_moves_with_a_reload(daemon):
     assert daemon.clock.stamp().startswith(CLOCK[:10])
     daemon.pass_time(40 * 86400)
     assert daemon.sign_up("workshop", "anna@umed.example").status == 303
     assert daemon.query("SELECT registered_at FROM registrations")[0]["registered_at"].startswith("2027-02-24T")
+
+
+def test_a_reload_asked_for_during_a_reload_is_not_lost(daemon):
+    """The first has read its files already and waits for the store; what changed since is taken over too."""
+    lock = sqlite3.connect(daemon.database, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    daemon.read_notes()
+    count = len(daemon.notes)
+    daemon.process.send_signal(signal.SIGHUP)
+    eventually(lambda: any("RELOADING=1" in note for note in daemon.read_notes()[count:]))
+    time.sleep(0.3)  # it reads the folder in the same turn of its loop
+    daemon.write_event("workshop", definition("workshop", title="The second look"))
+    daemon.process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    lock.execute("ROLLBACK")
+    lock.close()
+    eventually(lambda: title_of(daemon) == (200, "The second look"))
+    eventually(lambda: "READY=1" in daemon.read_notes()[-1].split("\n"), what="it says that it is ready again")
 
 
 def test_many_reloads_under_load(daemon):

@@ -305,3 +305,19 @@ def test_markup_in_answers_stays_text(make_daemon, smtp):
     assert "<script" not in letters.body(message, "html") and name in letters.body(message, "plain")
     own = daemon.browser().get(letters.manage_path(message))
     assert name in own.text and "{{name}} </title><b>bold" in own.text
+
+
+def test_the_link_to_the_meeting_is_for_those_who_take_part_online(make_daemon, smtp):
+    secret = "https://meet.cluster.example/health-7c1"
+    modes = '( { id = "onsite"; capacity = 5; }, { id = "online"; capacity = 1; } )'
+    daemon = make_daemon({"hybrid": definition("hybrid", modes=modes, waiting_list=True, extra=f'join_url = "{secret}";')})
+    told = {}
+    for person, mode in (("room", "onsite"), ("screen", "online"), ("waiting", "online")):
+        following = daemon.browser().follow(daemon.sign_up("hybrid", f"{person}@umed.example", mode=mode))
+        assert secret not in following.html
+        message = smtp.one(f"{person}@umed.example").message
+        texts = [letters.body(message, "plain"), letters.body(message, "html"), *map(str, letters.calendars(message))]
+        own = daemon.browser().get(letters.manage_path(message))
+        told[person] = secret in own.html, any(secret in re.sub(r"\r?\n[ \t]", "", text) for text in texts)
+    assert told == {"room": (False, False), "screen": (True, True), "waiting": (False, False)}
+    assert secret not in daemon.browser().get("/e/hybrid").html + daemon.browser().get("/").html

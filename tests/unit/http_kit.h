@@ -189,7 +189,8 @@ struct fixture {
     struct http_server *server;
 };
 
-static inline struct fixture *start_with(const char *listen, unsigned workers, const int *fds, size_t fd_count)
+static inline struct fixture *start_limited(const char *listen, unsigned workers, const int *fds, size_t fd_count,
+                                            struct http_limits limits, struct guard *guard, struct metrics *metrics)
 {
     struct fixture *f = calloc(1, sizeof(*f));
     assert_non_null(f);
@@ -204,11 +205,17 @@ static inline struct fixture *start_with(const char *listen, unsigned workers, c
     const struct settings_list list = { 1, items };
     const struct http_options options = { .listen = &list, .fds = fds, .fd_count = fd_count, .workers = workers,
                                           .header_limit = 16384, .body_limit = BODY_LIMIT,
-                                          .field_limit = FIELD_LIMIT, .site = &f->site };
+                                          .field_limit = FIELD_LIMIT, .limits = limits, .site = &f->site,
+                                          .guard = guard, .metrics = metrics };
     assert_int_equal(http_server_new(&options, &f->server), 0);
     assert_int_equal(http_server_start(f->server), 0);
     assert_int_equal(atomic_load(&f->context.workers), workers);
     return f;
+}
+
+static inline struct fixture *start_with(const char *listen, unsigned workers, const int *fds, size_t fd_count)
+{
+    return start_limited(listen, workers, fds, fd_count, (struct http_limits){ 0 }, NULL, NULL);
 }
 
 /* The store stops first, then the server is freed: as main does. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* signup/address against tests/table/addresses.txt. */
+/* signup/address against tests/table/addresses.txt and mailboxes.txt. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
+#include "base/arena.h"
 #include "signup/address.h"
 
 /* The address as the table means it: \r, \n, \t, \0xx and REPEAT(text,count) written out. */
@@ -76,8 +78,62 @@ static void table(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static void mailboxes(void **state)
+{
+    const char *root = getenv("srcdir");
+    char path[4096], line[1024];
+    unsigned number = 0, cases = 0, wrong = 0;
+    (void)state;
+
+    (void)snprintf(path, sizeof(path), "%s/tests/table/mailboxes.txt", root ? root : ".");
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file)) {
+        struct arena *arena = arena_new();
+        const char *got;
+        number++;
+        line[strcspn(line, "\n")] = '\0';
+        char *blank = strchr(line, ' ');
+        if (line[0] != '#') {
+            assert_non_null(blank);
+            *blank = '\0';
+            assert_int_equal(address_check(line), 0);
+            assert_int_equal(address_mailbox(arena, line, &got), 0);
+            if (strcmp(got, blank + 1) != 0) {
+                print_error("mailboxes.txt:%u: %s: %s\n", number, line, got);
+                wrong++;
+            }
+            cases++;
+        }
+        arena_free(arena);
+    }
+    (void)fclose(file);
+    assert_true(cases > 15);
+    assert_int_equal(wrong, 0);
+}
+
+static void key_of_a_mailbox_shows_no_address(void **state)
+{
+    struct arena *arena = arena_new();
+    char a[ADDRESS_KEY_SIZE], b[ADDRESS_KEY_SIZE], c[ADDRESS_KEY_SIZE];
+    (void)state;
+    assert_true(sodium_init() >= 0);
+    assert_int_equal(address_key(arena, "m.ari+x@googlemail.com", a), 0);
+    assert_int_equal(address_key(arena, "Mari@gmail.com", b), 0);
+    assert_int_equal(address_key(arena, "mari@gmail.de", c), 0);
+    assert_string_equal(a, b);
+    assert_string_not_equal(a, c);
+    assert_int_equal(strlen(a), 32);
+    assert_int_equal(strspn(a, "0123456789abcdef"), 32);
+    arena_free(arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(table) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table),
+        cmocka_unit_test(mailboxes),
+        cmocka_unit_test(key_of_a_mailbox_shows_no_address),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,7 @@ static void files(void **state)
     assert_string_equal(style->type, "text/css; charset=utf-8");
     assert_int_equal(style->size, 3);
     assert_memory_equal(style->data, "abc", 3);
+    assert_null(style->gzip); /* it would be longer */
     assert_ptr_equal(assets_by_hashed(assets, "style-bddd813c6342.css"), style);
     assert_string_equal(assets_by_name(assets, "two.dots.js")->hashed, "two.dots-bddd813c6342.js");
     assert_null(assets_by_hashed(assets, "style.css"));
@@ -71,10 +72,33 @@ static void files(void **state)
     assert_int_equal(assets_load(folder, &assets), -ENOENT);
 }
 
+/* What becomes smaller is kept packed too, under the name of the plain bytes. */
+static void packed(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/test_assets.XXXXXX", path[128], text[4001];
+    struct assets *assets;
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    assert_non_null(mkdtemp(folder));
+    write_file(folder, "long.css", text);
+    assert_int_equal(assets_load(folder, &assets), 0);
+    const struct asset *asset = assets_by_name(assets, "long.css");
+    assert_non_null(asset);
+    assert_non_null(asset->gzip);
+    assert_true(asset->gzip_size < 100);
+    assert_memory_equal(asset->gzip, "\x1f\x8b", 2);
+    assert_int_equal(asset->size, 4000);
+    assets_free(assets);
+    (void)snprintf(path, sizeof path, "%s/long.css", folder);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     if (sodium_init() < 0)
         return 1;
-    const struct CMUnitTest tests[] = { cmocka_unit_test(files) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(files), cmocka_unit_test(packed) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

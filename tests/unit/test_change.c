@@ -19,7 +19,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "change/cancel.h"
+#include "change/act.h"
 #include "change/mail_lease.h"
 #include "change/mail_result.h"
 #include "change/sign_up.h"
@@ -203,6 +203,53 @@ static void known_address_takes_nothing_and_is_told_by_mail_alone(void **state)
     close_world(&w);
 }
 
+static struct sign_up *counted(struct world *w, const char *email, const char *mailbox)
+{
+    struct sign_up *s = new_sign_up(w, email, "{}");
+    s->mailbox = mailbox;
+    return s;
+}
+
+static enum sign_up_outcome count_in(struct world *w, const char *email, const char *mailbox, int64_t *ret_retry)
+{
+    struct sign_up *s = counted(w, email, mailbox);
+    assert_int_equal(store_run(w->store, &s->job), 0);
+    enum sign_up_outcome result = s->result;
+    *ret_retry = s->retry_after;
+    arena_free(s->job.arena);
+    return result;
+}
+
+static void mailbox_gets_so_many_mails_an_hour(void **state)
+{
+    (void)state;
+    struct world w;
+    int64_t retry = 0;
+    open_world(&w, DEFINITION("50", "false", ""));
+    w.settings.limits.mails_per_address_per_hour = 3;
+    assert_int_equal(count_in(&w, "a@x.example", "m1", &retry), SIGN_UP_CONFIRMED);
+    assert_int_equal(count_in(&w, "a+1@x.example", "m1", &retry), SIGN_UP_CONFIRMED);
+    assert_int_equal(count_in(&w, "a@x.example", "m1", &retry), SIGN_UP_CONFIRMED); /* known: counts the same */
+    for (int i = 0; i < 2; i++) { /* a new address and a known one get the same answer, and nothing is written */
+        assert_int_equal(count_in(&w, i ? "a@x.example" : "a+2@x.example", "m1", &retry), SIGN_UP_LIMITED);
+        assert_in_range(retry, 3590, 3600);
+    }
+    assert_int_equal(ask(&w, "SELECT count(*) FROM submission"), 3);
+    assert_int_equal(ask(&w, "SELECT taken FROM place"), 2);
+    assert_int_equal(ask(&w, "SELECT count FROM mailbox"), 3);
+    assert_int_equal(count_in(&w, "b@x.example", "m2", &retry), SIGN_UP_CONFIRMED);
+    assert_int_equal(ask(&w, "SELECT count(*) FROM mailbox"), 2);
+    /* an hour later it begins anew, and others' old hours go */
+    assert_int_equal(db_script(store_db(w.store), "UPDATE mailbox SET window_at = window_at - 3600"), 0);
+    assert_int_equal(count_in(&w, "a+2@x.example", "m1", &retry), SIGN_UP_CONFIRMED);
+    assert_int_equal(ask(&w, "SELECT count FROM mailbox WHERE key = 'm1'"), 1);
+    assert_int_equal(ask(&w, "SELECT count(*) FROM mailbox"), 1);
+    /* a clock that was set back locks nobody out */
+    assert_int_equal(db_script(store_db(w.store), "UPDATE mailbox SET window_at = window_at + 9999, count = 3"), 0);
+    assert_int_equal(count_in(&w, "a+3@x.example", "m1", &retry), SIGN_UP_CONFIRMED);
+    close_world(&w);
+}
+
 static void whoever_comes_while_someone_waits_joins_the_list(void **state)
 {
     (void)state;
@@ -227,7 +274,7 @@ struct crowd {
     struct mailbox *box;
     int number;
 };
-static int outcomes[SIGN_UP_CLOSED + 1], answered;
+static int outcomes[SIGN_UP_LIMITED + 1], answered;
 
 static void on_answer(struct post *post)
 {
@@ -283,6 +330,38 @@ static void crowd_gets_exactly_the_places_there_are(void **state)
     assert_int_equal(ask(&w, "SELECT taken FROM place"), PLACES);
     assert_int_equal(outcomes[SIGN_UP_CONFIRMED] + outcomes[SIGN_UP_FULL], THREADS * EACH);
     assert_int_equal(ask(&w, "SELECT count(*) FROM submission"), outcomes[SIGN_UP_CONFIRMED]);
+    mailbox_free(box);
+    close_world(&w);
+}
+
+static void one_batch_counts_every_mail_of_a_mailbox(void **state)
+{
+    (void)state;
+    struct world w;
+    struct mailbox *box;
+    open_world(&w, DEFINITION("500", "false", ""));
+    w.settings.limits.mails_per_address_per_hour = 7;
+    memset(outcomes, 0, sizeof(outcomes));
+    answered = 0;
+    assert_int_equal(mailbox_new(&box), 0);
+    assert_int_equal(store_start(w.store), 0);
+    for (int i = 0; i < 40; i++) {
+        char email[32];
+        (void)snprintf(email, sizeof(email), "a+%d@x.example", i);
+        struct sign_up *s = counted(&w, email, i % 2 ? "odd" : "even");
+        s->job.reply_to = box;
+        s->job.post.arrive = on_answer;
+        assert_int_equal(store_submit(w.store, &s->job), 0);
+    }
+    while (answered < 40) {
+        struct pollfd fd = { .fd = mailbox_fd(box), .events = POLLIN };
+        assert_int_equal(poll(&fd, 1, 20000), 1);
+        mailbox_deliver(box);
+    }
+    store_stop(w.store);
+    assert_int_equal(outcomes[SIGN_UP_CONFIRMED], 14);
+    assert_int_equal(outcomes[SIGN_UP_LIMITED], 26);
+    assert_int_equal(ask(&w, "SELECT count(*) FROM mailbox WHERE count = 7"), 2);
     mailbox_free(box);
     close_world(&w);
 }
@@ -411,7 +490,9 @@ int main(void)
         cmocka_unit_test(last_place_goes_to_one_and_a_freed_one_to_the_next),
         cmocka_unit_test(known_address_takes_nothing_and_is_told_by_mail_alone),
         cmocka_unit_test(whoever_comes_while_someone_waits_joins_the_list),
+        cmocka_unit_test(mailbox_gets_so_many_mails_an_hour),
         cmocka_unit_test(crowd_gets_exactly_the_places_there_are),
+        cmocka_unit_test(one_batch_counts_every_mail_of_a_mailbox),
         cmocka_unit_test(mails_of_one_person_keep_their_order),
         cmocka_unit_test(revision_that_breaks_what_is_stored_is_refused_with_numbers),
         cmocka_unit_test(event_is_withdrawn_and_comes_back),

@@ -205,6 +205,21 @@ static void what_cannot_be_cleaned_is_refused(void **state)
     refuses(&message);
 }
 
+static void typed_encoded_words_stay_text(void **state)
+{
+    struct message message = sample();
+    (void)state;
+    message.to_name = "=?utf-8?Q?Anna=0D=0ABcc:_x?= =?utf-8?B?4oCu?=";
+    message.subject = "=?utf-8?B?4oCu?= and 1+1=?";
+    char *text = build(&message), *headers = headers_of(text);
+    assert_wire(text);
+    assert_null(strstr(headers, "=?utf-8?Q?Anna"));
+    assert_null(strstr(headers, "=?utf-8?B?4oCu"));
+    assert_non_null(strstr(headers, "and 1+1=?")); /* no encoded word, so nothing is changed */
+    free(headers);
+    free(text);
+}
+
 static void idn_domain_is_ascii(void **state)
 {
     struct message message = sample();
@@ -224,6 +239,7 @@ int main(void)
         cmocka_unit_test(lean),
         cmocka_unit_test(injection_is_inert),
         cmocka_unit_test(what_cannot_be_cleaned_is_refused),
+        cmocka_unit_test(typed_encoded_words_stay_text),
         cmocka_unit_test(idn_domain_is_ascii),
     };
     message_setup();

@@ -19,7 +19,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "change/act.h"
-#include "change/cancel.h"
 #include "change/expire.h"
 #include "change/sign_up.h"
 #include "change/take_revision.h"

@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <stdbool.h>
+#include <stdlib.h>
+
 #include "page/page_cache.h"
 
 #define ROOM 20000
@@ -117,6 +120,57 @@ static void test_cleared(void **state)
     assert_null(find(*state, 1, "en", 1));
 }
 
+static bool pack(struct page_cache *cache, struct page_cached *page, size_t size)
+{
+    char *data = calloc(1, size);
+
+    assert_non_null(data);
+    if (page_cache_set_gzip(cache, page, data, size))
+        return true;
+    free(data);
+    return false;
+}
+
+static void test_packed_bytes_count_too(void **state)
+{
+    struct page_cached *found;
+    size_t before;
+
+    add(*state, 1, "en", 1, 4000);
+    before = page_cache_bytes(*state);
+    found = find(*state, 1, "en", 1);
+    assert_null(found->gzip);
+    assert_true(pack(*state, found, 700));
+    assert_int_equal(page_cache_bytes(*state), before + 700);
+    assert_true(pack(*state, found, 500)); /* in its place */
+    assert_int_equal(page_cache_bytes(*state), before + 500);
+    assert_int_equal(find(*state, 1, "en", 1)->gzip_size, 500);
+    assert_true(page_cache_set_gzip(*state, found, NULL, 0));
+    assert_null(find(*state, 1, "en", 1)->gzip);
+    assert_int_equal(page_cache_bytes(*state), before);
+    assert_true(pack(*state, found, 500));
+    add(*state, 1, "en", 1, 4000); /* a page that takes its place takes its packed bytes away */
+    assert_int_equal(page_cache_bytes(*state), before);
+}
+
+static void test_packed_bytes_push_others_out(void **state)
+{
+    struct page_cached *found;
+
+    for (int i = 1; i <= 4; i++)
+        add(*state, i, "en", 1, 4000);
+    found = find(*state, 1, "en", 1);
+    assert_true(pack(*state, found, 3500));
+    assert_true(page_cache_bytes(*state) <= ROOM);
+    assert_non_null(find(*state, 1, "en", 1)->gzip);
+    assert_null(find(*state, 2, "en", 1));
+    assert_non_null(find(*state, 4, "en", 1));
+    assert_false(pack(*state, find(*state, 1, "en", 1), ROOM - 3000)); /* never the page itself */
+    assert_non_null(find(*state, 1, "en", 1));
+    assert_null(find(*state, 1, "en", 1)->gzip);
+    assert_true(page_cache_bytes(*state) <= ROOM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +180,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_least_used_goes_first, setup, teardown),
         cmocka_unit_test_setup_teardown(test_never_more_than_its_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cleared, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_packed_bytes_count_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_packed_bytes_push_others_out, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 
 #include "base/faults.h"
 #include "base/file.h"
+#include "config/hosts.h"
 #include "config/settings.h"
 
 /* libconfig 1.5 loses the string it was in when it meets a syntax fault. */
@@ -138,6 +139,18 @@ static void test_defaults(void **state)
     assert_int_equal(s->mail.senders, 4);
     assert_int_equal(s->mail.timeout, 30);
     assert_string_equal(s->log.level, "info");
+    assert_int_equal(s->limits.header_seconds, 10);
+    assert_int_equal(s->limits.body_seconds, 30);
+    assert_int_equal(s->limits.reply_seconds, 60);
+    assert_int_equal(s->limits.idle_seconds, 75);
+    assert_int_equal(s->limits.connections, 0);
+    assert_int_equal(s->limits.connections_per_address, 100);
+    assert_int_equal(s->limits.burst, 60);
+    assert_int_equal(s->limits.per_minute, 12);
+    assert_int_equal(s->limits.network_factor, 5);
+    assert_int_equal(s->limits.mails_per_address_per_hour, 5);
+    assert_int_equal(s->limits.refused_per_event_per_minute, 600);
+    assert_int_equal(s->metrics.listen.count, 0);
     settings_free(s);
 }
 
@@ -157,6 +170,59 @@ static void test_values(void **state)
     assert_int_equal(s->mail.tls, SETTINGS_TLS_REQUIRED);
     assert_int_equal(s->mail.senders, 64);
     assert_string_equal(s->log.level, "debug");
+    assert_int_equal(s->limits.header_seconds, 1);
+    assert_int_equal(s->limits.refused_per_event_per_minute, 11);
+    assert_int_equal(s->metrics.listen.count, 2);
+    settings_free(s);
+}
+
+/* Without `hosts` there is one, made of the group mail; what a host leaves out comes from there too. */
+static void test_hosts(void **state)
+{
+    struct settings *s = good("smallest");
+    const struct settings_host *host = hosts_first(s);
+    const char *language = "?";
+
+    (void)state;
+    assert_int_equal(s->hosts.count, 1);
+    assert_null(host->id);
+    assert_string_equal(host->name, "Cluster");
+    assert_string_equal(host->from_name, "Cluster");
+    assert_string_equal(host->from_address, "events@cluster.example");
+    assert_string_equal(host->contact, "events@cluster.example");
+    assert_null(host->reply_to);
+    assert_null(hosts_imprint(host, "en", &language));
+    assert_string_equal(language, "?");
+    assert_null(s->http.security_contact);
+    settings_free(s);
+
+    s = good("hosts_small");
+    host = hosts_first(s);
+    assert_string_equal(host->id, "north");
+    assert_string_equal(host->name, "North");
+    assert_string_equal(host->from_name, "North");
+    assert_string_equal(host->from_address, "events@cluster.example");
+    assert_string_equal(host->reply_to, "desk@cluster.example");
+    assert_string_equal(host->contact, "desk@cluster.example");
+    assert_string_equal(hosts_imprint(host, "lt", &language), "One **text** for all.");
+    assert_null(language);
+    settings_free(s);
+
+    s = good("hosts_all");
+    host = hosts_first(s);
+    assert_string_equal(host->name, "Connected Health");
+    assert_string_equal(host->from_name, "CH events");
+    assert_string_equal(host->from_address, "hello@ch.example");
+    assert_string_equal(host->reply_to, "answers@ch.example");
+    assert_string_equal(host->contact, "help@ch.example");
+    assert_string_equal(host->controller, "Connected Health MTÜ, Tallinn");
+    assert_string_equal(hosts_imprint(host, "en", &language), "Published by CH.\n\nTallinn");
+    assert_string_equal(language, "en");
+    assert_string_equal(hosts_imprint(host, "et", &language), "Väljaandja CH.");
+    assert_string_equal(language, "et");
+    assert_string_equal(hosts_imprint(host, "lt", &language), "Published by CH.\n\nTallinn");
+    assert_string_equal(language, "en");
+    assert_string_equal(s->http.security_contact, "https://ch.example/report?x=1");
     settings_free(s);
 }
 
@@ -171,6 +237,8 @@ static void test_restart(void **state)
     b->http.trusted_proxies = (struct settings_list){ 2, more };
     b->log.level = "debug";
     b->events.directory = "/other";
+    b->limits.burst = 1;
+    b->limits.mails_per_address_per_hour = 1;
     assert_null(settings_needs_restart(a, b)); /* a reload takes them over */
     b->mail.reply_to = "desk@cluster.example";
     assert_string_equal(settings_needs_restart(a, b), "mail.reply_to");
@@ -211,6 +279,8 @@ static void test_print(void **state)
         size_t blanks = strspn(line, " ");
         if (blanks == 4 && line[4] == '#' && line[5] != ' ' && !strstr(line, "\"\""))
             line[4] = ' ';
+        if (line[0] == '#' && (line[1] != ' ' || strspn(line + 1, " ") > 1)) /* the sample of hosts */
+            line[0] = ' ';
         (void)fprintf(out, "%s\n", line);
     }
     assert_int_equal(fclose(out), 0);
@@ -219,6 +289,9 @@ static void test_print(void **state)
     free(faults);
     assert_null(settings_needs_restart(printed, shown));
     assert_string_equal(printed->log.level, shown->log.level);
+    assert_null(hosts_first(printed)->id);
+    assert_string_equal(hosts_first(shown)->id, "cluster");
+    assert_int_equal(hosts_first(shown)->imprint.count, 2);
 
     (void)unlink(path);
     free(text);
@@ -242,6 +315,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table), cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
+        cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_restart), cmocka_unit_test(test_print), cmocka_unit_test(test_unreadable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A visitor without JavaScript and without cookies, who looks over every answer for what no answer may hold."""
+import gzip
 import http.client
 import re
 import socket
@@ -139,6 +140,7 @@ class Page:
 
     def __init__(self, path, status, headers, body):
         self.path, self.status, self.headers, self.body = path, status, headers, body
+        self.packed = None  # the bytes as they came, if they came as gzip
         self._tree = None
 
     def header(self, name):
@@ -281,6 +283,8 @@ class Browser:
                 pass  # refused before it was read whole; the answer is there all the same
             answer = connection.getresponse()
             page = Page(path, answer.status, answer.getheaders(), answer.read())
+            if page.header("Content-Encoding") == "gzip" and page.body:
+                page.packed, page.body = page.body, gzip.decompress(page.body)
         finally:
             connection.close()
         for token in re.findall(r"[a-z2-7]{40}", path + " " + (page.header("Location") or "")):

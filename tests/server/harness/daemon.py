@@ -35,7 +35,8 @@ def environment(**more):
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")}
     kept["ASAN_OPTIONS"] = "halt_on_error=1:detect_leaks=1:strict_string_checks=1:exitcode=66"
     kept["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1:exitcode=66"
-    kept["TSAN_OPTIONS"] = "halt_on_error=1:exitcode=66"
+    kept["G_SLICE"] = "always-malloc"  # GLib's own allocator hides faults, and shows ThreadSanitizer what is none
+    kept["TSAN_OPTIONS"] = f"halt_on_error=1:exitcode=66:suppressions={Path(__file__).with_name('tsan.supp')}"
     kept.update({k: v for k, v in more.items() if v is not None})
     return kept
 
@@ -82,6 +83,7 @@ class Daemon:
         self.config = self.folder / "convened.conf"
         self.database = Path(self.settings.pop("database", None) or self.folder / "convened.db")
         self.port = self.settings.pop("port", None)
+        self.hosts = self.settings.pop("hosts", None)  # the text of the list, as it stands in the file
         self.errors = self.folder / "stderr"
         self.process = None
         self.secrets = set()      # what must never stand in the log
@@ -123,6 +125,8 @@ class Daemon:
                     value = quote(value)
                 lines.append(f"    {key} = {value};")
             lines.append("};")
+        if self.hosts:
+            lines.append(f"hosts = {self.hosts};")
         self.config.write_text("\n".join(lines) + "\n")
 
     @property

@@ -75,7 +75,7 @@ class _Handler:
 
 class _Controller(Controller):
     def factory(self):
-        return SMTP(self.handler, ident="mail.test", data_size_limit=2_000_000, enable_SMTPUTF8=False, decode_data=False)
+        return type("Server", (SMTP,), self.handler.server.commands)(self.handler, ident="mail.test", data_size_limit=2_000_000, enable_SMTPUTF8=False, decode_data=False)
 
 
 class MailServer:
@@ -83,6 +83,7 @@ class MailServer:
         self.mails = []
         self.attempts = []  # every RCPT, accepted or not
         self.mended = False
+        self.commands = {}  # smtp_EHLO and the like, in place of aiosmtpd's own
         self.lock = threading.Lock()
         self.controller = None
         with socket.socket() as probe:  # keeps its port over stop and start

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Migrations: a store of version 1 with rows in it, as an older convened left it, is brought up to date by the daemon
+ * alone and keeps every row. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "store/db.h"
+#include "store/schema.h"
+
+#define ROWS                                                                                                           \
+    "BEGIN;"                                                                                                           \
+    "INSERT INTO event (id, slug, revision_id, state, starts_at) VALUES (1, 'room', 1, 'live', 0);"                                  \
+    "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, created_at) "                       \
+    "VALUES (1, 1, 1, 'h', 't', 'a', 's', 5);"                                                                         \
+    "INSERT INTO place (id, event_id, kind, key, title, capacity, taken) VALUES (3, 1, 'mode', 'onsite', '', 9, 1);"   \
+    "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, reference, language, "   \
+    "name, email, mode, answers, search, link_version, created_at, updated_at) "                                       \
+    "VALUES (7, 1, 1, 7, 'confirmed', 5, 'person', 'R', 'en', 'Anna', 'anna@x.example', 'onsite', '{}', 'anna', "      \
+    "1, 5, 5);"                                                                                                        \
+    "INSERT INTO claim (registration_id, place_id, state) VALUES (7, 3, 'taken');"                                     \
+    "COMMIT;"
+
+struct fixture {
+    char folder[32], path[64];
+};
+
+static void run(sqlite3 *handle, const char *sql)
+{
+    char *error = NULL;
+    if (sqlite3_exec(handle, sql, NULL, NULL, &error) != SQLITE_OK)
+        fail_msg("%s", error);
+}
+
+static void make_version_1(const struct fixture *f)
+{
+    const char *root = getenv("srcdir");
+    char path[1000], *sql;
+    size_t size;
+    sqlite3 *handle;
+    (void)snprintf(path, sizeof(path), "%s/src/store/schema/1.sql", root ? root : ".");
+    assert_int_equal(file_read(path, 1 << 20, &sql, &size), 0);
+    assert_int_equal(sqlite3_open(f->path, &handle), SQLITE_OK);
+    run(handle, "PRAGMA journal_mode = WAL");
+    run(handle, sql);
+    run(handle, ROWS);
+    run(handle, "PRAGMA application_id = 0x636e7664; PRAGMA user_version = 1");
+    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+    free(sql);
+}
+
+static int64_t ask(struct db *db, const char *sql)
+{
+    struct query *query;
+    assert_int_equal(db_prepare(db, sql, &query), 0);
+    assert_int_equal(db_step(query), 1);
+    int64_t number = db_int(query, 0);
+    db_finish(query);
+    return number;
+}
+
+static void version_1_keeps_its_rows(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    bool created = true;
+    size_t steps;
+
+    (void)schema_steps(&steps);
+    assert_true(steps >= 2);
+    make_version_1(f);
+    assert_int_equal(db_open(f->path, DB_WRITE, &db, NULL), -EPROTO); /* convenectl does not migrate */
+    assert_int_equal(db_open(f->path, DB_DAEMON, &db, &created), 0);
+    assert_false(created);
+    assert_int_equal(ask(db, "PRAGMA user_version"), steps);
+    assert_int_equal(ask(db, "SELECT count(*) FROM registration WHERE email = 'anna@x.example'"), 1);
+    assert_int_equal(ask(db, "SELECT taken FROM place WHERE id = 3"), 1);
+    assert_int_equal(ask(db, "SELECT count(*) FROM claim"), 1);
+    assert_int_equal(ask(db, "SELECT count(*) FROM mailbox"), 0);
+    assert_int_equal(ask(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    db_close(db);
+    assert_int_equal(db_open(f->path, DB_WRITE, &db, NULL), 0);
+    db_close(db);
+}
+
+static void newer_version_is_left_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    sqlite3 *handle;
+
+    make_version_1(f);
+    assert_int_equal(sqlite3_open(f->path, &handle), SQLITE_OK);
+    run(handle, "PRAGMA user_version = 99");
+    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+    assert_int_equal(db_open(f->path, DB_DAEMON, &db, NULL), -EPROTO);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    log_setup(LOG_LEVEL_ERROR);
+    if (!f)
+        return -1;
+    (void)strcpy(f->folder, "/tmp/convened-test-XXXXXX");
+    if (!mkdtemp(f->folder))
+        return -1;
+    (void)snprintf(f->path, sizeof(f->path), "%s/t.db", f->folder);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    char command[96];
+    (void)snprintf(command, sizeof(command), "rm -rf %s", f->folder);
+    int r = system(command);
+    free(f);
+    return r;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(version_1_keeps_its_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(newer_version_is_left_alone, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
