@@ -23,8 +23,8 @@ enum token_purpose {
 
 struct keyring;
 
-/* Makes a key file with one key, mode 0600, synced, its folder too; a crash leaves none or a whole one. -EEXIST if there
- * is one. */
+/* Makes a key file with one key, mode 0600, synced, its folder too; a crash leaves none or a whole one. -EEXIST if
+ * there is one. */
 int keyring_create(const char *path) __attribute__((warn_unused_result));
 
 /* Reads the key file: one line a key, `NUMBER BASE64`, number 0 to 255. -EBADMSG: not such a file or no key in it. */

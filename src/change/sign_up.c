@@ -36,7 +36,7 @@ struct sign_up_plan {
     int64_t release_id; /* an older registration gives its key up; 0: none */
     char reference[REFERENCE_SIZE];
     struct mail_row mail, reminder; /* reminder.kind NULL: none */
-    int64_t window_at, mails; /* the mailbox's hour, this mail included */
+    int64_t window_at, mails;       /* the mailbox's hour, this mail included */
 };
 
 static int sign_up_facts(const struct store_job *job, struct wanted *wanted)

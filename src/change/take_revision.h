@@ -42,7 +42,7 @@ struct take_revision {
 
     /* asked, in job.arena */
     const char *message_domain; /* of offers that a raised capacity brings */
-    bool may_withdraw; /* the folder is readable, not empty, and every file parses */
+    bool may_withdraw;          /* the folder is readable, not empty, and every file parses */
     size_t file_count;
     struct revision_file *files;
 

@@ -181,7 +181,7 @@ json_t *letter_state_paragraphs(const struct letter *letter)
 
 /* ---- the answer that is waited for ---- */
 
-/* "Friday, 5 March 2027, 18:00 (Vilnius time, UTC+2)": the offset is the deadline's own, which may lie on the other side
+/* "Friday, 5 March 2027, 18:00 (Vilnius time, UTC+2)": the offset is the deadline's own, which may be on the other side
  * of a change of clocks than the event. */
 static char *deadline(const struct letter *letter, const char *key)
 {

@@ -10,6 +10,6 @@ struct letter;
 /* The sentences under the greeting. NULL: no memory. */
 json_t *letter_state_paragraphs(const struct letter *letter);
 
-/* Until when the person may answer, and what follows: {deadline, notes, closing, decline}. For a letter that asks for an
- * answer alone. NULL: no memory. */
+/* Until when the person may answer, and what follows: {deadline, notes, closing, decline}. For a letter that asks for
+ * an answer alone. NULL: no memory. */
 json_t *letter_state_answer(const struct letter *letter);

@@ -45,7 +45,8 @@ static bool is_about_login(long reply_code)
 
 enum attempt attempt_judge(int curl_code, long reply_code, bool uploaded)
 {
-    if (reply_code > 599) /* no code of RFC 5321 section 4.2.1: whoever says so is no SMTP server, and has said nothing */
+    /* no code of RFC 5321 section 4.2.1: whoever says so is no SMTP server, and has said nothing */
+    if (reply_code > 599)
         reply_code = 0;
     if (curl_code == CURLE_OK)
         return reply_code >= 400 ? (reply_code >= 500 ? ATTEMPT_NEVER : ATTEMPT_LATER) : ATTEMPT_SENT;

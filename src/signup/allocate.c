@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Allocation by shortest augmenting paths (min-cost flow). Called by change/ on the writer's thread, convenectl's dry run
- * included.
+/* Allocation by shortest augmenting paths (min-cost flow). Called by change/ on the writer's thread, convenectl's dry
+ * run included.
  *
  * The flow network has a node for each theme and one, NOWHERE, that has room for all and costs more than any sum of
  * ranks, so that fewest unplaced comes before lowest sum. An arc from theme a to theme b costs what the cheapest person
@@ -24,14 +24,14 @@ struct person {
 
 struct work {
     const struct allocate_round *in;
-    size_t nodes;       /* themes and NOWHERE, which is the last */
-    int64_t nowhere;    /* its cost */
+    size_t nodes;    /* themes and NOWHERE, which is the last */
+    int64_t nowhere; /* its cost */
     struct person *people;
-    int64_t *used;      /* of each node */
-    int64_t *arc;       /* nodes × nodes: the cheapest move */
-    size_t *mover;      /* who makes it */
+    int64_t *used; /* of each node */
+    int64_t *arc;  /* nodes × nodes: the cheapest move */
+    size_t *mover; /* who makes it */
     int64_t *distance;
-    int *from;          /* the node before on the shortest path */
+    int *from; /* the node before on the shortest path */
 };
 
 static int nowhere_of(const struct work *w)
@@ -177,7 +177,11 @@ static void fix_person(struct work *w, size_t person)
     }
 }
 
-struct drawn { unsigned char key[16]; int64_t id; size_t position; };
+struct drawn {
+    unsigned char key[16];
+    int64_t id;
+    size_t position;
+};
 
 static int compare_drawn(const void *a, const void *b)
 {

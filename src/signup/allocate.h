@@ -20,8 +20,8 @@ struct allocate_round {
 
 #define ALLOCATE_NONE (-1)
 
-/* ret_themes: for each person the theme's position or ALLOCATE_NONE. -EINVAL: a negative capacity or rank, or a rank twice in
- * a row. -ENOMEM. Time grows with people² × themes²; 2,000 people and 8 themes take well under a second. */
+/* ret_themes: for each person the theme's position or ALLOCATE_NONE. -EINVAL: a negative capacity or rank, or a rank
+ * twice in a row. -ENOMEM. Time grows with people² × themes²; 2,000 people and 8 themes take well under a second. */
 int allocate_round(const struct allocate_round *round, int *ret_themes) __attribute__((warn_unused_result));
 
 /* The order in which people are drawn: positions, the first drawn first. */

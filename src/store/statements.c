@@ -60,8 +60,8 @@ static const struct statement table[] = {
       "AND status IN " LIVE " AND json_extract(answers, :path) IS NOT NULL GROUP BY 1 ORDER BY 1" },
     { "event_state", "UPDATE event SET state = :state WHERE id = :id" },
     { "event_take",
-      "UPDATE event SET revision_id = :revision, state = :state, host = :host, starts_at = :starts, ical_sequence = :sequence "
-      "WHERE id = :id" },
+      "UPDATE event SET revision_id = :revision, state = :state, host = :host, starts_at = :starts, "
+      "ical_sequence = :sequence WHERE id = :id" },
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
     { "leases_void",
@@ -162,8 +162,8 @@ static const struct statement table[] = {
     { "registration_next_expiry", "SELECT min(expires_at) FROM registration WHERE expires_at IS NOT NULL" },
     { "registration_release", "UPDATE registration SET dedupe = NULL WHERE id = :id" },
     { "registration_waiters",
-      REGISTRATION_FACT "WHERE event_id = :event AND status = 'waitlisted' AND mode = (SELECT key FROM place WHERE id = :place) "
-      "ORDER BY waiting_since, id LIMIT :limit" },
+      REGISTRATION_FACT "WHERE event_id = :event AND status = 'waitlisted' "
+      "AND mode = (SELECT key FROM place WHERE id = :place) ORDER BY waiting_since, id LIMIT :limit" },
     { "revision_insert",
       "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
       "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },

@@ -44,7 +44,9 @@ static void random_wishes(size_t people, size_t themes, size_t most, int *ranks)
     }
 }
 
-struct score { int placed, sum, ranks[PEOPLE]; };
+struct score {
+    int placed, sum, ranks[PEOPLE];
+};
 
 /* True if A comes before B by the rule. */
 static bool better(const struct score *a, const struct score *b, size_t people)
@@ -92,8 +94,12 @@ static void equals_brute_force(void **state)
         for (size_t i = 0; i < THEMES; i++)
             capacities[i] = dice(4);
         random_wishes(people, THEMES, THEMES, ranks);
-        const struct allocate_round round = { .people = people, .themes = THEMES, .persons = persons,
-            .capacities = capacities, .ranks = ranks, .seed = (uint64_t)n };
+        const struct allocate_round round = { .people = people,
+                                              .themes = THEMES,
+                                              .persons = persons,
+                                              .capacities = capacities,
+                                              .ranks = ranks,
+                                              .seed = (uint64_t)n };
         assert_int_equal(allocate_draw(&round, order), 0);
         assert_int_equal(allocate_round(&round, found), 0);
 
@@ -110,7 +116,8 @@ static void equals_brute_force(void **state)
         }
         assert_true(judge(&round, order, found, &ours));
         if (better(&best, &ours, people) || better(&ours, &best, people))
-            fail_msg("case %d: %d placed, sum %d; best is %d placed, sum %d", n, ours.placed, ours.sum, best.placed, best.sum);
+            fail_msg("case %d: %d placed, sum %d; best is %d placed, sum %d", n, ours.placed, ours.sum, best.placed,
+                     best.sum);
     }
 }
 
@@ -128,7 +135,9 @@ static void large_rounds_are_stable_and_do_not_rest_on_the_order_of_input(void *
         backwards[MANY - 1 - i] = persons[i];
         memcpy(&turned[(MANY - 1 - i) * WIDE], &ranks[i * WIDE], WIDE * sizeof(*ranks));
     }
-    struct allocate_round round = { .people = MANY, .themes = WIDE, .persons = persons, .capacities = capacities, .ranks = ranks, .seed = 42 };
+    struct allocate_round round = {
+        .people = MANY, .themes = WIDE, .persons = persons, .capacities = capacities, .ranks = ranks, .seed = 42
+    };
     assert_int_equal(allocate_round(&round, first), 0);
     round.persons = backwards;
     round.ranks = turned;

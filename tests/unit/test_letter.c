@@ -169,13 +169,26 @@ static char *write_about(struct arena *arena, const char *kind, const struct rec
 }
 
 /* The letter of KIND to a person in STATUS; NULL if it is no longer owed. */
-static char *write_letter(struct arena *arena, const char *kind, const char *language, enum state status, const char *mode,
-                          const char *data)
+static char *write_letter(struct arena *arena, const char *kind, const char *language, enum state status,
+                          const char *mode, const char *data)
 {
-    const struct record record = { .id = 5, .event_id = 1, .revision_id = 1, .link_version = 99, .created_at = NOW,
-        .expires_at = UNTIL, .has_claim = true, .reason = "No laboratory of your own",
-        .status = status, .reference = "4F7K-2Q9", .language = language, .name = "Anna <b>&amp; Söhne",
-        .email = "anna@umed.example", .mode = mode, .answers = "{}", .slug = "letter", .definition = world.definition };
+    const struct record record = { .id = 5,
+                                   .event_id = 1,
+                                   .revision_id = 1,
+                                   .link_version = 99,
+                                   .created_at = NOW,
+                                   .expires_at = UNTIL,
+                                   .has_claim = true,
+                                   .reason = "No laboratory of your own",
+                                   .status = status,
+                                   .reference = "4F7K-2Q9",
+                                   .language = language,
+                                   .name = "Anna <b>&amp; Söhne",
+                                   .email = "anna@umed.example",
+                                   .mode = mode,
+                                   .answers = "{}",
+                                   .slug = "letter",
+                                   .definition = world.definition };
     return write_about(arena, kind, &record, data);
 }
 
@@ -186,34 +199,50 @@ static void only_what_is_still_owed_is_written(void **state)
         enum state status;
         bool owed;
     } cases[] = {
-        { "confirmed", STATE_CONFIRMED, true },   { "confirmed", STATE_CANCELLED, false },
-        { "confirmed", STATE_WAITLISTED, false }, { "waitlisted", STATE_WAITLISTED, true },
-        { "waitlisted", STATE_CONFIRMED, false }, { "waitlisted", STATE_CANCELLED, false },
-        { "again", STATE_CONFIRMED, true },       { "again", STATE_WAITLISTED, true },
-        { "again", STATE_CANCELLED, false },      { "cancelled", STATE_CANCELLED, true },
-        { "cancelled", STATE_CONFIRMED, false },  { "cancelled", STATE_ERASED, false },
-        { "confirm", STATE_PENDING_EMAIL, true }, { "confirm", STATE_CONFIRMED, false },
-        { "confirm", STATE_EXPIRED, false },      { "confirm", STATE_CANCELLED, false },
+        { "confirmed", STATE_CONFIRMED, true },
+        { "confirmed", STATE_CANCELLED, false },
+        { "confirmed", STATE_WAITLISTED, false },
+        { "waitlisted", STATE_WAITLISTED, true },
+        { "waitlisted", STATE_CONFIRMED, false },
+        { "waitlisted", STATE_CANCELLED, false },
+        { "again", STATE_CONFIRMED, true },
+        { "again", STATE_WAITLISTED, true },
+        { "again", STATE_CANCELLED, false },
+        { "cancelled", STATE_CANCELLED, true },
+        { "cancelled", STATE_CONFIRMED, false },
+        { "cancelled", STATE_ERASED, false },
+        { "confirm", STATE_PENDING_EMAIL, true },
+        { "confirm", STATE_CONFIRMED, false },
+        { "confirm", STATE_EXPIRED, false },
+        { "confirm", STATE_CANCELLED, false },
         { "confirm_reminder", STATE_PENDING_EMAIL, true },
         { "confirm_reminder", STATE_WAITLISTED, false },
         { "confirm_reminder", STATE_EXPIRED, false },
         { "awaiting_approval", STATE_AWAITING_APPROVAL, true },
         { "awaiting_approval", STATE_CONFIRMED, false },
         { "awaiting_approval", STATE_REJECTED, false },
-        { "offer", STATE_OFFERED, true },         { "offer", STATE_WAITLISTED, false },
-        { "offer", STATE_CONFIRMED, false },      { "offer", STATE_EXPIRED, false },
-        { "offer_lapsed", STATE_EXPIRED, true },  { "offer_lapsed", STATE_OFFERED, false },
-        { "declined", STATE_DECLINED, true },     { "declined", STATE_CONFIRMED, false },
-        { "rejected", STATE_REJECTED, true },     { "rejected", STATE_ERASED, false },
-        { "again", STATE_PENDING_EMAIL, true },   { "again", STATE_AWAITING_APPROVAL, true },
-        { "again", STATE_OFFERED, true },         { "again", STATE_EXPIRED, false },
-        { "again", STATE_DECLINED, false },       { "again", STATE_REJECTED, false },
+        { "offer", STATE_OFFERED, true },
+        { "offer", STATE_WAITLISTED, false },
+        { "offer", STATE_CONFIRMED, false },
+        { "offer", STATE_EXPIRED, false },
+        { "offer_lapsed", STATE_EXPIRED, true },
+        { "offer_lapsed", STATE_OFFERED, false },
+        { "declined", STATE_DECLINED, true },
+        { "declined", STATE_CONFIRMED, false },
+        { "rejected", STATE_REJECTED, true },
+        { "rejected", STATE_ERASED, false },
+        { "again", STATE_PENDING_EMAIL, true },
+        { "again", STATE_AWAITING_APPROVAL, true },
+        { "again", STATE_OFFERED, true },
+        { "again", STATE_EXPIRED, false },
+        { "again", STATE_DECLINED, false },
+        { "again", STATE_REJECTED, false },
     };
     (void)state;
     struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const char *text = write_letter(arena, cases[i].kind, "en", cases[i].status, "onsite",
-                                        "{\"was\":\"confirmed\"}");
+        const char *text =
+            write_letter(arena, cases[i].kind, "en", cases[i].status, "onsite", "{\"was\":\"confirmed\"}");
         if (!text != !cases[i].owed)
             fail_msg("%s to a person who is %s", cases[i].kind, state_name(cases[i].status));
     }
@@ -230,8 +259,11 @@ static void every_kind_is_whole_in_every_language(void **state)
     static const struct {
         const char *kind;
         enum state status;
-    } kinds[] = { { "confirmed", STATE_CONFIRMED }, { "waitlisted", STATE_WAITLISTED }, { "again", STATE_CONFIRMED },
-                  { "again", STATE_WAITLISTED },    { "cancelled", STATE_CANCELLED },
+    } kinds[] = { { "confirmed", STATE_CONFIRMED },
+                  { "waitlisted", STATE_WAITLISTED },
+                  { "again", STATE_CONFIRMED },
+                  { "again", STATE_WAITLISTED },
+                  { "cancelled", STATE_CANCELLED },
                   { "confirm", STATE_PENDING_EMAIL },
                   { "confirm_reminder", STATE_PENDING_EMAIL },
                   { "awaiting_approval", STATE_AWAITING_APPROVAL },
@@ -247,18 +279,18 @@ static void every_kind_is_whole_in_every_language(void **state)
         const char *language = catalogue_language(catalogues_at(world.edition.catalogues, l));
         for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
             struct arena *arena = arena_new();
-            const char *text = write_letter(arena, kinds[k].kind, language, kinds[k].status, "onsite",
-                                            "{\"was\":\"confirmed\"}");
+            const char *text =
+                write_letter(arena, kinds[k].kind, language, kinds[k].status, "onsite", "{\"was\":\"confirmed\"}");
             assert_non_null(text);
             if (holds(text, "{{") || holds(text, "mail."))
                 fail_msg("%s in %s has a placeholder or a bare key:\n%s", kinds[k].kind, language, text);
             assert_true(holds(text, "4F7K-2Q9"));
-            assert_true(holds(text, "Anna <b>&amp; Söhne"));             /* as text */
-            assert_true(holds(text, "Anna &lt;b&gt;&amp;amp; Söhne"));   /* as HTML */
+            assert_true(holds(text, "Anna <b>&amp; Söhne"));           /* as text */
+            assert_true(holds(text, "Anna &lt;b&gt;&amp;amp; Söhne")); /* as HTML */
             assert_int_equal(holds(text, "/r/"), state_is_live(kinds[k].status));
             bool asks = kinds[k].status == STATE_PENDING_EMAIL || kinds[k].status == STATE_OFFERED;
             assert_int_equal(holds(text, "/confirm\r\n"), asks); /* as text */
-            assert_int_equal(holds(text, "/confirm\""), asks); /* as HTML */
+            assert_int_equal(holds(text, "/confirm\""), asks);   /* as HTML */
             assert_int_equal(holds(text, "18:00") && holds(text, "Vilnius") && holds(text, "UTC+3"), asks);
             assert_int_equal(holds(text, "No laboratory"), kinds[k].status == STATE_REJECTED);
             arena_free(arena);
@@ -304,10 +336,21 @@ static void calendar_follows_the_state(void **state)
 
 static struct record some_record(enum state status)
 {
-    return (struct record){ .id = 5, .event_id = 1, .revision_id = 1, .link_version = 99, .created_at = NOW,
-        .expires_at = UNTIL, .status = status, .reference = "4F7K-2Q9", .language = "en", .name = "Anna",
-        .email = "anna@umed.example", .mode = "onsite", .answers = "{}", .slug = "letter",
-        .definition = world.definition };
+    return (struct record){ .id = 5,
+                            .event_id = 1,
+                            .revision_id = 1,
+                            .link_version = 99,
+                            .created_at = NOW,
+                            .expires_at = UNTIL,
+                            .status = status,
+                            .reference = "4F7K-2Q9",
+                            .language = "en",
+                            .name = "Anna",
+                            .email = "anna@umed.example",
+                            .mode = "onsite",
+                            .answers = "{}",
+                            .slug = "letter",
+                            .definition = world.definition };
 }
 
 /* The event of letter.conf with more settings, under an id that the book does not know. */

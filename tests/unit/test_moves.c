@@ -67,19 +67,22 @@ static int64_t define(struct world *w, int capacity)
 {
     char text[2000];
     const struct event_definition *definition;
-    (void)snprintf(text, sizeof(text),
-                   "slug = \"room\"; languages = [ \"en\" ]; title = \"Room\"; zone = \"Europe/Tallinn\"; place = \"Hall\";\n"
-                   "starts = \"2099-03-18T09:30\"; ends = \"2099-03-18T16:00\";\n"
-                   "modes = ( { id = \"onsite\"; capacity = %d; } ); waiting_list = %s; approval = \"%s\";\n"
-                   "approval_holds = %s; confirm = \"%s\"; hold_hours = 24;\n"
-                   "fields = ( { id = \"name\"; type = \"text\"; role = \"name\"; label = \"Name\"; required = true; },\n"
-                   "{ id = \"email\"; type = \"email\"; role = \"email\"; label = \"Email\"; required = true; } );\n",
-                   capacity, w->waiting_list ? "true" : "false", w->approval ? "manual" : "automatic",
-                   w->holds ? "true" : "false", w->confirm ? "hold" : "none");
+    (void)snprintf(
+        text, sizeof(text),
+        "slug = \"room\"; languages = [ \"en\" ]; title = \"Room\"; zone = \"Europe/Tallinn\"; place = \"Hall\";\n"
+        "starts = \"2099-03-18T09:30\"; ends = \"2099-03-18T16:00\";\n"
+        "modes = ( { id = \"onsite\"; capacity = %d; } ); waiting_list = %s; approval = \"%s\";\n"
+        "approval_holds = %s; confirm = \"%s\"; hold_hours = 24;\n"
+        "fields = ( { id = \"name\"; type = \"text\"; role = \"name\"; label = \"Name\"; required = true; },\n"
+        "{ id = \"email\"; type = \"email\"; role = \"email\"; label = \"Email\"; required = true; } );\n",
+        capacity, w->waiting_list ? "true" : "false", w->approval ? "manual" : "automatic", w->holds ? "true" : "false",
+        w->confirm ? "hold" : "none");
     assert_int_equal(event_definition_parse(text, strlen(text), "room.conf", NULL, &definition), 0);
     struct revision_file file = { .name = "room.conf", .text = text, .size = strlen(text), .definition = definition };
     struct take_revision take = { .job = { .kind = &change_take_revision, .arena = arena_new() },
-                                  .message_domain = "cluster.example", .files = &file, .file_count = 1 };
+                                  .message_domain = "cluster.example",
+                                  .files = &file,
+                                  .file_count = 1 };
     assert_int_equal(store_run(w->store, &take.job), 0);
     int64_t refused = (int64_t)take.refusal_count;
     if (refused == 0) {
@@ -88,10 +91,12 @@ static int64_t define(struct world *w, int capacity)
         const struct revision_event *event = &take.events[0];
         if (event->definition)
             assert_int_equal(event_book_add(w->book, definition, event->event_id, event->revision_id, 0, event->state,
-                                            event->mode_places), 0);
+                                            event->mode_places),
+                             0);
         else { /* unchanged */
             assert_int_equal(event_book_add(w->book, definition, event->event_id, event->revision_id, 0, event->state,
-                                            event->mode_places), 0);
+                                            event->mode_places),
+                             0);
         }
         w->edition.events = w->book;
     } else
@@ -161,12 +166,12 @@ static void check(struct world *w, const char *after)
         { "claim of somebody who has left",
           "SELECT count(*) FROM claim AS c JOIN registration AS r ON r.id = c.registration_id WHERE r.status IN "
           "('waitlisted', 'cancelled', 'expired', 'declined', 'rejected', 'erased')" },
-        { "held claim that nothing will end",
-          "SELECT count(*) FROM claim AS c JOIN registration AS r ON r.id = c.registration_id WHERE c.state = 'held' AND "
-          "r.status IN ('offered', 'pending_email') AND r.expires_at IS NULL" },
-        { "two live rows of one person",
-          "SELECT count(*) FROM (SELECT dedupe FROM registration WHERE status IN ('pending_email', 'awaiting_approval', "
-          "'confirmed', 'waitlisted', 'offered') GROUP BY dedupe HAVING count(*) > 1)" },
+        { "held claim that nothing will end", "SELECT count(*) FROM claim AS c JOIN registration AS r ON r.id = "
+                                              "c.registration_id WHERE c.state = 'held' AND "
+                                              "r.status IN ('offered', 'pending_email') AND r.expires_at IS NULL" },
+        { "two live rows of one person", "SELECT count(*) FROM (SELECT dedupe FROM registration WHERE status IN "
+                                         "('pending_email', 'awaiting_approval', "
+                                         "'confirmed', 'waitlisted', 'offered') GROUP BY dedupe HAVING count(*) > 1)" },
         { "name of somebody who was erased",
           "SELECT count(*) FROM registration WHERE status = 'erased' AND (name IS NOT NULL OR email IS NOT NULL)" },
         { "mail still owed to somebody who was erased",
@@ -180,9 +185,10 @@ static void check(struct world *w, const char *after)
     if (!w->approval && ask(w, "SELECT count(*) FROM place WHERE waiting > 0 AND taken < capacity") != 0)
         fail_msg("after %s: a place is empty and somebody waits", after);
     if (!w->approval && !w->confirm &&
-        ask(w, "SELECT count(*) FROM registration AS a JOIN registration AS b ON b.id < a.id WHERE a.status = 'offered' "
-               "AND b.status = 'waitlisted' AND NOT EXISTS (SELECT 1 FROM audit WHERE registration_id = a.id AND "
-               "action = 'offer' AND actor = 'organiser')") != 0)
+        ask(w,
+            "SELECT count(*) FROM registration AS a JOIN registration AS b ON b.id < a.id WHERE a.status = 'offered' "
+            "AND b.status = 'waitlisted' AND NOT EXISTS (SELECT 1 FROM audit WHERE registration_id = a.id AND "
+            "action = 'offer' AND actor = 'organiser')") != 0)
         fail_msg("after %s: somebody was passed over", after);
 }
 
@@ -191,8 +197,13 @@ static void sign_up(struct world *w, unsigned person)
     struct arena *arena = arena_new();
     struct sign_up *s = arena_take(arena, sizeof(*s));
     *s = (struct sign_up){ .job = { .kind = &change_sign_up, .arena = arena, .edition = &w->edition },
-        .event = &w->book->entries[0], .revision_id = w->book->entries[0].revision_id, .mode_id = "onsite",
-        .language = "en", .name = "Anna", .answers = "{}", .search = "anna" };
+                           .event = &w->book->entries[0],
+                           .revision_id = w->book->entries[0].revision_id,
+                           .mode_id = "onsite",
+                           .language = "en",
+                           .name = "Anna",
+                           .answers = "{}",
+                           .search = "anna" };
     s->email = s->dedupe = arena_format(arena, "p%u@x.example", person);
     assert_int_equal(store_run(w->store, &s->job), 0);
     arena_free(arena);
@@ -200,8 +211,12 @@ static void sign_up(struct world *w, unsigned person)
 
 static enum act_result act(struct world *w, const struct change_kind *kind, int64_t id, const char *actor)
 {
-    struct act a = { .job = { .kind = kind, .arena = arena_new() }, .registration_id = id, .link_version = -1,
-                     .actor = actor, .reason = "because", .message_domain = "cluster.example" };
+    struct act a = { .job = { .kind = kind, .arena = arena_new() },
+                     .registration_id = id,
+                     .link_version = -1,
+                     .actor = actor,
+                     .reason = "because",
+                     .message_domain = "cluster.example" };
     assert_int_equal(store_run(w->store, &a.job), 0);
     arena_free(a.job.arena);
     return a.result;
@@ -216,8 +231,9 @@ static void expire(struct world *w)
 
 static void step(struct world *w)
 {
-    static const struct change_kind *const kinds[] = { &change_cancel, &change_confirm, &change_accept,
-        &change_decline, &change_approve, &change_reject, &change_promote };
+    static const struct change_kind *const kinds[] = { &change_cancel,  &change_confirm, &change_accept,
+                                                       &change_decline, &change_approve, &change_reject,
+                                                       &change_promote };
     unsigned what = dice(20);
     if (what < 8) {
         sign_up(w, dice(PEOPLE));
@@ -241,8 +257,9 @@ static void random_lives_keep_the_promises(void **state)
 {
     (void)state;
     for (unsigned variant = 0; variant < 16; variant++) {
-        struct world w = { .waiting_list = variant & 1, .approval = variant & 2, .holds = variant & 4,
-                           .confirm = variant & 8 };
+        struct world w = {
+            .waiting_list = variant & 1, .approval = variant & 2, .holds = variant & 4, .confirm = variant & 8
+        };
         dice_state = 88172645463325252ull + variant;
         open_world(&w);
         for (int i = 0; i < STEPS / 16; i++)
@@ -268,7 +285,8 @@ static void freed_place_is_offered_to_the_longest_waiting_and_passed_on(void **s
     assert_int_equal(count_state(&w, "waitlisted"), 3);
     assert_int_equal(act(&w, &change_cancel, 1, "person"), ACT_DONE);
     assert_int_equal(ask(&w, "SELECT id FROM registration WHERE status = 'offered'"), 4);
-    assert_int_equal(ask(&w, "SELECT count(*) FROM mail WHERE kind = 'offer' AND subject_id = 4 AND state = 'queued'"), 1);
+    assert_int_equal(ask(&w, "SELECT count(*) FROM mail WHERE kind = 'offer' AND subject_id = 4 AND state = 'queued'"),
+                     1);
     assert_int_equal(ask(&w, "SELECT taken FROM place"), 3); /* held: nobody else can have it */
     sign_up(&w, 7);
     assert_int_equal(count_state(&w, "waitlisted"), 3);

@@ -19,17 +19,17 @@
 #include "store/db.h"
 #include "store/schema.h"
 
-#define ROWS                                                                                                           \
-    "BEGIN;"                                                                                                           \
-    "INSERT INTO event (id, slug, revision_id, state, starts_at) VALUES (1, 'room', 1, 'live', 0);"                                  \
-    "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, created_at) "                       \
-    "VALUES (1, 1, 1, 'h', 't', 'a', 's', 5);"                                                                         \
-    "INSERT INTO place (id, event_id, kind, key, title, capacity, taken) VALUES (3, 1, 'mode', 'onsite', '', 9, 1);"   \
-    "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, reference, language, "   \
-    "name, email, mode, answers, search, link_version, created_at, updated_at) "                                       \
-    "VALUES (7, 1, 1, 7, 'confirmed', 5, 'person', 'R', 'en', 'Anna', 'anna@x.example', 'onsite', '{}', 'anna', "      \
-    "1, 5, 5);"                                                                                                        \
-    "INSERT INTO claim (registration_id, place_id, state) VALUES (7, 3, 'taken');"                                     \
+#define ROWS                                                                                                         \
+    "BEGIN;"                                                                                                         \
+    "INSERT INTO event (id, slug, revision_id, state, starts_at) VALUES (1, 'room', 1, 'live', 0);"                  \
+    "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, created_at) "                     \
+    "VALUES (1, 1, 1, 'h', 't', 'a', 's', 5);"                                                                       \
+    "INSERT INTO place (id, event_id, kind, key, title, capacity, taken) VALUES (3, 1, 'mode', 'onsite', '', 9, 1);" \
+    "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, reference, language, " \
+    "name, email, mode, answers, search, link_version, created_at, updated_at) "                                     \
+    "VALUES (7, 1, 1, 7, 'confirmed', 5, 'person', 'R', 'en', 'Anna', 'anna@x.example', 'onsite', '{}', 'anna', "    \
+    "1, 5, 5);"                                                                                                      \
+    "INSERT INTO claim (registration_id, place_id, state) VALUES (7, 3, 'taken');"                                   \
     "COMMIT;"
 
 struct fixture {
