@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Somebody's act on one registration: what page and convenectl fill in for cancel, confirm, answering an offer,
- * approving, rejecting and promoting. The kind says which act it is. */
+ * approving, rejecting, promoting and withdrawing a consent. The kind says which act it is. */
 #pragma once
 
 #include <stdint.h>
@@ -26,18 +26,21 @@ struct act {
     const char *actor;          /* "person", "convenectl" … as audit and `actor` show it */
     const char *reason;         /* may be NULL */
     const char *message_domain; /* of new Message-IDs */
+    const char *purpose, *field; /* change_withdraw: of the consent, and the field that asked for it; else NULL */
 
     /* answered */
     enum act_result result;
 
     /* decided, for apply alone */
     struct moves *moves;
+    int64_t at, event_id; /* change_withdraw */
 };
 
 extern const struct change_kind change_cancel;  /* what was claimed is freed and offered to who waits */
 extern const struct change_kind change_confirm; /* the person confirms the address */
 extern const struct change_kind change_accept;  /* the person takes an offered place */
 extern const struct change_kind change_decline; /* the person gives it to the next */
+extern const struct change_kind change_withdraw; /* the person withdraws a consent */
 extern const struct change_kind change_approve; /* the organiser lets somebody in */
 extern const struct change_kind change_reject;  /* or not */
 extern const struct change_kind change_promote; /* the organiser offers a place out of turn */

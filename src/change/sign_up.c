@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "change/audit.h"
+#include "change/mail_limit.h"
 #include "change/mail_row.h"
 #include "config/settings.h"
 #include "event/book.h"
@@ -36,7 +37,7 @@ struct sign_up_plan {
     int64_t release_id; /* an older registration gives its key up; 0: none */
     char reference[REFERENCE_SIZE];
     struct mail_row mail, reminder; /* reminder.kind NULL: none */
-    int64_t window_at, mails;       /* the mailbox's hour, this mail included */
+    struct mail_limit limit;
 };
 
 static int sign_up_facts(const struct store_job *job, struct wanted *wanted)
@@ -199,34 +200,6 @@ static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
     return r;
 }
 
-/* True if the mailbox has had its mails of this hour. Every sign-up that is accepted counts, as the mail that a new
- * address would get, even where a known one gets none: the answer must not tell the two apart. */
-static bool is_limited(struct sign_up *s, struct facts *facts)
-{
-    const struct mailbox_fact *mailbox = s->mailbox ? facts_mailbox(facts, s->mailbox) : NULL;
-    int64_t age = mailbox ? s->at - mailbox->window_at : HOUR;
-
-    if (age < 0 || age >= HOUR || mailbox->count < s->job.edition->settings->limits.mails_per_address_per_hour)
-        return false;
-    s->retry_after = HOUR - age;
-    return true;
-}
-
-static void count_mail(struct sign_up *s, struct facts *facts)
-{
-    struct mailbox_fact *mailbox = s->mailbox ? facts_mailbox(facts, s->mailbox) : NULL;
-
-    if (!mailbox)
-        return;
-    if (s->at < mailbox->window_at || s->at - mailbox->window_at >= HOUR) {
-        mailbox->window_at = s->at;
-        mailbox->count = 0;
-    }
-    mailbox->count++;
-    s->plan->window_at = mailbox->window_at;
-    s->plan->mails = mailbox->count;
-}
-
 static int sign_up_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
     struct sign_up *s = (struct sign_up *)job;
@@ -241,7 +214,8 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
     }
     if (!judge(s, place))
         return 0;
-    if (is_limited(s, facts)) {
+    if (mail_limit_reached(facts, s->mailbox, job->edition->settings->limits.mails_per_address_per_hour, s->at,
+                           &s->retry_after)) {
         s->result = SIGN_UP_LIMITED;
         return 0;
     }
@@ -255,7 +229,7 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
     const struct registration_fact *known = known_registration(s, facts, moment->now);
     r = known ? plan_known(s, facts, known) : plan_new(s, facts, place);
     if (r == 0)
-        count_mail(s, facts);
+        mail_limit_count(facts, s->mailbox, s->at, &s->plan->limit);
     job->writes = r == 0;
     return r;
 }
@@ -360,20 +334,6 @@ static int write_new(const struct sign_up *s, struct db *db)
     return r;
 }
 
-static int write_mailbox(const struct sign_up *s, struct db *db)
-{
-    struct query *query = db_query(db, "mailbox_put");
-    db_bind_text(query, ":key", s->mailbox);
-    db_bind_int(query, ":window", s->plan->window_at);
-    db_bind_int(query, ":count", s->plan->mails);
-    int r = db_run(query);
-    if (r < 0)
-        return r;
-    query = db_query(db, "mailbox_expire");
-    db_bind_int(query, ":old", s->at - HOUR);
-    return db_run(query);
-}
-
 static int sign_up_apply(const struct store_job *job, struct db *db)
 {
     const struct sign_up *s = (const struct sign_up *)job;
@@ -391,8 +351,8 @@ static int sign_up_apply(const struct store_job *job, struct db *db)
         r = mail_row_insert(db, &s->plan->mail);
     if (r == 0 && s->plan->reminder.kind)
         r = mail_row_insert(db, &s->plan->reminder);
-    if (r == 0 && s->plan->mails > 0)
-        r = write_mailbox(s, db);
+    if (r == 0)
+        r = mail_limit_write(db, &s->plan->limit, s->at);
     if (r == 0)
         r = audit_write(db, &audit);
     return r;

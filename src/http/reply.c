@@ -137,6 +137,22 @@ static bool is_own_path(const char *location)
     return location[0] == '/' && location[1] != '/' && location[1] != '\\';
 }
 
+static void add_disposition(struct evkeyvalq *headers, int *r, const struct request *request, const char *filename)
+{
+    if (!filename)
+        return;
+    for (const char *c = filename; *c; c++)
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || strchr(".-_", *c))) {
+            *r = -EINVAL;
+            return;
+        }
+    const char *value = arena_format(request->arena, "attachment; filename=\"%s\"", filename);
+    if (value)
+        add(headers, r, "Content-Disposition", value);
+    else
+        *r = -ENOMEM;
+}
+
 static int add_headers(const struct request *request, const struct reply *reply)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request->http);
@@ -152,6 +168,7 @@ static int add_headers(const struct request *request, const struct reply *reply)
     add(headers, &r, "Cache-Control", cache_text(reply->cache));
     add(headers, &r, "Vary", vary_text(reply));
     add(headers, &r, "Location", reply->location);
+    add_disposition(headers, &r, request, reply->filename);
     if (reply->retry_after > 0)
         add_number(headers, &r, "Retry-After", (size_t)reply->retry_after);
     if (reply->status == 405) /* RFC 9110 section 15.5.6 */

@@ -22,6 +22,7 @@ struct reply {
     const char *language;      /* Content-Language; NULL: none */
     bool vary_language;        /* Vary: Accept-Language */
     const char *location;      /* of a 303: a path of ours, never of user text unescaped; NULL */
+    const char *filename;      /* a file to keep (RFC 6266): letters, digits, `.`, `-` and `_`; NULL: shown */
     int retry_after;           /* seconds; 0: none */
     const char *allow;         /* of a 405; NULL */
     const char *frame_ancestors; /* CSP; NULL: 'none' */

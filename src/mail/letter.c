@@ -15,7 +15,6 @@
 #include "config/hosts.h"
 #include "config/settings.h"
 #include "event/book.h"
-#include "mail/calendar.h"
 #include "mail/letter_model.h"
 #include "mail/message.h"
 #include "mail/wrap.h"
@@ -23,6 +22,7 @@
 #include "view/assets.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
+#include "view/entry.h"
 #include "view/template.h"
 
 #define TEXT_COLUMNS 72
@@ -92,65 +92,22 @@ static enum state state_before(const struct leased_mail *mail)
     return state;
 }
 
-static const char *domain_of(const char *address)
+static int make_calendar(const struct letter *letter, int64_t now, enum calendar_method method, char **ret_text)
 {
-    const char *at = strrchr(address, '@');
-    return at ? at + 1 : address;
-}
-
-/* One UID for the whole life of a registration: its reference in lower case, the event, our domain. That is
- * mail.from's, whatever a host says: a calendar finds its entry again by this name alone. */
-static char *make_uid(const struct letter *letter)
-{
-    char reference[32];
-    size_t n = 0;
-    for (const char *c = letter->record->reference; c && *c && n < sizeof(reference) - 1; c++)
-        if (*c != '-')
-            reference[n++] = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
-    reference[n] = '\0';
-    return arena_format(letter->arena, "%s.%s@%s", reference, letter->record->slug,
-                        domain_of(letter->edition->settings->mail.from_address));
-}
-
-static char *make_description(const struct letter *letter, const char *join)
-{
-    const struct catalogue *catalogue = letter->catalogue;
-    char *text = catalogue_format(catalogue, letter->arena, "mail.calendar.description", "reference",
-                                  letter->record->reference, NULL);
-    if (!text || !join)
-        return text;
-    const char *line = catalogue_format(catalogue, letter->arena, "mail.calendar.join", "url", join, NULL);
-    return line ? arena_format(letter->arena, "%s\n\n%s", line, text) : NULL;
-}
-
-/* No link of the person's own stands in the entry: calendars are shared, the mail is not. */
-static int make_calendar(const struct letter *letter, int64_t now, bool cancel, char **ret_text)
-{
-    const struct event_definition *definition = letter->definition;
-    const struct settings *settings = letter->edition->settings;
-    const struct settings_host *host = hosts_first(settings);
-    bool online = letter_model_is_online(letter);
-    const char *join = online && !cancel ? definition->join_url : NULL;
-    const char *place =
-        definition->has_place ? event_text_in(definition, &definition->place, letter->language, NULL) : NULL;
-    struct calendar calendar = {
-        .definition = definition,
-        .cancel = cancel,
-        .uid = make_uid(letter),
+    const struct entry entry = {
+        .settings = letter->edition->settings,
+        .catalogue = letter->catalogue,
+        .definition = letter->definition,
+        .slug = letter->record->slug,
+        .method = method,
         .sequence = (letter->entry ? letter->entry->ical_sequence : 0) + letter->record->ical_sequence,
         .stamp = now,
-        .summary = event_text_in(definition, &definition->title, letter->language, NULL),
-        .description = make_description(letter, join),
-        .location = !online ? place : join ? join : catalogue_text(letter->catalogue, "mail.online"),
-        .url = arena_format(letter->arena, "%s/e/%s", settings->http.base_url, letter->record->slug),
-        .organizer_name = host->name,
-        .organizer_address = host->from_address,
-        .attendee_name = letter->record->name,
-        .attendee_address = letter->mail->recipient,
+        .reference = letter->record->reference,
+        .online = letter_model_is_online(letter),
+        .name = letter->record->name,
+        .address = letter->mail->recipient,
     };
-    if (!calendar.uid || !calendar.description || !calendar.url)
-        return -ENOMEM;
-    return calendar_make(letter->arena, &calendar, ret_text);
+    return entry_make(letter->arena, &entry, ret_text);
 }
 
 struct bodies { struct buffer text, html; const char *subject; };
@@ -248,13 +205,13 @@ int letter_write(const struct letter_desk *desk, const struct edition *edition, 
     json_t *model = letter_model_make(&letter, pending ? &again_pending : &kind->words);
     if (!model)
         return -ENOMEM;
-    bool cancel = record->status != STATE_CONFIRMED;
+    enum calendar_method method = record->status == STATE_CONFIRMED ? CALENDAR_REQUEST : CALENDAR_CANCEL;
     bodies.subject = json_string_value(json_object_get(model, "subject"));
     r = render(&letter, kind, model, &bodies);
     if (r == 0 && letter.has_calendar)
-        r = make_calendar(&letter, now, cancel, &calendar);
+        r = make_calendar(&letter, now, method, &calendar);
     if (r == 0)
-        r = build(&letter, &bodies, calendar, cancel ? "CANCEL" : "REQUEST", now, ret_data, ret_size);
+        r = build(&letter, &bodies, calendar, calendar_method_name(method), now, ret_data, ret_size);
     if (r == 0)
         hash_bodies(&bodies, ret_body_hash);
     json_decref(model);

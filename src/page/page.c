@@ -110,6 +110,17 @@ void page_send(struct page *page, const char *template, const struct reply *how)
     page_reply(page, how, buffer_string(&page->worker->out), page->worker->out.size);
 }
 
+void page_send_file(struct page *page, const struct reply *how)
+{
+    struct reply reply = *how;
+
+    json_decref(page->model);
+    page->model = NULL;
+    reply.language = page->language;
+    reply.vary_language = page->vary;
+    page_respond(page->request, &reply);
+}
+
 json_t *page_object(struct page *page)
 {
     json_t *object = json_object();

@@ -71,6 +71,9 @@ void page_send(struct page *page, const char *template, const struct reply *how)
 int page_render(struct page *page, const char *template);
 void page_reply(struct page *page, const struct reply *how, const char *data, size_t size);
 
+/* Answers with what is no page: HOW has the type, the data and its size. The model is dropped, the request gone. */
+void page_send_file(struct page *page, const struct reply *how);
+
 /* Building the model. VALUE is taken over; NULL marks the page as failed. */
 json_t *page_object(struct page *page);
 json_t *page_array(struct page *page);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Runs a person's act on the own registration. The token in the path is the secret that another site would need to
- * forge the POST. Called by page_cancel and page_confirm. A worker's thread. */
+ * forge the POST. Called by page_cancel, page_confirm and page_consents. A worker's thread. */
 #include "page/page_act.h"
 
 #include <errno.h>
@@ -108,6 +108,8 @@ static int waiting_new(struct page *page, const struct page_record *found, const
             .link_version = found->record.link_version,
             .actor = "person",
             .reason = act->reason,
+            .purpose = arena_copy(arena, act->purpose),
+            .field = arena_copy(arena, act->field),
             .message_domain = arena_copy(arena, at ? at + 1 : from),
         },
         .request = found->request,
@@ -117,7 +119,8 @@ static int waiting_new(struct page *page, const struct page_record *found, const
         .unknown = act->unknown,
         .late = act->late,
     };
-    if (!waiting->change.message_domain || !waiting->location || !waiting->language)
+    if ((act->purpose && !waiting->change.purpose) || (act->field && !waiting->change.field) ||
+        !waiting->change.message_domain || !waiting->location || !waiting->language)
         goto fail;
     *ret_waiting = waiting;
     return 0;

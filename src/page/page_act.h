@@ -9,6 +9,7 @@ struct page_record;
 struct page_act {
     const struct change_kind *kind; /* of change/act.h */
     const char *reason;             /* may be NULL */
+    const char *purpose, *field;    /* of change_withdraw; copied */
     const char *failed, *unknown;   /* words of the error page: surely not done; nobody knows */
     /* Answers where the time is over, with the record read anew; NULL: as where it is done already. */
     void (*late)(struct page_record *found);

@@ -126,6 +126,15 @@ static void put_problem(struct page *page, const struct page_event_return *back,
     page_put(page, page->model, "problem", problem);
 }
 
+static const char *calendar_href(struct page *page, const struct event_definition *definition)
+{
+    const char *path = arena_format(page->arena, "/e/%s.ics", definition->slug);
+
+    if (!path)
+        page->failed = true;
+    return path ? page_href(page, path) : NULL;
+}
+
 static void build(struct page *page, const struct shown *shown)
 {
     const struct event_definition *definition = shown->entry->definition;
@@ -146,6 +155,7 @@ static void build(struct page *page, const struct shown *shown)
         }, items);
     page_put(page, page->model, "form", form);
     page_put(page, page->model, "event", page_cover_model(page, definition, shown->places));
+    page_put_string(page, page->model, "calendar", calendar_href(page, definition));
     page_put(page, page->model, "state", back ? json_false() : state(page, shown));
     if (back) {
         put_problem(page, back, items);
@@ -161,6 +171,7 @@ static void build(struct page *page, const struct shown *shown)
         .offered = true,
         .private = definition->visibility != EVENT_PUBLIC,
         .links = true,
+        .find = definition->slug,
     });
     page->failed = page->failed || !title;
 }

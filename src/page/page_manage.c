@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /r/{token}: one's own registration: how it stands, today's time and place, the answers, the way out.
- * A worker's thread. */
+/* GET /r/{token}: one's own registration: how it stands, today's time and place, the answers, the consents, the
+ * data, the way out. A worker's thread. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -9,6 +9,7 @@
 #include "http/request.h"
 #include "page/page.h"
 #include "page/page_answers.h"
+#include "page/page_consents.h"
 #include "page/page_model.h"
 #include "page/page_record.h"
 #include "page/page_stand.h"
@@ -57,6 +58,20 @@ static void put_ways(struct page *page, const struct page_record *found, enum ph
     page_put_string(page, page->model, "confirm", page_record_href(page, found, "/confirm"));
 }
 
+/* What can be taken away from here, and taken back. */
+static void put_own(struct page *page, const struct page_record *found)
+{
+    json_t *consents = page_consents_model(page, found);
+
+    page_put_optional(page, page->model, "calendar",
+                      found->record.status == STATE_CONFIRMED ? page_record_href(page, found, "/event.ics") : NULL);
+    page_put_bool(page, page->model, "has_consents", json_array_size(consents) > 0);
+    page_put(page, page->model, "consents", consents);
+    page_put_string(page, page->model, "withdraw", page_record_href(page, found, "/consents"));
+    page_put_string(page, page->model, "data_json", page_record_href(page, found, "/data.json"));
+    page_put_string(page, page->model, "data_csv", page_record_href(page, found, "/data.csv"));
+}
+
 static void show(struct page_record *found)
 {
     const struct record *record = &found->record;
@@ -84,6 +99,7 @@ static void show(struct page_record *found)
         page_put_optional(&page, page.model, "join_url", join_url(record, today));
         page_put(&page, page.model, "answers", page_answers_model(&page, record));
         put_ways(&page, found, phase);
+        put_own(&page, found);
         page_model_layout(&page, &(struct page_layout){
             .title = page_say(&page, "manage.title"),
             .definition = today,
@@ -96,7 +112,7 @@ static void show(struct page_record *found)
 
 static void handle(struct request *request)
 {
-    page_record_read(request, show);
+    page_record_read_parts(request, PAGE_RECORD_CONSENTS, show);
 }
 
 const struct endpoint page_manage = {

@@ -117,6 +117,15 @@ static void put_languages(struct page *page, const struct page_layout *layout)
     page_put(page, page->model, "languages", languages);
 }
 
+const char *page_model_find(struct page *page, const char *slug)
+{
+    const char *path = arena_format(page->arena, "/e/%s/find", slug);
+
+    if (!path)
+        page->failed = true;
+    return path ? page_href(page, path) : NULL;
+}
+
 void page_model_layout(struct page *page, const struct page_layout *layout)
 {
     const struct settings_host *host = hosts_first(page->edition->settings);
@@ -134,6 +143,7 @@ void page_model_layout(struct page *page, const struct page_layout *layout)
     put_funding(page, layout->definition);
     /* The same on every page (WCAG 2.2, 3.2.6). */
     page_model_contact(page, page->model);
+    page_put_optional(page, page->model, "find", layout->find ? page_model_find(page, layout->find) : NULL);
     page_put_optional(page, page->model, "imprint", host->imprint.count > 0 ? page_href(page, "/imprint") : NULL);
 }
 

@@ -21,8 +21,12 @@ struct page_layout {
     const char *path; /* of the language links; NULL: the request's, as it was spelt */
     const struct event_definition *definition;
     bool offered, private, links;
+    const char *find; /* slug of the event whose page to find a lost link stands in the footer; NULL: none */
 };
 void page_model_layout(struct page *page, const struct page_layout *layout);
+
+/* "/en/e/SLUG/find" */
+const char *page_model_find(struct page *page, const char *slug);
 
 /* An address as a link (RFC 6068 section 2: whatever is not unreserved is percent-encoded). NULL: no memory. */
 const char *page_model_mailto(struct arena *arena, const char *address);

@@ -134,6 +134,7 @@ static void show(struct looking *looking)
         .definition = entry ? entry->definition : NULL,
         .private = true,
         .links = true,
+        .find = entry ? entry->definition->slug : NULL,
     });
     page_send(&page, "next", &(struct reply){
         .status = 200,

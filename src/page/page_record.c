@@ -14,6 +14,7 @@
 #include "page/page_error.h"
 #include "page/page_language.h"
 #include "page/site.h"
+#include "report/person.h"
 #include "store/db.h"
 #include "view/edition.h"
 
@@ -36,9 +37,14 @@ static int run(struct read_job *job, struct db *db)
     struct page_record *found = (struct page_record *)job;
     int r = record_read(db, job->arena, found->revisions, found->id, &found->record);
 
-    if (r < 0 || found->record.status != STATE_WAITLISTED)
+    if (r < 0)
         return r;
-    r = count_before(found, db);
+    if (found->record.status == STATE_WAITLISTED)
+        r = count_before(found, db);
+    if (r == 0 && found->parts & PAGE_RECORD_CONSENTS)
+        r = consents_read(db, job->arena, found->id, &found->consents);
+    if (r == 0 && found->parts & PAGE_RECORD_PERSON)
+        r = person_read(db, &found->record, found->language, &found->person);
     if (r < 0)
         record_done(&found->record);
     return r;
@@ -81,11 +87,17 @@ static void arrive(struct post *post)
     struct arena *arena = found->job.arena;
 
     answer(found);
+    json_decref(found->person);
     edition_unref(edition);
     arena_free(arena);
 }
 
 void page_record_read(struct request *request, void (*then)(struct page_record *found))
+{
+    page_record_read_parts(request, 0, then);
+}
+
+void page_record_read_parts(struct request *request, unsigned parts, void (*then)(struct page_record *found))
 {
     struct page_worker *worker = request_state(request);
     const char *token = request_part(request, "token");
@@ -116,6 +128,8 @@ void page_record_read(struct request *request, void (*then)(struct page_record *
         },
         .request = request,
         .then = then,
+        .parts = parts,
+        .language = arena_copy(arena, request_language(request)),
         .revisions = worker->options->revisions,
         .id = id,
     };

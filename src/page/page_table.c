@@ -5,10 +5,17 @@
 const struct endpoint *const page_table[] = {
     &page_list,      /* /                         the public events */
     &page_event,     /* /e/{slug}                 one event; POST signs up */
+    &page_event_calendar, /* /e/{slug}.ics       the event for a calendar */
+    &page_find,      /* /e/{slug}/find            the link once more, to the address that is registered */
+    &page_find_sent, /* /e/{slug}/find/sent       the same words for everybody */
     &page_next,      /* /n/{token}                what happens next, for an hour */
     &page_manage,    /* /r/{token}                one's own registration */
     &page_confirm,   /* /r/{token}/confirm        a page with a button; POST confirms the address or answers an offer */
     &page_cancel,    /* /r/{token}/cancel         a page with a button; POST cancels */
+    &page_consents,  /* /r/{token}/consents       POST withdraws one */
+    &page_person_calendar, /* /r/{token}/event.ics  one's own calendar entry */
+    &page_data_json, /* /r/{token}/data.json      all that is held */
+    &page_data_csv,  /* /r/{token}/data.csv       the same as a table */
     &page_imprint,   /* /imprint                  who publishes this, if the settings say it */
     &page_static,    /* /static/{name}            sheet, emblem, logo */
     &page_favicon,   /* /favicon.ico              the logo, for who asks by that name */

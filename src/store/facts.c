@@ -67,6 +67,26 @@ int wanted_mailbox(struct wanted *wanted, const char *key)
     return 0;
 }
 
+int wanted_consent(struct wanted *wanted, int64_t registration_id, const char *purpose)
+{
+    struct wanted_consent *item = arena_take(wanted->arena, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    *item = (struct wanted_consent){ wanted->consents, registration_id, purpose };
+    wanted->consents = item;
+    return 0;
+}
+
+int wanted_address(struct wanted *wanted, int64_t event_id, const char *address, const char *folded)
+{
+    struct wanted_address *item = arena_take(wanted->arena, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    *item = (struct wanted_address){ wanted->addresses, event_id, address, folded };
+    wanted->addresses = item;
+    return 0;
+}
+
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
 {
     if (priority >= STORE_MAIL_PRIORITIES)
@@ -188,6 +208,25 @@ struct mailbox_fact *facts_mailbox(struct facts *facts, const char *key)
 {
     const struct mailbox_fact wanted = { .key = key };
     return facts_find(&facts->mailboxes, &wanted, facts_compare_mailbox);
+}
+
+struct consent_fact *facts_consent(struct facts *facts, int64_t registration_id, const char *purpose)
+{
+    for (struct consent_item *item = facts->consents; item; item = item->next)
+        if (item->fact.registration_id == registration_id && strcmp(item->fact.purpose, purpose) == 0)
+            return &item->fact;
+    return NULL;
+}
+
+size_t facts_address(struct facts *facts, int64_t event_id, const char *address,
+                     struct registration_fact ***ret_registrations)
+{
+    for (const struct address_list *list = facts->addresses; list; list = list->next)
+        if (list->event_id == event_id && strcmp(list->address, address) == 0) {
+            *ret_registrations = list->registrations;
+            return list->count;
+        }
+    return 0;
 }
 
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails)

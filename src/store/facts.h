@@ -26,6 +26,11 @@ int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
 int wanted_expired(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result));
 int wanted_mail(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_mailbox(struct wanted *wanted, const char *key) __attribute__((warn_unused_result));
+int wanted_consent(struct wanted *wanted, int64_t registration_id, const char *purpose)
+    __attribute__((warn_unused_result));
+/* The live registrations of an event with that address; FOLDED: the same by text_casefold. */
+int wanted_address(struct wanted *wanted, int64_t event_id, const char *address, const char *folded)
+    __attribute__((warn_unused_result));
 int wanted_events(struct wanted *wanted) __attribute__((warn_unused_result)); /* every event, for take_revision */
 
 /* ---- what was loaded ---- */
@@ -62,6 +67,13 @@ struct mailbox_fact {
     int64_t window_at, count;
 };
 
+/* The latest that was said for a purpose. */
+struct consent_fact {
+    int64_t registration_id;
+    const char *purpose;
+    bool given; /* and not withdrawn */
+};
+
 struct place *facts_place(struct facts *facts, int64_t id);                                     /* NULL: none */
 struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const char *dedupe); /* the live one; NULL */
 struct registration_fact *facts_registration(struct facts *facts, int64_t id);                  /* NULL: none */
@@ -72,6 +84,10 @@ size_t facts_expired(struct facts *facts, struct registration_fact ***ret_regist
 size_t facts_waiters(struct facts *facts, int64_t place_id, struct registration_fact ***ret_registrations);
 struct mail_fact *facts_mail(struct facts *facts, int64_t id); /* NULL: none */
 struct mailbox_fact *facts_mailbox(struct facts *facts, const char *key); /* with a count of 0 if none is stored */
+struct consent_fact *facts_consent(struct facts *facts, int64_t registration_id, const char *purpose); /* NULL: none */
+/* As wanted_address found them at the start of the batch, the oldest first: ask each one's status. */
+size_t facts_address(struct facts *facts, int64_t event_id, const char *address,
+                     struct registration_fact ***ret_registrations);
 /* The due mails of that priority, oldest first, at most one a subject. */
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails);
 

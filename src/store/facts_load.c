@@ -9,6 +9,7 @@
 #include "store/db.h"
 #include "store/facts_private.h"
 
+#define ADDRESS_MAX 16  /* registrations of one event under one address: who has more asks the organisers */
 #define WAITERS_MAX 512 /* looked at in one batch; more places than that are not freed at once */
 
 const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r)
@@ -289,6 +290,64 @@ static int load_mailbox(struct facts *facts, const char *key)
     return facts_insert(&facts->mailboxes, mailbox, facts_compare_mailbox);
 }
 
+static int load_consent(struct facts *facts, const struct wanted_consent *wanted)
+{
+    if (facts_consent(facts, wanted->registration_id, wanted->purpose))
+        return 0;
+    struct consent_item *item = arena_take(facts->arena, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    item->fact = (struct consent_fact){ .registration_id = wanted->registration_id,
+                                        .purpose = arena_copy(facts->arena, wanted->purpose) };
+    if (!item->fact.purpose)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "consent_by_purpose");
+    db_bind_int(query, ":registration", wanted->registration_id);
+    db_bind_text(query, ":purpose", wanted->purpose);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    item->fact.given = db_int(query, 1) != 0;
+    db_reset(query);
+    item->next = facts->consents;
+    facts->consents = item;
+    return 0;
+}
+
+static int load_address(struct facts *facts, const struct wanted_address *wanted)
+{
+    struct registration_fact **found;
+    if (facts_address(facts, wanted->event_id, wanted->address, &found) > 0)
+        return 0;
+    struct address_list *list = arena_take(facts->arena, sizeof(*list));
+    if (!list)
+        return -ENOMEM;
+    list->event_id = wanted->event_id;
+    list->address = arena_copy(facts->arena, wanted->address);
+    list->registrations = arena_take(facts->arena, ADDRESS_MAX * sizeof(struct registration_fact *));
+    if (!list->address || !list->registrations)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "registration_by_address");
+    db_bind_int(query, ":event", wanted->event_id);
+    db_bind_text(query, ":email", wanted->address);
+    db_bind_text(query, ":folded", wanted->folded);
+    db_bind_int(query, ":limit", ADDRESS_MAX);
+    int r;
+    while ((r = db_step(query)) > 0) {
+        r = read_registration(facts, query, &list->registrations[list->count]);
+        if (r < 0) {
+            db_reset(query);
+            return r;
+        }
+        list->count++;
+    }
+    if (r < 0)
+        return r;
+    list->next = facts->addresses;
+    facts->addresses = list;
+    return 0;
+}
+
 static int load_due(struct facts *facts, unsigned priority, int64_t limit, int64_t now)
 {
     struct due_list *due = &facts->due[priority];
@@ -354,6 +413,10 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
         r = load_mail(facts, item->id);
     for (const struct wanted_mailbox *item = wanted->mailboxes; r == 0 && item; item = item->next)
         r = load_mailbox(facts, item->key);
+    for (const struct wanted_consent *item = wanted->consents; r == 0 && item; item = item->next)
+        r = load_consent(facts, item);
+    for (const struct wanted_address *item = wanted->addresses; r == 0 && item; item = item->next)
+        r = load_address(facts, item);
     for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
         if (wanted->due[priority] > 0)
             r = load_due(facts, priority, wanted->due[priority], now);

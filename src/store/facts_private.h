@@ -17,6 +17,17 @@ struct wanted_mailbox {
     const char *key;
 };
 
+struct wanted_consent {
+    struct wanted_consent *next;
+    int64_t registration_id;
+    const char *purpose;
+};
+struct wanted_address {
+    struct wanted_address *next;
+    int64_t event_id;
+    const char *address, *folded;
+};
+
 struct wanted_id {
     struct wanted_id *next;
     int64_t id;
@@ -27,6 +38,8 @@ struct wanted {
     struct wanted_key *keys;
     struct wanted_id *places, *registrations, *mails;
     struct wanted_mailbox *mailboxes;
+    struct wanted_consent *consents;
+    struct wanted_address *addresses;
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
     bool events;
@@ -51,6 +64,19 @@ struct waiter_list {
     struct registration_fact **waiters;
 };
 
+struct consent_item {
+    struct consent_item *next;
+    struct consent_fact fact;
+};
+
+struct address_list {
+    struct address_list *next;
+    int64_t event_id;
+    const char *address;
+    size_t count;
+    struct registration_fact **registrations;
+};
+
 struct facts {
     struct arena *arena;
     struct db *db;
@@ -59,6 +85,8 @@ struct facts {
     size_t expired_count;
     struct registration_fact **expired;
     struct waiter_list *waiters;
+    struct consent_item *consents;
+    struct address_list *addresses;
     int64_t last_id[FACTS_TABLES];
     size_t event_count;
     struct event_fact *events;

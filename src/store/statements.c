@@ -35,9 +35,18 @@ static const struct statement table[] = {
     { "claims_delete", "DELETE FROM claim WHERE registration_id = :registration" },
     { "claims_hold", "UPDATE claim SET state = :state WHERE registration_id = :registration" },
     { "claims_of", "SELECT place_id, state FROM claim WHERE registration_id = :registration ORDER BY place_id" },
+    { "consent_by_purpose",
+      "SELECT n, given_at IS NOT NULL AND withdrawn_at IS NULL FROM consent WHERE registration_id = :registration "
+      "AND purpose = :purpose ORDER BY n DESC LIMIT 1" },
     { "consent_insert",
       "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, refused_at, how) "
       "VALUES (:registration, :purpose, :n, :hash, :language, :given, :refused, :how)" },
+    { "consent_withdraw",
+      "UPDATE consent SET withdrawn_at = :at WHERE registration_id = :registration AND purpose = :purpose AND "
+      "given_at IS NOT NULL AND withdrawn_at IS NULL" },
+    { "consents_of",
+      "SELECT c.purpose, t.body, c.language, coalesce(c.given_at, 0), coalesce(c.withdrawn_at, 0) FROM consent AS "
+      "c JOIN text AS t ON t.hash = c.text_hash WHERE c.registration_id = :registration ORDER BY c.purpose, c.n" },
     { "event_all",
       "SELECT e.id, e.slug, e.state, e.revision_id, e.ical_sequence, r.hash, r.file, r.number "
       "FROM event AS e JOIN event_revision AS r ON r.id = e.revision_id ORDER BY e.id" },
@@ -113,6 +122,40 @@ static const struct statement table[] = {
     { "offer_insert",
       "INSERT INTO offer (id, registration_id, places, made_at, accept_by) "
       "VALUES (:id, :registration, :places, :at, :accept_by)" },
+    { "person_claims",
+      "SELECT p.kind, p.key AS place, p.title, c.state FROM claim AS c JOIN place AS p ON p.id = c.place_id WHERE "
+      "c.registration_id = :registration ORDER BY p.id" },
+    { "person_consents",
+      "SELECT c.purpose, t.body AS text, c.language, c.how, strftime('%Y-%m-%dT%H:%M:%SZ', c.given_at, "
+      "'unixepoch') AS given_at, strftime('%Y-%m-%dT%H:%M:%SZ', c.refused_at, 'unixepoch') AS refused_at, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', c.withdrawn_at, 'unixepoch') AS withdrawn_at FROM consent AS c JOIN text AS "
+      "t ON t.hash = c.text_hash WHERE c.registration_id = :registration ORDER BY c.purpose, c.n" },
+    { "person_history",
+      "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, actor, action, from_status, to_status, data "
+      "FROM audit WHERE registration_id = :registration ORDER BY id" },
+    { "person_mails",
+      "SELECT kind, language, recipient, state, attempts, strftime('%Y-%m-%dT%H:%M:%SZ', born_at, 'unixepoch') AS "
+      "born_at, strftime('%Y-%m-%dT%H:%M:%SZ', due_at, 'unixepoch') AS due_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
+      "sent_at, 'unixepoch') AS sent_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_at, 'unixepoch') AS last_at, "
+      "last_code, last_reply, message_id FROM mail WHERE subject_kind = 'registration' AND subject_id = "
+      ":registration ORDER BY id" },
+    { "person_offers",
+      "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', made_at, 'unixepoch') AS made_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
+      "accept_by, 'unixepoch') AS accept_by, strftime('%Y-%m-%dT%H:%M:%SZ', ended_at, 'unixepoch') AS ended_at, "
+      "outcome FROM offer WHERE registration_id = :registration ORDER BY id" },
+    { "person_row",
+      "SELECT r.id AS registration, r.reference, e.slug AS event, v.number AS revision, r.party_id AS party, "
+      "r.role, r.status, strftime('%Y-%m-%dT%H:%M:%SZ', r.status_at, 'unixepoch') AS status_at, r.reason AS "
+      "status_reason, r.actor, r.host_ref, r.language, r.name, r.email, r.organisation, r.registry_number, "
+      "r.country, r.stakeholder, r.mode, r.notes, strftime('%Y-%m-%dT%H:%M:%SZ', r.waiting_since, 'unixepoch') AS "
+      "waiting_since, strftime('%Y-%m-%dT%H:%M:%SZ', r.expires_at, 'unixepoch') AS expires_at, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.restricted_at, 'unixepoch') AS restricted_at, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.created_at, 'unixepoch') AS registered_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
+      "r.updated_at, 'unixepoch') AS updated_at FROM registration AS r JOIN event AS e ON e.id = r.event_id JOIN "
+      "event_revision AS v ON v.id = r.revision_id WHERE r.id = :registration" },
+    { "person_submissions",
+      "SELECT reference, outcome, language, strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at FROM submission "
+      "WHERE registration_id = :registration ORDER BY id" },
     { "place_all",
       PLACE "ORDER BY id" },
     { "place_by_id",
@@ -137,8 +180,14 @@ static const struct statement table[] = {
     { "registration_before",
       "SELECT count(*) FROM registration AS r JOIN registration AS b ON b.event_id = r.event_id AND b.mode = r.mode "
       "AND b.status = 'waitlisted' AND (b.waiting_since, b.id) < (r.waiting_since, r.id) WHERE r.id = :id" },
+    { "registration_by_address",
+      REGISTRATION_FACT "WHERE event_id = :event AND (email = :email COLLATE NOCASE OR dedupe = :folded) "
+      "AND status IN " LIVE " ORDER BY id LIMIT :limit" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
+    { "registration_deny",
+      "UPDATE registration SET answers = CASE WHEN json_extract(answers, :path) = 1 THEN json_set(answers, :path, "
+      "json('false')) ELSE answers END, version = version + 1, updated_at = :at WHERE id = :id" },
     { "registration_empty",
       "UPDATE registration SET status = 'erased', status_at = :at, actor = :actor, name = NULL, email = NULL, "
       "dedupe = NULL, organisation = NULL, registry_number = NULL, country = NULL, stakeholder = NULL, reason = NULL, "

@@ -9,6 +9,7 @@ PAGE_CSP = ("default-src 'none'; style-src 'self'; img-src 'self'; form-action '
             "frame-ancestors {}")
 IMAGE_CSP = "default-src 'none'; sandbox"
 HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
+ICS = "text/calendar; charset=utf-8; method=PUBLISH"
 PRIVATE, NO_STORE, DAY, YEAR = "private, no-cache", "no-store", "public, max-age=86400", "public, max-age=31536000, immutable"
 
 # what, status, type, Cache-Control, Vary, Content-Language, who may frame it, and what else comes.
@@ -30,6 +31,18 @@ TABLE = {
     "manage for an event that may be framed": (200, HTML, NO_STORE, None, "en", None, {}),
     "cancel": (200, HTML, NO_STORE, None, "en", None, {}),
     "cancelled": (303, TEXT, NO_STORE, None, None, None, {"Location"}),
+    "event for a calendar": (200, ICS, PRIVATE, "Accept-Language", "en", None, {"Content-Disposition"}),
+    "own entry": (200, ICS, NO_STORE, None, "en", None, {"Content-Disposition"}),
+    "own data": (200, "application/json", NO_STORE, None, "en", None, {"Content-Disposition"}),
+    "own data as a table": (200, "text/csv; charset=utf-8; header=present", NO_STORE, None, "en", None,
+                            {"Content-Disposition"}),
+    "consents, GET": (405, HTML, NO_STORE, None, "en", None, {"Allow"}),
+    "lost link": (200, HTML, PRIVATE, "Accept-Language", "en", None, {}),
+    "lost link in a frame": (200, HTML, PRIVATE, None, "en", FRAMES, {}),
+    "lost link asked for": (303, TEXT, NO_STORE, None, None, None, {"Location"}),
+    "lost link asked for in a frame": (303, TEXT, NO_STORE, None, None, FRAMES, {"Location"}),
+    "lost link with a fault": (422, HTML, NO_STORE, None, "en", None, {}),
+    "lost link sent": (200, HTML, PRIVATE, None, "en", None, {}),
     "imprint": (200, HTML, PRIVATE, "Accept-Language", "en", None, {}),
     "imprint in a language": (200, HTML, PRIVATE, None, "et", None, {}),
     "style sheet": (200, "text/css; charset=utf-8", YEAR, "Accept-Encoding", None, None, {}),
@@ -75,6 +88,18 @@ def ask_all(daemon, smtp):
         managed[slug] = letters.manage_path(smtp.one(f"anna@{slug}.example").message)
         yield own, browser.get(managed[slug])
     yield "form for frames when it is full", daemon.sign_up("framed", "ben@framed.example")
+    own = "/en/r/" + letters.token_of(managed["workshop"])
+    yield "event for a calendar", browser.get("/e/workshop.ics")
+    yield "own entry", browser.get(own + "/event.ics")
+    yield "own data", browser.get(own + "/data.json")
+    yield "own data as a table", browser.get(own + "/data.csv")
+    yield "consents, GET", browser.get(own + "/consents")
+    yield "lost link", browser.get("/e/workshop/find")
+    yield "lost link in a frame", browser.get("/en/e/framed/find")
+    yield "lost link asked for", browser.post("/en/e/workshop/find", {"email": "anna@workshop.example"})
+    yield "lost link asked for in a frame", browser.post("/en/e/framed/find", {"email": "nobody@framed.example"})
+    yield "lost link with a fault", browser.post("/en/e/workshop/find", {"email": "nope"})
+    yield "lost link sent", browser.get("/en/e/workshop/find/sent")
     cancel = browser.get(managed["workshop"] + "/cancel")
     yield "cancel", cancel
     yield "cancelled", browser.post(cancel.form.action, cancel.form.values)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* mail/calendar: folding, escaping, zones, several days, cancelling. */
+/* view/calendar: folding, escaping, zones, several days, cancelling. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "event/definition.h"
 #include "event/zone.h"
-#include "mail/calendar.h"
+#include "view/calendar.h"
 
 static struct arena *arena;
 
@@ -242,7 +242,7 @@ static void cancelled(void **state)
                                 day("Europe/Vilnius", "2027-03-19T09:00", "2027-03-19T13:00") };
     struct event_definition definition = define("Europe/Vilnius", days, 2);
     struct calendar calendar = sample(&definition);
-    calendar.cancel = true;
+    calendar.method = CALENDAR_CANCEL;
     calendar.sequence = 2;
     char *plain = unfold(make(&calendar));
     assert_int_equal(times(plain, "METHOD:CANCEL\r\n"), 1);
@@ -250,6 +250,28 @@ static void cancelled(void **state)
     assert_int_equal(times(plain, "UID:4f7k2q9.edah@cluster.example\r\n"), 1);
     assert_int_equal(times(plain, "SEQUENCE:2\r\n"), 1);
     assert_int_equal(times(plain, "BEGIN:VEVENT"), 1); /* all days at once */
+}
+
+static void published(void **state)
+{
+    (void)state;
+    struct event_day days[] = { day("Europe/Vilnius", "2027-03-18T09:30", "2027-03-18T17:00"),
+                                day("Europe/Vilnius", "2027-03-19T09:00", "2027-03-19T13:00") };
+    struct event_definition definition = define("Europe/Vilnius", days, 2);
+    struct calendar calendar = sample(&definition);
+    calendar.method = CALENDAR_PUBLISH;
+    char *plain = unfold(make(&calendar));
+    assert_int_equal(times(plain, "METHOD:PUBLISH\r\n"), 1);
+    assert_int_equal(times(plain, "STATUS:CONFIRMED\r\n"), 2); /* the day of other hours is an override */
+    assert_int_equal(times(plain, "ORGANIZER"), 2);
+    assert_int_equal(times(plain, "ATTENDEE"), 0);
+    assert_int_equal(times(plain, "Kowalska"), 0);
+    calendar.attendee_name = calendar.attendee_address = NULL; /* not looked at */
+    assert_string_equal(unfold(make(&calendar)), plain);
+    calendar.called_off = true;
+    plain = unfold(make(&calendar));
+    assert_int_equal(times(plain, "METHOD:PUBLISH\r\n"), 1);
+    assert_int_equal(times(plain, "STATUS:CANCELLED\r\n"), 2);
 }
 
 static void injection_is_inert(void **state)
@@ -314,6 +336,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(days_apart_are_dates, start, end),
         cmocka_unit_test_setup_teardown(utc_without_vtimezone, start, end),
         cmocka_unit_test_setup_teardown(cancelled, start, end),
+        cmocka_unit_test_setup_teardown(published, start, end),
         cmocka_unit_test_setup_teardown(injection_is_inert, start, end),
         cmocka_unit_test_setup_teardown(long_text_folds, start, end),
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The changes on a real store: places under many threads, the known address, cancel, mails on lease, revisions that
- * would break what is stored. The store's own check (counters equal claims) runs at each commit in the test builds. */
+/* The changes on a real store: places under many threads, the known address, cancel, the lost link, a consent
+ * withdrawn, mails on lease, revisions that would break what is stored. The store's own check (counters equal
+ * claims) runs at each commit in the test builds. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -20,6 +21,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "change/act.h"
+#include "change/find.h"
 #include "change/mail_lease.h"
 #include "change/mail_result.h"
 #include "change/sign_up.h"
@@ -477,6 +479,89 @@ static void event_is_withdrawn_and_comes_back(void **state)
     close_world(&w);
 }
 
+static bool find(struct world *w, const char *email, const char *folded, const char *mailbox)
+{
+    struct find f = { .job = { .kind = &change_find, .arena = arena_new(), .edition = &w->edition },
+                      .event_id = w->book->entries[0].event_id,
+                      .email = email,
+                      .folded = folded,
+                      .mailbox = mailbox };
+    assert_int_equal(store_run(w->store, &f.job), 0);
+    assert_true(f.limited || f.job.writes); /* known or not: the same way through the store */
+    arena_free(f.job.arena);
+    return !f.limited;
+}
+
+static void lost_link_is_sent_to_live_registrations_alone(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, DEFINITION("5", "false", ""));
+    w.settings.limits.mails_per_address_per_hour = 3;
+    assert_int_equal(sign_up(&w, "a@x.example", "{}"), SIGN_UP_CONFIRMED);
+    assert_int_equal(sign_up(&w, "b@x.example", "{}"), SIGN_UP_CONFIRMED);
+    assert_int_equal(cancel(&w, 2), ACT_DONE);
+    for (int i = 0; i < 3; i++) {
+        assert_true(find(&w, "A@X.example", "a@x.example", "m1"));
+        assert_true(find(&w, "nobody@x.example", "nobody@x.example", "m2"));
+        assert_true(find(&w, "b@x.example", "b@x.example", "m3")); /* cancelled */
+    }
+    assert_false(find(&w, "a@x.example", "a@x.example", "m1")); /* all alike */
+    assert_false(find(&w, "nobody@x.example", "nobody@x.example", "m2"));
+    assert_int_equal(ask(&w, "SELECT count(*) FROM mailbox WHERE count = 3"), 3);
+    assert_in_range(ask(&w, "SELECT count(*) FROM mail WHERE kind = 'again' AND subject_id = 1"), 1,
+                    2); /* one an hour; the hour may turn */
+    assert_int_equal(ask(&w, "SELECT count(*) FROM mail WHERE kind = 'again' AND subject_id <> 1"), 0);
+    assert_int_equal(ask(&w, "SELECT count(*) FROM mail WHERE kind = 'again' AND recipient = 'a@x.example'"),
+                     ask(&w, "SELECT count(*) FROM mail WHERE kind = 'again'")); /* not as it was typed now */
+    assert_int_equal(ask(&w, "SELECT count(*) FROM audit WHERE action = 'find' AND registration_id = 1"), 3);
+    close_world(&w);
+}
+
+static enum act_result withdraw(struct world *w, int64_t id, const char *purpose, int64_t link_version)
+{
+    struct act a = { .job = { .kind = &change_withdraw, .arena = arena_new() },
+                     .registration_id = id,
+                     .link_version = link_version,
+                     .actor = "person",
+                     .message_domain = "cluster.example",
+                     .purpose = purpose,
+                     .field = purpose };
+    assert_int_equal(store_run(w->store, &a.job), 0);
+    arena_free(a.job.arena);
+    return a.result;
+}
+
+static void consent_is_withdrawn_once(void **state)
+{
+    static const struct sign_up_consent consents[] = { { "news", "h1", "Send me news", "en", true },
+                                                       { "photos", "h2", "Take photos", "en", true },
+                                                       { "share", "h3", "Share", "en", false } };
+    (void)state;
+    struct world w;
+    open_world(&w, DEFINITION("5", "false", ""));
+    struct sign_up *s = new_sign_up(&w, "a@x.example", "{\"news\":true,\"photos\":true,\"share\":false}");
+    s->consent_count = 3;
+    s->consents = consents;
+    assert_int_equal(store_run(w.store, &s->job), 0);
+    arena_free(s->job.arena);
+    assert_int_equal(withdraw(&w, 1, "news", ask(&w, "SELECT link_version + 1 FROM registration")), ACT_GONE);
+    assert_int_equal(withdraw(&w, 2, "news", -1), ACT_GONE);
+    assert_int_equal(withdraw(&w, 1, "share", -1), ACT_ALREADY); /* never given */
+    assert_int_equal(withdraw(&w, 1, "nothing", -1), ACT_ALREADY);
+    assert_int_equal(ask(&w, "SELECT count(*) FROM consent WHERE withdrawn_at IS NOT NULL"), 0);
+    assert_int_equal(withdraw(&w, 1, "news", ask(&w, "SELECT link_version FROM registration")), ACT_DONE);
+    assert_int_equal(withdraw(&w, 1, "news", -1), ACT_ALREADY);
+    assert_int_equal(ask(&w, "SELECT count(*) FROM consent WHERE withdrawn_at IS NOT NULL AND purpose = 'news' "
+                             "AND given_at IS NOT NULL"), 1);
+    assert_int_equal(ask(&w, "SELECT answers = '{\"news\":false,\"photos\":true,\"share\":false}' "
+                             "FROM registration"), 1);
+    assert_int_equal(ask(&w, "SELECT count(*) FROM audit WHERE action = 'withdraw_consent'"), 1);
+    assert_int_equal(cancel(&w, 1), ACT_DONE);
+    assert_int_equal(withdraw(&w, 1, "photos", -1), ACT_DONE); /* whatever the state */
+    close_world(&w);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -496,6 +581,8 @@ int main(void)
         cmocka_unit_test(mails_of_one_person_keep_their_order),
         cmocka_unit_test(revision_that_breaks_what_is_stored_is_refused_with_numbers),
         cmocka_unit_test(event_is_withdrawn_and_comes_back),
+        cmocka_unit_test(lost_link_is_sent_to_live_registrations_alone),
+        cmocka_unit_test(consent_is_withdrawn_once),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

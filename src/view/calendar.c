@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The calendar entry of a registration. libical escapes and folds; the frame and the VTIMEZONE are text, for libical's
+/* A calendar entry as text. libical escapes and folds; the frame and the VTIMEZONE are text, for libical's
  * own TZID carries a prefix and its zones carry their history. Values of type URI are not escaped by libical (tried),
- * so they are checked here. Caller: letter; any thread. */
-#include "mail/calendar.h"
+ * so they are checked here. Caller: view/entry; any thread. */
+#include "view/calendar.h"
 
 #include <errno.h>
 #include <libical/ical.h>
@@ -116,7 +116,8 @@ static int clean_values(struct work *work)
     const struct calendar *calendar = work->calendar;
     int r;
 
-    if (!is_bare(calendar->organizer_address) || !is_bare(calendar->attendee_address))
+    bool asked = calendar->method != CALENDAR_PUBLISH;
+    if (!is_bare(calendar->organizer_address) || (asked && !is_bare(calendar->attendee_address)))
         return -EINVAL;
     for (const char *c = calendar->uid; *c; c++)
         if (*c <= ' ' || *c >= 0x7f)
@@ -125,11 +126,12 @@ static int clean_values(struct work *work)
         (r = clean(work->arena, calendar->description, true, &work->description)) < 0 ||
         (r = clean(work->arena, calendar->location, false, &work->location)) < 0 ||
         (r = clean(work->arena, calendar->organizer_name, false, &work->organizer_name)) < 0 ||
-        (r = clean(work->arena, calendar->attendee_name, false, &work->attendee_name)) < 0 || (r = clean_url(work)) < 0)
+        (r = clean_url(work)) < 0 ||
+        (asked && (r = clean(work->arena, calendar->attendee_name, false, &work->attendee_name)) < 0))
         return r;
     work->organizer = mailto(work->arena, calendar->organizer_address);
-    work->attendee = mailto(work->arena, calendar->attendee_address);
-    return work->organizer && work->attendee ? 0 : -ENOMEM;
+    work->attendee = asked ? mailto(work->arena, calendar->attendee_address) : NULL;
+    return work->organizer && (work->attendee || !asked) ? 0 : -ENOMEM;
 }
 
 static int make_spans(struct work *work)
@@ -176,6 +178,8 @@ static void add_people(const struct work *work, icalcomponent *event)
     if (work->organizer_name)
         add_parameter(organizer, icalparameter_new_cn(work->organizer_name));
     add(event, organizer);
+    if (!work->attendee)
+        return;
 
     icalproperty *attendee = icalproperty_new_attendee(work->attendee);
     if (work->attendee_name)
@@ -196,7 +200,8 @@ static icalcomponent *start_event(const struct work *work, const struct span *sp
     add(event, icalproperty_new_uid(calendar->uid));
     add(event, icalproperty_new_dtstamp(from_utc(calendar->stamp)));
     add(event, icalproperty_new_sequence((int)calendar->sequence));
-    add(event, icalproperty_new_status(calendar->cancel ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED));
+    bool off = calendar->called_off || calendar->method == CALENDAR_CANCEL;
+    add(event, icalproperty_new_status(off ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED));
     add_time(work, event, icalproperty_new_dtstart(span->starts));
     add_time(work, event, icalproperty_new_dtend(span->ends));
     if (work->summary)
@@ -254,7 +259,8 @@ static int write_events(struct work *work, struct buffer *out)
             add_dates(work, master);
     }
     int r = write_event(out, master);
-    if (work->calendar->cancel) /* RFC 5546 section 3.2.5: without RECURRENCE-ID all instances are meant */
+    /* RFC 5546 section 3.2.5: without RECURRENCE-ID all instances are meant */
+    if (work->calendar->method == CALENDAR_CANCEL)
         return r;
     for (size_t i = 1; r == 0 && i < work->count; i++) {
         bool same_length, same_hour = fits_rule(work, i, &same_length);
@@ -273,6 +279,16 @@ static int write_events(struct work *work, struct buffer *out)
     return r;
 }
 
+const char *calendar_method_name(enum calendar_method method)
+{
+    static const char *const names[] = {
+        [CALENDAR_REQUEST] = "REQUEST",
+        [CALENDAR_CANCEL] = "CANCEL",
+        [CALENDAR_PUBLISH] = "PUBLISH",
+    };
+    return names[method];
+}
+
 int calendar_make(struct arena *arena, const struct calendar *calendar, char **ret_text)
 {
     struct work work = { .calendar = calendar, .arena = arena };
@@ -288,7 +304,7 @@ int calendar_make(struct arena *arena, const struct calendar *calendar, char **r
         return r;
 
     buffer_text(&out, "BEGIN:VCALENDAR\r\nPRODID:-//convened//EN\r\nVERSION:2.0\r\nCALSCALE:GREGORIAN\r\n");
-    buffer_format(&out, "METHOD:%s\r\n", calendar->cancel ? "CANCEL" : "REQUEST");
+    buffer_format(&out, "METHOD:%s\r\n", calendar_method_name(calendar->method));
     if (calendar->definition->vtimezone)
         buffer_text(&out, calendar->definition->vtimezone);
     r = write_events(&work, &out);

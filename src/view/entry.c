@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* From an event to its calendar entry. Called by mail/letter and page/page_calendar; any thread. */
+#include "view/entry.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "config/hosts.h"
+#include "config/settings.h"
+#include "event/definition.h"
+#include "view/catalogue.h"
+
+static const char *domain_of(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return at ? at + 1 : address;
+}
+
+/* One UID for the whole life of a registration: its reference in lower case, the event, our domain. That is
+ * mail.from's, whatever a host says: a calendar finds its entry again by this name alone. The event's own has no
+ * reference, and no dot stands in a slug: the two are never alike. */
+static char *make_uid(struct arena *arena, const struct entry *entry)
+{
+    const char *domain = domain_of(entry->settings->mail.from_address);
+    char reference[32];
+    size_t n = 0;
+    if (!entry->reference)
+        return arena_format(arena, "%s@%s", entry->slug, domain);
+    for (const char *c = entry->reference; *c && n < sizeof(reference) - 1; c++)
+        if (*c != '-')
+            reference[n++] = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+    reference[n] = '\0';
+    return arena_format(arena, "%s.%s@%s", reference, entry->slug, domain);
+}
+
+/* -ENOMEM; the event's own entry has no description. */
+static int make_description(struct arena *arena, const struct entry *entry, const char *join, const char **ret_text)
+{
+    *ret_text = NULL;
+    if (!entry->reference)
+        return 0;
+    const char *text = catalogue_format(entry->catalogue, arena, "mail.calendar.description", "reference",
+                                        entry->reference, NULL);
+    if (text && join) {
+        const char *line = catalogue_format(entry->catalogue, arena, "mail.calendar.join", "url", join, NULL);
+        text = line ? arena_format(arena, "%s\n\n%s", line, text) : NULL;
+    }
+    *ret_text = text;
+    return text ? 0 : -ENOMEM;
+}
+
+static bool is_all_online(const struct event_definition *definition)
+{
+    for (size_t i = 0; i < definition->mode_count; i++)
+        if (!event_mode_is_online(&definition->modes[i]))
+            return false;
+    return definition->mode_count > 0;
+}
+
+static const char *location_of(const struct entry *entry, const char *join)
+{
+    const struct event_definition *definition = entry->definition;
+    bool online = entry->reference ? entry->online : is_all_online(definition);
+    if (join)
+        return join;
+    if (online)
+        return catalogue_text(entry->catalogue, "mail.online");
+    return definition->has_place
+               ? event_text_in(definition, &definition->place, catalogue_language(entry->catalogue), NULL)
+               : NULL;
+}
+
+/* No link of the person's own stands in the entry: calendars are shared, the mail is not. */
+int entry_make(struct arena *arena, const struct entry *entry, char **ret_text)
+{
+    const struct event_definition *definition = entry->definition;
+    const struct settings_host *host = hosts_first(entry->settings);
+    bool off = entry->called_off || entry->method == CALENDAR_CANCEL;
+    const char *join = entry->reference && entry->online && !off ? definition->join_url : NULL;
+    struct calendar calendar = {
+        .definition = definition,
+        .method = entry->method,
+        .called_off = entry->called_off,
+        .uid = make_uid(arena, entry),
+        .sequence = entry->sequence,
+        .stamp = entry->stamp,
+        .summary = event_text_in(definition, &definition->title, catalogue_language(entry->catalogue), NULL),
+        .location = location_of(entry, join),
+        .url = arena_format(arena, "%s/e/%s", entry->settings->http.base_url, entry->slug),
+        .organizer_name = host->name,
+        .organizer_address = host->from_address,
+        .attendee_name = entry->name,
+        .attendee_address = entry->address,
+    };
+    int r = make_description(arena, entry, join, &calendar.description);
+    if (r < 0 || !calendar.uid || !calendar.url)
+        return -ENOMEM;
+    return calendar_make(arena, &calendar, ret_text);
+}

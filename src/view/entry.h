@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What stands in the calendar entry of an event: the same words, place and name, whether a mail brings it or a page.
+ * Called by mail/letter and page/page_calendar. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "view/calendar.h"
+
+struct arena;
+struct catalogue;
+struct event_definition;
+struct settings;
+
+struct entry {
+    const struct settings *settings;
+    const struct catalogue *catalogue; /* of the words, and their language */
+    const struct event_definition *definition;
+    const char *slug;
+    enum calendar_method method;
+    bool called_off;
+    int64_t sequence, stamp;
+
+    /* one person's entry; reference NULL: the event's own, without a link to join */
+    const char *reference;
+    bool online;                /* takes part online */
+    const char *name, *address; /* of the attendee; not with CALENDAR_PUBLISH */
+};
+
+/* iCalendar text with CRLF in ARENA. -ENOMEM, -EINVAL. */
+int entry_make(struct arena *arena, const struct entry *entry, char **ret_text) __attribute__((warn_unused_result));
