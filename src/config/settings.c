@@ -41,8 +41,8 @@ static const struct setting rows[] = {
       .max = 1024 * 1024 * 1024,
       .help = "Bytes that finished pages may take in memory, so that a crowd does not cost a rendering each." },
     { "http.body_limit", SETTING_INT, AT(http.body_limit), .number = 64 * 1024, .min = 4096, .max = 16 * 1024 * 1024,
-      .help = "Bytes of a form that is sent in. What is longer is refused with 413. A letter outside of Latin takes six: "
-              "raise it for events with several long answers." },
+      .help = "Bytes of a form that is sent in. What is longer is refused with 413. A letter outside of Latin takes "
+              "six: raise it for events with several long answers." },
     { "http.field_limit", SETTING_INT, AT(http.field_limit), .number = 420, .min = 16, .max = 10000,
       .help = "Controls of a form that is sent in. What has more is refused with 413." },
     { "http.security_contact", SETTING_TEXT, AT(http.security_contact), .reload = true,
