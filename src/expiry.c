@@ -44,6 +44,7 @@ static void on_done(struct post *post)
     struct run *run = (struct run *)(void *)post;
     struct expiry *expiry = run->expiry;
     int r = run->expire.job.outcome;
+    bool none = run->expire.expired == 0;
     if (r < 0)
         log_warning("expiry.failed", LOG_ERRNO(r));
     else if (run->expire.expired > 0)
@@ -51,7 +52,7 @@ static void on_done(struct post *post)
     edition_unref(run->expire.job.edition);
     arena_free(run->expire.job.arena);
     expiry->out = false;
-    if (r < 0 && !expiry->stopped)
+    if ((r < 0 || none) && !expiry->stopped) /* none: the next instant, read after the batch, may not be here yet */
         arm(expiry, AGAIN_MS);
     else
         expiry_wake(expiry);

@@ -51,6 +51,7 @@ static const struct row rows[METRICS] = {
     [METRIC_MAILS_SENT] = { "convened_mails_total", "outcome=\"sent\"", COUNTER, "Attempts to send a mail." },
     [METRIC_MAILS_DEFERRED] = { "convened_mails_total", "outcome=\"deferred\"", COUNTER, NULL },
     [METRIC_MAILS_FAILED] = { "convened_mails_total", "outcome=\"failed\"", COUNTER, NULL },
+    [METRIC_MAIL_DOWN] = { "convened_mail_server_down", NULL, GAUGE, "1 while the mail server cannot be reached." },
 };
 
 struct metrics {

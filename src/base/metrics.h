@@ -23,6 +23,7 @@ enum metric {
     METRIC_STORE_WAL_BYTES,       /* gauge */
     METRIC_STORE_QUEUE,           /* gauge: outside jobs that wait */
     METRIC_MAILS_SENT, METRIC_MAILS_DEFERRED, METRIC_MAILS_FAILED,
+    METRIC_MAIL_DOWN, /* gauge: 1 while the mail server cannot be reached */
     METRICS
 };
 

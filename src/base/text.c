@@ -390,6 +390,12 @@ int text_to_int(const char *text, int64_t min, int64_t max, int64_t *ret_number)
     return 0;
 }
 
+bool text_is_token(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+}
+
 int text_quality(const char *text, size_t size)
 {
     if (size == 0 || size > 5 || (text[0] != '0' && text[0] != '1') || (size > 1 && text[1] != '.'))

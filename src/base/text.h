@@ -41,6 +41,9 @@ int text_fold(struct text_folder *folder, struct arena *arena, const char *text,
 /* Unicode case folding (not ASCII-fying): Õ@X.EE -> õ@x.ee. For comparing addresses and names. */
 int text_casefold(struct arena *arena, const char *text, char **ret_folded) __attribute__((warn_unused_result));
 
+/* Of names and other tokens of HTTP (RFC 9110 section 5.6.2). */
+bool text_is_token(char c);
+
 /* A quality value, `1`, `0.7` or `0.123` (RFC 9110 section 12.4.2), in thousandths; -1: none. */
 int text_quality(const char *text, size_t size);
 

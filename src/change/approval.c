@@ -69,7 +69,8 @@ static int promote_decide(struct store_job *job, struct facts *facts, const stru
     if (!registration)
         return r;
     struct place *place = facts_place(facts, registration->mode_place);
-    if (registration->status != STATE_WAITLISTED || !place || registration->event_starts <= moment->now) {
+    if (registration->status != STATE_WAITLISTED || !place || place->closed ||
+        registration->event_starts <= moment->now) {
         act->result = ACT_ALREADY;
         return 0;
     }

@@ -101,8 +101,12 @@ static int change_facts(struct moves *moves, struct facts *facts, struct registr
     struct place *place = facts_place(facts, registration->mode_place);
     if (registration->status == STATE_WAITLISTED && move->to != STATE_WAITLISTED && place)
         places_wait(place, -1);
-    if (move->to == STATE_WAITLISTED && registration->status != STATE_WAITLISTED && place)
+    if (move->to == STATE_WAITLISTED && registration->status != STATE_WAITLISTED && place) {
         places_wait(place, 1);
+        int r = facts_add_waiter(facts, place->id, registration);
+        if (r < 0)
+            return r;
+    }
     switch (move->claims) {
     case MOVE_KEEP:
         return 0;
@@ -206,7 +210,7 @@ int moves_offer(struct moves *moves, struct facts *facts, struct place *place)
 {
     struct registration_fact **waiters = NULL;
     size_t count = facts_waiters(facts, place->id, &waiters);
-    if (place->approval || place->retired)
+    if (place->approval || place->retired || place->closed)
         return 0;
     for (size_t i = 0; i < count && places_fit(place, 1); i++) {
         if (waiters[i]->status != STATE_WAITLISTED) /* an earlier job of the batch has moved him */

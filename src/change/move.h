@@ -49,7 +49,8 @@ int moves_add(struct moves *moves, struct facts *facts, struct registration_fact
     __attribute__((warn_unused_result));
 
 /* Offers what is free of PLACE to who has waited longest, until nothing is free or nobody waits. No offer is made where
- * an organiser approves, nor later than a day before the event, for a person needs a day to answer. */
+ * an organiser approves, nor for an event that is withdrawn, nor later than a day before the event, for a person needs
+ * a day to answer. */
 int moves_offer(struct moves *moves, struct facts *facts, struct place *place) __attribute__((warn_unused_result));
 
 /* The offer itself, also to somebody out of turn (then REASON says why). The place must fit. */

@@ -21,16 +21,18 @@ static int refuse(const char **ret_reason, const char *reason)
     return 0;
 }
 
-static int check_mode(struct facts *facts, const struct place_row *place, const struct event_definition *definition,
-                      const char **ret_reason)
+static int check_mode(struct facts *facts, const struct event_fact *event, const struct place_row *place,
+                      const struct event_definition *definition, const char **ret_reason)
 {
     struct arena *arena = facts_arena(facts);
     int position = event_mode(definition, place->key);
     if (position < 0) {
-        int64_t people = place->taken + place->waiting;
-        return people == 0 ? 0
-                           : refuse(ret_reason, arena_format(arena, "modes: %s is gone, but %" PRId64 " people have it",
-                                                             place->key, people));
+        int64_t people; /* more than the places taken: an applicant need not hold one */
+        int r = facts_mode_people(facts, event->id, place->key, &people);
+        if (r < 0 || people == 0)
+            return r;
+        return refuse(ret_reason, arena_format(arena, "modes: %s is gone, but %" PRId64 " people have it", place->key,
+                                               people));
     }
     const struct event_mode *mode = &definition->modes[position];
     if (mode->limited && mode->capacity < place->taken)
@@ -82,7 +84,7 @@ int revision_check(struct facts *facts, const struct event_fact *event, const st
     int r = 0;
     for (size_t i = 0; r == 0 && !reason && i < event->place_count; i++)
         if (strcmp(event->places[i].kind, "mode") == 0 && !event->places[i].retired)
-            r = check_mode(facts, &event->places[i], definition, &reason);
+            r = check_mode(facts, event, &event->places[i], definition, &reason);
     if (r == 0 && !reason)
         r = facts_fields(facts, event->id, &count, &fields);
     for (size_t i = 0; r == 0 && !reason && i < count; i++)

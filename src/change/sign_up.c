@@ -189,10 +189,16 @@ static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
     fact->revision_id = s->revision_id;
     fact->created_at = s->at;
     fact->link_version = plan->link_version;
+    fact->mode_place = place->id;
+    fact->event_starts = s->event->definition->starts;
     fact->email = arena_copy(facts_arena(facts), s->email);
     fact->language = arena_copy(facts_arena(facts), s->language);
     if (!fact->email || !fact->language)
         return -ENOMEM;
+    if (plan->status == STATE_WAITLISTED)
+        r = facts_add_waiter(facts, place->id, fact); /* a place may be freed in this very batch */
+    if (r < 0)
+        return r;
     const char *kind = plan->status == STATE_PENDING_EMAIL ? "confirm" : state_name(plan->status);
     r = plan_mail(s, facts, kind, s->email, s->language, s->revision_id, 0);
     if (r == 0 && plan->expires_at != 0)

@@ -169,6 +169,11 @@ static const char *mode_title(const struct event_definition *definition, const s
     return mode->has_title ? event_text_in(definition, &mode->title, definition->languages[0], NULL) : mode->id;
 }
 
+static bool is_closed(const char *state)
+{
+    return strcmp(state, "withdrawn") == 0 || strcmp(state, "off") == 0;
+}
+
 static int plan_mode(struct work *work, struct event_plan *plan, const struct event_fact *event,
                      const struct event_definition *definition, const struct event_mode *mode)
 {
@@ -182,6 +187,7 @@ static int plan_mode(struct work *work, struct event_plan *plan, const struct ev
     place->limited = mode->limited;
     place->capacity = mode->limited ? mode->capacity : 0;
     place->retired = false;
+    place->closed = is_closed(plan->state);
     place->approval = mode->approval;
     place->approval_holds = definition->approval_holds;
     place->touched = true;
@@ -255,7 +261,15 @@ static int plan_state(struct work *work, const struct event_fact *event, const c
     plan->revision_id = event->revision_id;
     plan->sequence = event->ical_sequence;
     plan->state = state;
-    return 0;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < event->place_count; i++) {
+        struct place *place = facts_place(work->facts, event->places[i].id);
+        if (!place)
+            continue;
+        place->closed = is_closed(state);
+        r = moves_offer(work->take->plan->moves, work->facts, place); /* what was freed meanwhile */
+    }
+    return r;
 }
 
 static int refuse(struct work *work, const struct revision_file *file, const char *reason)
@@ -296,8 +310,7 @@ static int withdraw(struct work *work)
     size_t count = facts_events(work->facts, &events);
     int r = 0;
     for (size_t i = 0; r == 0 && i < count; i++)
-        if (!file_of(work->take, events[i].slug) && strcmp(events[i].state, "withdrawn") != 0 &&
-            strcmp(events[i].state, "off") != 0)
+        if (!file_of(work->take, events[i].slug) && !is_closed(events[i].state))
             r = plan_state(work, &events[i], "withdrawn");
     return r;
 }

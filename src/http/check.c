@@ -12,18 +12,18 @@
 #include <strings.h>
 #include <sys/queue.h>
 
+#include "base/text.h"
+
 #define TARGET_LIMIT 2048
 #define LENGTH_DIGITS 15 /* more than any body we take, and no overflow */
 
 struct framing { unsigned hosts, lengths, codings; const char *host, *length, *coding; };
 
-static bool is_token(const char *text)
+static bool is_name(const char *text)
 {
-    for (const char *c = text; *c; c++) {
-        bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9');
-        if (!letter && !strchr("!#$%&'*+-.^_`|~", *c))
+    for (const char *c = text; *c; c++)
+        if (!text_is_token(*c))
             return false;
-    }
     return *text != '\0';
 }
 
@@ -47,7 +47,7 @@ static bool read_framing(const struct evkeyvalq *headers, struct framing *framin
 {
     const struct evkeyval *header;
     TAILQ_FOREACH(header, headers, next) {
-        if (!is_token(header->key))
+        if (!is_name(header->key))
             return false;
         if (strcasecmp(header->key, "Host") == 0) {
             framing->hosts++;

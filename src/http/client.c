@@ -254,12 +254,6 @@ static bool walk_plain(struct walk *walk, const char *header)
     return true;
 }
 
-static bool is_token(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
 static const char *skip_blanks(const char *at)
 {
     return at + strspn(at, " \t");
@@ -279,7 +273,7 @@ static const char *read_value(const char *at, const char **ret_begin, size_t *re
         *ret_size = (size_t)(at - begin);
         at++;
     } else {
-        while (is_token(*at) || (*at && strchr("[]:", *at)))
+        while (text_is_token(*at) || (*at && strchr("[]:", *at)))
             at++;
         *ret_size = (size_t)(at - begin);
     }
@@ -294,10 +288,10 @@ static bool walk_forwarded(struct walk *walk, const char *at)
     bool has_for = false, has_pair = false;
 
     for (at = skip_blanks(at);; at = skip_blanks(at)) {
-        if (is_token(*at)) {
+        if (text_is_token(*at)) {
             const char *name = at, *value;
             size_t size;
-            while (is_token(*at))
+            while (text_is_token(*at))
                 at++;
             bool is_for = at - name == 3 && strncasecmp(name, "for", 3) == 0;
             if (*at != '=' || (is_for && has_for))

@@ -111,11 +111,16 @@ static int stand_in(struct connection *connection, struct evbuffer *input)
     return evbuffer_prepend(input, text, (size_t)n) == 0 ? 0 : -ENOMEM;
 }
 
+/* Copied, not moved: each read has a chain of its own, and bytes that come one by one would take a kilobyte each. */
 static int hold(struct connection *connection, struct evbuffer *input)
 {
+    size_t size = evbuffer_get_length(input);
+    const unsigned char *bytes = evbuffer_pullup(input, -1);
     if (!connection->held)
         connection->held = evbuffer_new();
-    return connection->held && evbuffer_add_buffer(connection->held, input) == 0 ? 0 : -ENOMEM;
+    if (!bytes || !connection->held || evbuffer_add(connection->held, bytes, size) != 0)
+        return -ENOMEM;
+    return evbuffer_drain(input, size) == 0 ? 0 : -ENOMEM;
 }
 
 static int release(struct connection *connection, struct evbuffer *input)
@@ -342,12 +347,25 @@ static bool make_room(struct connections *all, int fd)
     return true;
 }
 
+/* Who has gone already is still known by what was accepted. */
+static void find_peer(struct connection *connection)
+{
+    char *address;
+    ev_uint16_t port;
+    client_of_socket(connection->fd, &connection->peer, &connection->is_unix);
+    if (connection->peer.known || connection->is_unix)
+        return;
+    evhttp_connection_get_peer(connection->evhttp, &address, &port);
+    if (address)
+        (void)client_read(address, strcspn(address, "%"), &connection->peer);
+}
+
 /* False: its address has too many already. */
 static bool let_in(struct connection *connection)
 {
     struct connections *all = connection->all;
     const struct http_site *site = all->options->site;
-    client_of_socket(connection->fd, &connection->peer, &connection->is_unix);
+    find_peer(connection);
     if (!all->options->guard || connection->is_unix)
         return true;
     const struct trusted *trusted = site->trusted ? site->trusted(all->owner.state(all->owner.arg)) : NULL;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The request's client, and what he may still do: the part of request.h that knows limits. Callers: page. Worker's
  * thread. */
-#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
@@ -13,6 +12,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "http/client.h"
+#include "http/connection.h"
 #include "http/exchange.h"
 #include "http/guard.h"
 #include "http/request.h"
@@ -35,32 +35,18 @@ static const char *join_header(const struct request *request, const char *name)
     return all;
 }
 
-/* A client that has gone already is still known by what it was accepted as. */
-static void find_peer(struct evhttp_connection *connection, struct client *ret_peer, bool *ret_unix)
-{
-    char *address;
-    ev_uint16_t port;
-    client_of_socket(bufferevent_getfd(evhttp_connection_get_bufferevent(connection)), ret_peer, ret_unix);
-    if (ret_peer->known || *ret_unix)
-        return;
-    evhttp_connection_get_peer(connection, &address, &port);
-    if (address)
-        (void)client_read(address, strcspn(address, "%"), ret_peer);
-}
-
 static struct client find_client(const struct request *request)
 {
     const struct http_options *options = http_worker_options(request->worker);
     const struct http_site *site = options->site;
     const struct trusted *trusted = site->trusted ? site->trusted(http_worker_state(request->worker)) : NULL;
-    struct evhttp_connection *connection = evhttp_request_get_connection(request->http);
-    struct client peer, client = { .known = false };
+    struct client client = { .known = false };
     bool is_unix, silent;
 
-    if (!connection)
+    if (!request->connection)
         return client;
-    find_peer(connection, &peer, &is_unix);
-    client_of_request(trusted, &peer, is_unix, join_header(request, "X-Forwarded-For"),
+    const struct client *peer = connection_peer(request->connection, &is_unix);
+    client_of_request(trusted, peer, is_unix, join_header(request, "X-Forwarded-For"),
                       join_header(request, "Forwarded"), &client, &silent);
     if (silent && guard_first_silent(options->guard))
         log_warning("http.proxy_silent",

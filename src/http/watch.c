@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 #define TARGET_LINE 4096 /* request/check refuses targets much shorter than this, and the connection lives on */
 #define LINE_LIMIT 8192
 #define LINES_LIMIT 100
@@ -35,12 +37,6 @@ void watch_begin(struct watch *watch)
     *watch = (struct watch){ .stage = METHOD };
 }
 
-static bool is_token(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
-}
-
 static bool is_control(char c)
 {
     return (unsigned char)c < ' ' || c == 0x7f;
@@ -63,7 +59,7 @@ static bool refuse(struct watch *watch, unsigned short status)
 static bool method(struct watch *watch, char c)
 {
     if (c != ' ') {
-        if (!is_token(c) || watch->name_size == METHOD_SIZE)
+        if (!text_is_token(c) || watch->name_size == METHOD_SIZE)
             return refuse(watch, 400);
         watch->name[watch->name_size++] = c;
         return true;
@@ -123,7 +119,7 @@ static bool name(struct watch *watch, char c)
         watch->stage = BLANK;
         return true;
     }
-    if (!is_token(c))
+    if (!text_is_token(c))
         return refuse(watch, 400);
     if (watch->name_size < sizeof(watch->name))
         watch->name[watch->name_size++] = c;

@@ -336,6 +336,7 @@ static void pump(struct mail_queue *queue)
         work_off_lists(queue);
 
     bool down = sender_is_down(queue->senders);
+    metrics_set(queue->options.metrics, METRIC_MAIL_DOWN, down);
     int64_t wait = lease_wait(queue, down);
     if (wait == 0) {
         lease(queue, down ? 1 : 2 * queue->sender_count - queue->held, down);

@@ -4,12 +4,12 @@
 #include "page/page_act.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "change/act.h"
+#include "change/mail_row.h"
 #include "config/settings.h"
 #include "http/request.h"
 #include "page/page.h"
@@ -89,7 +89,7 @@ static void arrive(struct post *post)
 static int waiting_new(struct page *page, const struct page_record *found, const struct page_act *act,
                        struct waiting **ret_waiting)
 {
-    const char *from = page->edition->settings->mail.from_address, *at = strrchr(from, '@');
+    const char *from = page->edition->settings->mail.from_address;
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     const char *location = page_record_href(page, found, "");
@@ -110,7 +110,7 @@ static int waiting_new(struct page *page, const struct page_record *found, const
             .reason = act->reason,
             .purpose = arena_copy(arena, act->purpose),
             .field = arena_copy(arena, act->field),
-            .message_domain = arena_copy(arena, at ? at + 1 : from),
+            .message_domain = arena_copy(arena, mail_row_domain(from)),
         },
         .request = found->request,
         .location = arena_copy(arena, location),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /readyz: whether the store takes sign-ups. Trouble with mail is no reason to take a node away: people can sign up
- * and their mail waits. A worker's thread. */
+/* GET /readyz: whether the store takes sign-ups. Trouble with mail is told and is no reason to take a node away: people
+ * can sign up and their mail waits. A worker's thread. */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/metrics.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "page/page.h"
@@ -11,11 +13,11 @@
 #include "page/site.h"
 #include "store/store.h"
 
-static const char *word(int ready)
+static const char *word(int ready, bool mail_down)
 {
     switch (ready) {
     case 0:
-        return "ready\n";
+        return mail_down ? "ready\nthe mail server cannot be reached; mails wait\n" : "ready\n";
     case -EBUSY:
         return "the queue of sign-ups is full\n";
     case -ENOSPC:
@@ -29,7 +31,7 @@ static void handle(struct request *request)
 {
     struct page_worker *worker = request_state(request);
     int ready = store_ready(worker->options->store);
-    const char *text = word(ready);
+    const char *text = word(ready, metrics_get(worker->options->metrics, METRIC_MAIL_DOWN) != 0);
 
     page_respond(request, &(struct reply){
         .status = ready == 0 ? 200 : 503,

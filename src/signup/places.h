@@ -11,6 +11,7 @@ struct place {
     bool limited;
     int64_t capacity, taken, reserved_open, waiting;
     bool retired;
+    bool closed;         /* its event is withdrawn or off: nobody is offered a place */
     bool approval;       /* an organiser approves who comes */
     bool approval_holds; /* an application holds its place meanwhile */
     bool touched; /* set by whoever changes a number */

@@ -194,13 +194,41 @@ size_t facts_expired(struct facts *facts, struct registration_fact ***ret_regist
     return facts->expired_count;
 }
 
+static struct waiter_list *waiters_of(const struct facts *facts, int64_t place_id)
+{
+    struct waiter_list *list = facts->waiters;
+    while (list && list->place_id != place_id)
+        list = list->next;
+    return list;
+}
+
 size_t facts_waiters(struct facts *facts, int64_t place_id, struct registration_fact ***ret_registrations)
 {
-    for (const struct waiter_list *list = facts->waiters; list; list = list->next)
-        if (list->place_id == place_id) {
-            *ret_registrations = list->waiters;
-            return list->count;
-        }
+    const struct waiter_list *list = waiters_of(facts, place_id);
+    if (!list)
+        return 0;
+    *ret_registrations = list->waiters;
+    return list->count;
+}
+
+int facts_add_waiter(struct facts *facts, int64_t place_id, struct registration_fact *registration)
+{
+    struct waiter_list *list = waiters_of(facts, place_id);
+    if (list && list->cut)
+        return 0;
+    if (!list) {
+        list = arena_take(facts->arena, sizeof(*list));
+        if (!list)
+            return -ENOMEM;
+        *list = (struct waiter_list){ .next = facts->waiters, .place_id = place_id };
+        facts->waiters = list;
+    }
+    struct registration_fact **waiters =
+        arena_grow(facts->arena, list->waiters, list->count, &list->room, sizeof(struct registration_fact *));
+    if (!waiters)
+        return -ENOMEM;
+    list->waiters = waiters;
+    list->waiters[list->count++] = registration;
     return 0;
 }
 

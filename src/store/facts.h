@@ -79,9 +79,12 @@ struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const
 struct registration_fact *facts_registration(struct facts *facts, int64_t id);                  /* NULL: none */
 /* Those that wanted_expired found. */
 size_t facts_expired(struct facts *facts, struct registration_fact ***ret_registrations);
-/* Who waits for PLACE, the longest waiting first, as it was at the start of the batch: ask each one's status. Loaded
+/* Who waits for PLACE, the longest waiting first; some may have been moved in this batch: ask each one's status. Loaded
  * for the places of what wanted_registration, wanted_expired and wanted_events name. */
 size_t facts_waiters(struct facts *facts, int64_t place_id, struct registration_fact ***ret_registrations);
+/* REGISTRATION has joined the end of that list. */
+int facts_add_waiter(struct facts *facts, int64_t place_id, struct registration_fact *registration)
+    __attribute__((warn_unused_result));
 struct mail_fact *facts_mail(struct facts *facts, int64_t id); /* NULL: none */
 struct mailbox_fact *facts_mailbox(struct facts *facts, const char *key); /* with a count of 0 if none is stored */
 struct consent_fact *facts_consent(struct facts *facts, int64_t registration_id, const char *purpose); /* NULL: none */
@@ -134,6 +137,9 @@ int facts_add_place(struct facts *facts, int64_t event_id, struct place **ret_pl
 int facts_revision_text(struct facts *facts, int64_t revision_id, const char **ret_text)
     __attribute__((warn_unused_result));
 int facts_field_answers(struct facts *facts, int64_t event_id, const char *field, int64_t *ret_count)
+    __attribute__((warn_unused_result));
+/* How many live registrations are in MODE. */
+int facts_mode_people(struct facts *facts, int64_t event_id, const char *mode, int64_t *ret_count)
     __attribute__((warn_unused_result));
 /* The ids that live registrations have chosen in FIELD, with how many did. */
 struct option_use {

@@ -35,7 +35,7 @@ static int load_event_places(struct facts *facts, struct event_fact *event)
     for (size_t i = 0; r == 0 && i < event->place_count; i++)
         r = facts_load_place(facts, event->places[i].id);
     for (size_t i = 0; r == 0 && i < event->place_count; i++)
-        r = facts_load_waiters(facts, event->places[i].id); /* a raised capacity is theirs */
+        r = facts_load_waiters(facts, event->places[i].id, INT64_MAX); /* a raised capacity is theirs */
     return r;
 }
 
@@ -94,20 +94,29 @@ static const char *answer_path(struct facts *facts, const char *field)
     return arena_format(facts->arena, "$.%s", field);
 }
 
-int facts_field_answers(struct facts *facts, int64_t event_id, const char *field, int64_t *ret_count)
+static int read_count(struct query *query, int64_t event_id, const char *name, const char *value, int64_t *ret_count)
 {
-    const char *path = answer_path(facts, field);
-    if (!path)
-        return -ENOMEM;
-    struct query *query = db_query(facts->db, "event_field_answers");
     db_bind_int(query, ":event", event_id);
-    db_bind_text(query, ":path", path);
+    db_bind_text(query, name, value);
     int r = db_step(query);
     if (r <= 0)
         return r < 0 ? r : -EIO;
     *ret_count = db_int(query, 0);
     db_reset(query);
     return 0;
+}
+
+int facts_field_answers(struct facts *facts, int64_t event_id, const char *field, int64_t *ret_count)
+{
+    const char *path = answer_path(facts, field);
+    if (!path)
+        return -ENOMEM;
+    return read_count(db_query(facts->db, "event_field_answers"), event_id, ":path", path, ret_count);
+}
+
+int facts_mode_people(struct facts *facts, int64_t event_id, const char *mode, int64_t *ret_count)
+{
+    return read_count(db_query(facts->db, "event_mode_people"), event_id, ":mode", mode, ret_count);
 }
 
 int facts_options_used(struct facts *facts, int64_t event_id, const char *field, size_t *ret_count,

@@ -10,7 +10,7 @@
 #include "store/facts_private.h"
 
 #define ADDRESS_MAX 16  /* registrations of one event under one address: who has more asks the organisers */
-#define WAITERS_MAX 512 /* looked at in one batch; more places than that are not freed at once */
+#define WAITERS_MAX 768 /* more places than that no batch frees: 512 jobs, one of which may be an expiry of 200 */
 
 const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r)
 {
@@ -37,7 +37,8 @@ static int read_place(struct facts *facts, const struct query *query)
                              .waiting = db_int(query, 5),
                              .retired = !db_is_null(query, 6),
                              .approval = db_int(query, 7) != 0,
-                             .approval_holds = db_int(query, 8) != 0 };
+                             .approval_holds = db_int(query, 8) != 0,
+                             .closed = db_int(query, 9) != 0 };
     return facts_insert(&facts->places, place, facts_compare_id);
 }
 
@@ -132,7 +133,7 @@ static int load_claims(struct facts *facts, struct registration_fact *fact)
 }
 
 /* Who waits for the place, if anyone: a freed place is theirs. */
-int facts_load_waiters(struct facts *facts, int64_t place_id)
+int facts_load_waiters(struct facts *facts, int64_t place_id, int64_t limit)
 {
     const struct place *place = facts_find(&facts->places, &place_id, facts_compare_id);
     struct registration_fact **known;
@@ -144,12 +145,11 @@ int facts_load_waiters(struct facts *facts, int64_t place_id)
     struct query *query = db_query(facts->db, "registration_waiters");
     db_bind_int(query, ":event", place->event_id);
     db_bind_int(query, ":place", place_id);
-    db_bind_int(query, ":limit", WAITERS_MAX);
-    size_t room = 0;
+    db_bind_int(query, ":limit", limit);
     int r;
     while ((r = db_step(query)) > 0) {
         struct registration_fact **waiters =
-            arena_grow(facts->arena, list->waiters, list->count, &room, sizeof(struct registration_fact *));
+            arena_grow(facts->arena, list->waiters, list->count, &list->room, sizeof(struct registration_fact *));
         if (waiters) {
             list->waiters = waiters;
             r = read_registration(facts, query, &list->waiters[list->count]);
@@ -163,6 +163,7 @@ int facts_load_waiters(struct facts *facts, int64_t place_id)
     if (r < 0)
         return r;
     list->place_id = place_id;
+    list->cut = (int64_t)list->count == limit;
     list->next = facts->waiters;
     facts->waiters = list;
     return 0;
@@ -176,7 +177,7 @@ static int load_holdings(struct facts *facts, struct registration_fact *fact)
     if (r == 0 && fact->mode_place != 0)
         r = facts_load_place(facts, fact->mode_place);
     if (r == 0 && fact->mode_place != 0)
-        r = facts_load_waiters(facts, fact->mode_place);
+        r = facts_load_waiters(facts, fact->mode_place, WAITERS_MAX);
     return r;
 }
 

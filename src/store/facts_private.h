@@ -60,7 +60,8 @@ struct due_list {
 struct waiter_list {
     struct waiter_list *next;
     int64_t place_id;
-    size_t count;
+    size_t count, room;
+    bool cut; /* more wait than were loaded */
     struct registration_fact **waiters;
 };
 
@@ -105,5 +106,5 @@ int facts_hold_key(struct facts *facts, struct registration_fact *registration) 
 const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r);
 
 int facts_load_place(struct facts *facts, int64_t id) __attribute__((warn_unused_result));
-int facts_load_waiters(struct facts *facts, int64_t place_id) __attribute__((warn_unused_result));
+int facts_load_waiters(struct facts *facts, int64_t place_id, int64_t limit) __attribute__((warn_unused_result));
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */

@@ -13,7 +13,8 @@
     "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id) FROM registration "
 
 #define PLACE                                                                                                          \
-    "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at, approval, approval_holds FROM place "
+    "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at, approval, approval_holds, "             \
+    "(SELECT e.state IN ('withdrawn', 'off') FROM event AS e WHERE e.id = place.event_id) FROM place "
 
 #define MAIL_FACT                                                                                                      \
     "SELECT m.id, m.subject_id, m.event_id, m.revision_id, m.due_at, m.expires_at, m.attempts, m.leased_by, "          \
@@ -64,6 +65,8 @@ static const struct statement table[] = {
     { "event_insert",
       "INSERT INTO event (id, slug, host, revision_id, state, starts_at) "
       "VALUES (:id, :slug, :host, :revision, :state, :starts)" },
+    { "event_mode_people",
+      "SELECT count(*) FROM registration WHERE event_id = :event AND mode = :mode AND status IN " LIVE },
     { "event_options_used",
       "SELECT json_extract(answers, :path), count(*) FROM registration WHERE event_id = :event "
       "AND status IN " LIVE " AND json_extract(answers, :path) IS NOT NULL GROUP BY 1 ORDER BY 1" },

@@ -27,6 +27,13 @@ from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
          "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1").split()
+# One place, a list, and the address is confirmed first: for the pages that the samples do not lead to.
+SMALL = """slug = "round-table"; languages = [ "en" ]; title = "Round table on home care"; zone = "Europe/Tallinn";
+starts = "2027-02-18T13:00"; ends = "2027-02-18T16:00"; place = "Town hall, Tartu"; confirm = "hold"; waiting_list = true;
+modes = ( { id = "onsite"; capacity = 1; } );
+fields = ( { id = "name"; type = "text"; role = "name"; label = "Full name"; required = true; },
+           { id = "email"; type = "email"; role = "email"; label = "Email address"; required = true; } );
+"""
 NO_SHEET = "document.querySelectorAll('link[rel=stylesheet]').forEach(l => l.remove())"
 # What differs from light at 1280 px. Every page in every look would be pictures that nobody compares.
 LOOKS = {"1280": (1280, "light", False), "320": (320, "light", False), "dark": (1280, "dark", False),
@@ -152,10 +159,43 @@ def tour(daemon, smtp, studio, folder):
     studio.take("cancelled", "1280")
     (folder / "mail.html").write_text(html_of(smtp.one(person["email"], 2).message))
     studio.shoot("mail-cancelled", f"file://{folder}/mail.html", ["1280", "dark"])
+    answers(daemon, smtp, studio, folder)
     studio.shoot("unknown", f"{base}/en/e/nowhere", ["1280", "320"])
     daemon.clock.set("2027-03-18T08:00:00Z")
     daemon.reload()
     studio.shoot("closed", event, ["1280", "320"])
+
+
+def sign_up(daemon, driver, smtp, person):
+    """Fills the small form, and the link of the mail that asks to confirm."""
+    driver.get(f"{daemon.base_url}/en/e/round-table")
+    daemon.clock.move(5)
+    daemon.reload()
+    fill(driver, person)
+    text = smtp.one(person["email"]).message.get_body(("plain",)).get_content()
+    return re.search(r"http://\S+/r/[a-z2-7]{40}", text).group(0)
+
+
+def answers(daemon, smtp, studio, folder):
+    """The pages on which a person answers: confirm the address, accept an offer."""
+    driver, every = studio.driver, list(LOOKS)
+    first = {"name": "Jonas Petraitis", "email": "jonas@clinic.example"}
+    second = {"name": "Marta Ozoliņa", "email": "marta@patients.example"}
+    link = sign_up(daemon, driver, smtp, first)
+    studio.shoot("confirm", link + "/confirm", every)
+    (folder / "mail.html").write_text(html_of(smtp.one(first["email"]).message))
+    studio.shoot("mail-confirm", f"file://{folder}/mail.html", ["1280", "dark"])
+    driver.get(link + "/confirm")
+    press(driver)
+    other = sign_up(daemon, driver, smtp, second)
+    driver.get(other + "/confirm")
+    press(driver)
+    studio.take("waiting", "1280")
+    driver.get(link + "/cancel")
+    press(driver)
+    (folder / "mail.html").write_text(html_of(smtp.one(second["email"], 3).message))
+    studio.shoot("mail-offer", f"file://{folder}/mail.html", ["1280", "320", "dark"])
+    studio.shoot("offer", other + "/confirm", every)
 
 
 def main():
@@ -172,6 +212,7 @@ def main():
         daemon.clock.set("2027-01-20T09:00:00Z")
         for path in sorted((TOP / "conf" / "events.d").glob("*.conf")):
             daemon.write_event(path.stem, path.read_text())
+        daemon.write_event("round-table", SMALL)
         daemon.start()
         driver = driver_new(folder / "profile")
         studio = Studio(driver, options.out, options.axe.read_text() if options.axe else None)

@@ -90,6 +90,14 @@ static void stop_site(void *state)
 }
 
 /* Lives as long as the process. */
+static struct front made;
+
+static void clear_up(void)
+{
+    (void)unlink(made.path);
+    (void)rmdir(made.folder);
+}
+
 static const struct front *front(void)
 {
     static const struct endpoint list[] = {
@@ -118,13 +126,13 @@ static const struct front *front(void)
         .field_limit = FIELDS,
         .site = &site,
     };
-    static struct front made;
     if (made.server)
         return &made;
     log_setup(LOG_LEVEL_ERROR);
     FUZZ_PROMISE(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
     (void)snprintf(made.path, sizeof made.path, "%s/socket", fuzz_folder(made.folder));
     (void)snprintf(listen_text, sizeof listen_text, "unix:%s", made.path);
+    FUZZ_PROMISE(atexit(clear_up) == 0);
     FUZZ_PROMISE(http_server_new(&options, &made.server) == 0 && http_server_start(made.server) == 0);
     return &made;
 }

@@ -9,7 +9,8 @@ ROOT = Path(os.environ.get("srcdir", ".")).resolve()
 if not (ROOT / "src").is_dir():
     ROOT = Path(__file__).resolve().parents[2]
 
-SKIPPED = {".git", "autom4te.cache", "__pycache__", "build-aux"}
+OURS = ("src", "conf", "doc", "man", "scripts", "share", "systemd", "tests", ".ci")
+TOP = ("*.md", "LICENSE", "configure.ac", "Makefile.am", ".clang-format", ".editorconfig")
 
 
 def sources(*suffixes, under="src"):
@@ -17,13 +18,14 @@ def sources(*suffixes, under="src"):
 
 
 def repository_files():
-    """All files that are ours: those git knows or would add; without git, all but build folders."""
-    done = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", "-z"], capture_output=True)
-    if done.returncode == 0 and done.stdout:
+    """All files that are ours: those git knows or would add; in a tarball, what the folders hold, which nothing builds in."""
+    if (ROOT / ".git").exists():
+        done = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", "-z"], capture_output=True,
+                              check=True)
         names = [ROOT / n.decode() for n in done.stdout.split(b"\0") if n]
     else:
-        names = [p for p in ROOT.rglob("*") if not any(part in SKIPPED or part.startswith("build") for part in
-                                                       p.relative_to(ROOT).parts)]
+        names = [p for folder in OURS for p in (ROOT / folder).rglob("*") if "__pycache__" not in p.parts]
+        names += [p for pattern in TOP for p in ROOT.glob(pattern)]
     return sorted(p for p in names if p.is_file())
 
 

@@ -357,6 +357,29 @@ def test_sign_ups_go_on_while_fifty_slow_clients_stand(make_daemon):
     assert answered.count(b"HTTP/1.1 408") >= 50, "those who trickled were sent away"
 
 
+def resident(daemon):
+    with open(f"/proc/{daemon.process.pid}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+
+
+def test_heads_that_trickle_take_no_more_room_than_their_bytes(make_daemon):
+    """Each read of the HTTP library makes a buffer of its own: a kilobyte for a byte that comes alone."""
+    daemon = make_daemon({"workshop": definition("workshop")}, start=False)
+    daemon.start(env={"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0:exitcode=66"})
+    wires = [Wire(daemon.port) for _ in range(40)]
+    for wire in wires:
+        wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        wire.send(b"GET / HTTP/1.1\r\n")
+    before = resident(daemon)
+    for byte in b"X: " + b"a" * 1500:
+        for wire in wires:
+            wire.send(bytes([byte]))
+    grown = resident(daemon) - before
+    for wire in wires:
+        wire.socket.close()
+    assert grown < 8000, f"{grown} KiB for {40 * 1503} bytes"
+
+
 # --- numbers
 
 

@@ -195,3 +195,30 @@ def test_many_reloads_under_load(daemon):
     for thread in threads:
         thread.join()
     assert statuses and set(statuses) == {200}
+
+
+def test_mail_settings_follow_a_reload(daemon, smtp):
+    """What a reload says it takes over, it does: sender and server, on connections that were open."""
+    assert daemon.sign_up("workshop", "first@visitor.example").status == 303
+    assert smtp.one("first@visitor.example").message["From"] == "Connected Health Cluster <events@cluster.example>"
+    daemon.settings["mail"] = {"from": "The other desk <desk@cluster.example>", "reply_to": "help@cluster.example"}
+    daemon.write_config()
+    daemon.reload()
+    assert "settings.needs_restart" not in daemon.log()
+    assert daemon.sign_up("workshop", "second@visitor.example").status == 303
+    mail = smtp.one("second@visitor.example")
+    assert (mail.sender, mail.message["From"]) == ("desk@cluster.example", "The other desk <desk@cluster.example>")
+    assert mail.message["Reply-To"] == "help@cluster.example"
+    assert daemon.browser().get("/").tree.text.count("The other desk") >= 1
+    daemon.settings["mail"]["senders"] = 7
+    daemon.write_config()
+    daemon.reload()
+    assert "settings.needs_restart key=mail.senders" in daemon.log()
+
+
+def test_trouble_with_mail_is_told_and_nobody_is_turned_away(daemon, smtp):
+    smtp.stop()
+    assert daemon.sign_up("workshop", "waits@visitor.example").status == 303
+    eventually(lambda: "mail server cannot be reached" in daemon.browser().get("/readyz").body.decode(), 20)
+    assert daemon.browser().get("/readyz").status == 200
+    smtp.start()

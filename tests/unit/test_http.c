@@ -145,6 +145,21 @@ static void head(void **state)
     hang_up(&client);
 }
 
+/* evhttp would send the bytes, and the next answer would begin with them. */
+static void without_a_body(void **state)
+{
+    static const char *const requests[] = { GET("/bare?status=204"), GET("/bare?status=304"),
+                                            "HEAD /bare?status=204 HTTP/1.1\r\n" HOST "\r\n" };
+    struct client client = dial(*state);
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        struct answer answer = ask(&client, requests[i], i == 1 ? 304 : 204, "");
+        assert_null(strstr(answer.head, "Content-Length")); /* RFC 9110 section 8.6 */
+        assert_null(strstr(answer.head, "Transfer-Encoding"));
+        (void)ask(&client, GET("/plain"), 200, "GET - /plain q=- h=-");
+    }
+    hang_up(&client);
+}
+
 static void headers(void **state)
 {
     static const char *const wanted[] = {
@@ -279,8 +294,9 @@ static void many_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SERVED(one_by_one), SERVED(long_ones), SERVED(head), SERVED(headers), SERVED(kept_alive), SERVED(in_order),
-        SERVED(in_pieces), SERVED(slow_reader), SERVED(gone_before_answer), SERVED(many_at_once),
+        SERVED(one_by_one), SERVED(long_ones), SERVED(head), SERVED(without_a_body), SERVED(headers),
+        SERVED(kept_alive), SERVED(in_order), SERVED(in_pieces), SERVED(slow_reader), SERVED(gone_before_answer),
+        SERVED(many_at_once),
     };
     log_setup(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);

@@ -25,6 +25,7 @@
 #include "config/settings.h"
 #include "event/book.h"
 #include "event/zone.h"
+#include "store/batch.h"
 #include "store/db.h"
 #include "view/edition.h"
 
@@ -40,6 +41,7 @@ struct world {
     struct event_book *book;
     struct edition edition;
     bool waiting_list, approval, holds, confirm;
+    const char *mode; /* NULL: onsite */
 };
 
 static uint64_t dice_state;
@@ -71,12 +73,12 @@ static int64_t define(struct world *w, int capacity)
         text, sizeof(text),
         "slug = \"room\"; languages = [ \"en\" ]; title = \"Room\"; zone = \"Europe/Tallinn\"; place = \"Hall\";\n"
         "starts = \"2099-03-18T09:30\"; ends = \"2099-03-18T16:00\";\n"
-        "modes = ( { id = \"onsite\"; capacity = %d; } ); waiting_list = %s; approval = \"%s\";\n"
+        "modes = ( { id = \"%s\"; capacity = %d; } ); waiting_list = %s; approval = \"%s\";\n"
         "approval_holds = %s; confirm = \"%s\"; hold_hours = 24;\n"
         "fields = ( { id = \"name\"; type = \"text\"; role = \"name\"; label = \"Name\"; required = true; },\n"
         "{ id = \"email\"; type = \"email\"; role = \"email\"; label = \"Email\"; required = true; } );\n",
-        capacity, w->waiting_list ? "true" : "false", w->approval ? "manual" : "automatic", w->holds ? "true" : "false",
-        w->confirm ? "hold" : "none");
+        w->mode ? w->mode : "onsite", capacity, w->waiting_list ? "true" : "false",
+        w->approval ? "manual" : "automatic", w->holds ? "true" : "false", w->confirm ? "hold" : "none");
     assert_int_equal(event_definition_parse(text, strlen(text), "room.conf", NULL, &definition), 0);
     struct revision_file file = { .name = "room.conf", .text = text, .size = strlen(text), .definition = definition };
     struct take_revision take = { .job = { .kind = &change_take_revision, .arena = arena_new() },
@@ -192,7 +194,7 @@ static void check(struct world *w, const char *after)
         fail_msg("after %s: somebody was passed over", after);
 }
 
-static void sign_up(struct world *w, unsigned person)
+static struct sign_up *sign_up_new(struct world *w, unsigned person)
 {
     struct arena *arena = arena_new();
     struct sign_up *s = arena_take(arena, sizeof(*s));
@@ -205,8 +207,25 @@ static void sign_up(struct world *w, unsigned person)
                            .answers = "{}",
                            .search = "anna" };
     s->email = s->dedupe = arena_format(arena, "p%u@x.example", person);
+    return s;
+}
+
+static void sign_up(struct world *w, unsigned person)
+{
+    struct sign_up *s = sign_up_new(w, person);
     assert_int_equal(store_run(w->store, &s->job), 0);
-    arena_free(arena);
+    arena_free(s->job.arena);
+}
+
+/* The folder no longer has the event's file. */
+static void withdraw(struct world *w)
+{
+    struct take_revision take = { .job = { .kind = &change_take_revision, .arena = arena_new() },
+                                  .message_domain = "cluster.example",
+                                  .may_withdraw = true };
+    assert_int_equal(store_run(w->store, &take.job), 0);
+    assert_int_equal(take.changed, 1);
+    arena_free(take.job.arena);
 }
 
 static enum act_result act(struct world *w, const struct change_kind *kind, int64_t id, const char *actor)
@@ -316,6 +335,29 @@ static void raised_capacity_goes_to_who_waits(void **state)
     close_world(&w);
 }
 
+static void capacity_raised_by_hundreds_goes_to_all_who_wait(void **state)
+{
+    (void)state;
+    struct world w = { .waiting_list = true, .holds = true };
+    struct store_job *jobs[400];
+    struct batch_report report;
+    open_world(&w);
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < 400; i++)
+            jobs[i] = &sign_up_new(&w, round * 400 + i)->job;
+        batch_run(store_db(w.store), NULL, jobs, 400, clock_now(w.clock), &report);
+        for (unsigned i = 0; i < 400; i++) {
+            assert_int_equal(jobs[i]->outcome, 0);
+            arena_free(jobs[i]->arena);
+        }
+    }
+    assert_int_equal(count_state(&w, "waitlisted"), 797);
+    assert_int_equal(define(&w, 703), 0);
+    assert_int_equal(count_state(&w, "offered"), 700);
+    check(&w, "edit");
+    close_world(&w);
+}
+
 static void unconfirmed_place_lapses_and_the_data_goes(void **state)
 {
     (void)state;
@@ -361,6 +403,79 @@ static void approval_never_oversells(void **state)
     close_world(&w);
 }
 
+/* Sign-ups and acts that arrive together share a transaction: whoever joins the list in it must be seen by the act
+ * behind, or the place stays empty until somebody else leaves. */
+static void freed_place_goes_to_who_joined_the_list_in_the_same_batch(void **state)
+{
+    (void)state;
+    for (int confirming = 0; confirming < 2; confirming++) {
+        struct world w = { .waiting_list = true, .holds = true, .confirm = confirming };
+        open_world(&w);
+        for (unsigned i = 0; i < 3 + (unsigned)confirming; i++)
+            sign_up(&w, i);
+        struct sign_up *newcomer = sign_up_new(&w, 9);
+        struct act confirm = { .job = { .kind = &change_confirm, .arena = arena_new() },
+                               .registration_id = 4,
+                               .link_version = -1,
+                               .actor = "person",
+                               .message_domain = "cluster.example" };
+        struct act cancel = confirm;
+        cancel.job.kind = &change_cancel;
+        cancel.job.arena = arena_new();
+        cancel.registration_id = 1;
+        struct store_job *jobs[] = { confirming ? &confirm.job : &newcomer->job, &cancel.job };
+        struct batch_report report;
+        batch_run(store_db(w.store), NULL, jobs, 2, clock_now(w.clock), &report);
+        assert_true(report.wrote);
+        assert_int_equal(jobs[0]->outcome, 0);
+        assert_int_equal(jobs[1]->outcome, 0);
+        assert_int_equal(ask(&w, "SELECT id FROM registration WHERE status = 'offered'"), 4);
+        assert_int_equal(
+            ask(&w, "SELECT count(*) FROM mail WHERE kind = 'offer' AND subject_id = 4 AND state = 'queued'"), 1);
+        check(&w, "one batch");
+        arena_free(newcomer->job.arena);
+        arena_free(confirm.job.arena);
+        arena_free(cancel.job.arena);
+        close_world(&w);
+    }
+}
+
+static void withdrawn_event_offers_no_place_until_it_is_back(void **state)
+{
+    (void)state;
+    struct world w = { .waiting_list = true, .holds = true };
+    open_world(&w);
+    for (unsigned i = 0; i < 6; i++)
+        sign_up(&w, i);
+    assert_int_equal(act(&w, &change_cancel, 1, "person"), ACT_DONE);
+    withdraw(&w);
+    assert_int_equal(act(&w, &change_cancel, 2, "person"), ACT_DONE);
+    assert_int_equal(act(&w, &change_promote, 6, "organiser"), ACT_ALREADY);
+    set_clock(&w, 49 * 3600);
+    expire(&w); /* what was promised before ends as it was said, and nobody comes after */
+    assert_int_equal(count_state(&w, "expired"), 1);
+    assert_int_equal(count_state(&w, "offered"), 0);
+    assert_int_equal(count_state(&w, "waitlisted"), 2);
+    assert_int_equal(define(&w, 3), 0);
+    assert_int_equal(count_state(&w, "offered"), 2);
+    check(&w, "the event is back");
+    close_world(&w);
+}
+
+static void mode_of_applicants_without_a_place_cannot_go(void **state)
+{
+    (void)state;
+    struct world w = { .approval = true, .holds = false };
+    open_world(&w);
+    sign_up(&w, 1);
+    assert_int_equal(ask(&w, "SELECT taken + waiting FROM place"), 0);
+    w.mode = "hall";
+    assert_int_equal(define(&w, 3), 1);
+    assert_int_equal(act(&w, &change_reject, 1, "organiser"), ACT_DONE);
+    assert_int_equal(define(&w, 3), 0);
+    close_world(&w);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -373,8 +488,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(freed_place_is_offered_to_the_longest_waiting_and_passed_on),
         cmocka_unit_test(raised_capacity_goes_to_who_waits),
+        cmocka_unit_test(capacity_raised_by_hundreds_goes_to_all_who_wait),
         cmocka_unit_test(unconfirmed_place_lapses_and_the_data_goes),
         cmocka_unit_test(approval_never_oversells),
+        cmocka_unit_test(freed_place_goes_to_who_joined_the_list_in_the_same_batch),
+        cmocka_unit_test(withdrawn_event_offers_no_place_until_it_is_back),
+        cmocka_unit_test(mode_of_applicants_without_a_place_cannot_go),
         cmocka_unit_test(random_lives_keep_the_promises),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
