@@ -160,6 +160,7 @@ def tour(daemon, smtp, studio, folder):
     (folder / "mail.html").write_text(html_of(smtp.one(person["email"], 2).message))
     studio.shoot("mail-cancelled", f"file://{folder}/mail.html", ["1280", "dark"])
     answers(daemon, smtp, studio, folder)
+    studio.shoot("find", f"{event}/find", ["1280", "320"])
     studio.shoot("unknown", f"{base}/en/e/nowhere", ["1280", "320"])
     daemon.clock.set("2027-03-18T08:00:00Z")
     daemon.reload()
