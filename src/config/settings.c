@@ -108,7 +108,8 @@ static const struct setting rows[] = {
       .help = "Connections at once. 0: as many as the open files of the process allow." },
     { "limits.connections_per_address", SETTING_INT, AT(limits.connections_per_address), .number = 100, .min = 1,
       .max = 1000000, .reload = true,
-      .help = "Connections at once from one address. Those of trusted proxies are not counted." },
+      .help = "Connections at once from one address; one network may have limits.network_factor times more. Those of "
+              "trusted proxies are not counted." },
     { "limits.burst", SETTING_INT, AT(limits.burst), .number = 60, .min = 1, .max = 1000000, .reload = true,
       .help = "Forms sent in and links opened that one address may do at once. A hospital is often one address. No "
               "other page is counted. What is above is answered with 429, with every answer kept." },

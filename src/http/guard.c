@@ -40,7 +40,7 @@ struct table {
 
 struct door {
     struct door *next;
-    unsigned char bytes[16];
+    struct key key; /* of an address or a network */
     int64_t open;
 };
 
@@ -194,34 +194,52 @@ bool guard_spend_event(struct guard *guard, int64_t event_id, int64_t now, int64
 
 /* ---- open connections ---- */
 
-/* Where the door of CLIENT hangs, or would. */
-static struct door **door_of(struct guard *guard, const struct client *client)
+/* Where the door of KEY hangs, or would. */
+static struct door **door_of(struct guard *guard, const struct key *key)
 {
-    struct door **slot = &guard->doors[hash(guard, client->bytes, sizeof(client->bytes)) % DOORS];
-    while (*slot && memcmp((*slot)->bytes, client->bytes, sizeof(client->bytes)) != 0)
+    struct door **slot = &guard->doors[hash(guard, key, sizeof(*key)) % DOORS];
+    while (*slot && memcmp(&(*slot)->key, key, sizeof(*key)) != 0)
         slot = &(*slot)->next;
     return slot;
 }
 
-bool guard_connect(struct guard *guard, const struct client *client)
+/* One more through the door of KEY, if it has fewer than LIMIT. */
+static bool open_door(struct guard *guard, const struct key *key, int64_t limit)
 {
-    if (!client->known)
-        return true;
-    (void)pthread_mutex_lock(&guard->lock);
-    struct door **slot = door_of(guard, client), *door = *slot;
+    struct door **slot = door_of(guard, key), *door = *slot;
     if (!door) {
         door = calloc(1, sizeof(*door));
-        if (door) {
-            memcpy(door->bytes, client->bytes, sizeof(client->bytes));
-            *slot = door;
-        }
+        if (!door)
+            return false;
+        door->key = *key;
+        *slot = door;
     }
-    bool in = door && door->open < guard->limits.connections;
-    if (in)
-        door->open++;
-    else if (door && door->open == 0) {
+    if (door->open >= limit) /* a door that stands has at least one behind it, and a limit is at least one */
+        return false;
+    door->open++;
+    return true;
+}
+
+static void close_door(struct guard *guard, const struct key *key)
+{
+    struct door **slot = door_of(guard, key), *door = *slot;
+    if (door && --door->open == 0) {
         *slot = door->next;
         free(door);
+    }
+}
+
+bool guard_connect(struct guard *guard, const struct client *client)
+{
+    struct key address, network;
+    if (!client->known)
+        return true;
+    keys_of(client, &address, &network);
+    (void)pthread_mutex_lock(&guard->lock);
+    bool in = open_door(guard, &address, guard->limits.connections);
+    if (in && !open_door(guard, &network, guard->limits.connections * guard->limits.network)) {
+        close_door(guard, &address);
+        in = false;
     }
     (void)pthread_mutex_unlock(&guard->lock);
     return in;
@@ -229,14 +247,13 @@ bool guard_connect(struct guard *guard, const struct client *client)
 
 void guard_disconnect(struct guard *guard, const struct client *client)
 {
+    struct key address, network;
     if (!client->known)
         return;
+    keys_of(client, &address, &network);
     (void)pthread_mutex_lock(&guard->lock);
-    struct door **slot = door_of(guard, client), *door = *slot;
-    if (door && --door->open == 0) {
-        *slot = door->next;
-        free(door);
-    }
+    close_door(guard, &address);
+    close_door(guard, &network);
     (void)pthread_mutex_unlock(&guard->lock);
 }
 

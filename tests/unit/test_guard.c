@@ -125,6 +125,25 @@ static void connections_are_counted_for_each_address(void **state)
     guard_free(guard);
 }
 
+/* One /64 has 2^64 addresses, and must not take all the descriptors there are. */
+static void connections_are_counted_for_each_network(void **state)
+{
+    struct guard *guard = make();
+    (void)state;
+    for (int n = 0; n < 100; n++) {
+        struct client client = { .known = true, .bytes = { 0x20, 1, 0xd, 0xb8 } };
+        client.bytes[15] = (unsigned char)n;
+        assert_int_equal(guard_connect(guard, &client), n < limits.connections * limits.network);
+    }
+    const struct client other = { .known = true, .bytes = { 0x20, 1, 0xd, 0xb9 } };
+    assert_true(guard_connect(guard, &other));
+    struct client first = { .known = true, .bytes = { 0x20, 1, 0xd, 0xb8 } };
+    guard_disconnect(guard, &first);
+    first.bytes[14] = 1;
+    assert_true(guard_connect(guard, &first));
+    guard_free(guard);
+}
+
 static void refused_submissions_are_counted_for_each_event(void **state)
 {
     struct guard *guard = make();
@@ -239,6 +258,7 @@ int main(void)
         cmocka_unit_test(networks_have_five_times_as_much),
         cmocka_unit_test(whoever_is_not_known_is_not_limited),
         cmocka_unit_test(connections_are_counted_for_each_address),
+        cmocka_unit_test(connections_are_counted_for_each_network),
         cmocka_unit_test(refused_submissions_are_counted_for_each_event),
         cmocka_unit_test(new_limits_hold_at_once_and_the_same_ones_change_nothing),
         cmocka_unit_test(a_million_addresses_take_no_more_memory),
