@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "change/move.h"
+#include "signup/places.h"
 #include "store/facts.h"
 
 int act_facts(const struct store_job *job, struct wanted *wanted)
@@ -33,4 +34,28 @@ struct registration_fact *act_begin(struct act *act, struct facts *facts, const 
     }
     *ret_error = moves_new(act->job.arena, act->message_domain, moment->now, &act->moves);
     return *ret_error == 0 ? registration : NULL;
+}
+
+int act_decide(struct store_job *job, struct facts *facts, const struct moment *moment, act_rule *rule)
+{
+    struct act *act = (struct act *)job;
+    int r;
+    struct registration_fact *registration = act_begin(act, facts, moment, &r);
+    if (!registration)
+        return r;
+    struct place *place = facts_place(facts, registration->mode_place);
+    struct move move = { .to = STATE_NONE };
+    act->result = rule(registration, place, moment->now, &move);
+    if (act->result != ACT_DONE)
+        return 0;
+    move.actor = act->actor;
+    move.reason = act->reason;
+    if (move.to == STATE_OFFERED)
+        r = moves_offer_to(act->moves, facts, registration, act->actor, act->reason);
+    else
+        r = moves_add(act->moves, facts, registration, &move);
+    if (r == 0 && move.claims == MOVE_DROP && place)
+        r = moves_offer(act->moves, facts, place);
+    job->writes = r == 0;
+    return r;
 }

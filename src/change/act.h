@@ -22,10 +22,10 @@ struct act {
 
     /* asked */
     int64_t registration_id;
-    int64_t link_version;       /* the link that was used must still be good; -1: convenectl needs none */
-    const char *actor;          /* "person", "convenectl" … as audit and `actor` show it */
-    const char *reason;         /* may be NULL */
-    const char *message_domain; /* of new Message-IDs */
+    int64_t link_version;        /* the link that was used must still be good; -1: convenectl needs none */
+    const char *actor;           /* "person", "convenectl" … as audit and `actor` show it */
+    const char *reason;          /* may be NULL */
+    const char *message_domain;  /* of new Message-IDs */
     const char *purpose, *field; /* change_withdraw: of the consent, and the field that asked for it; else NULL */
 
     /* answered */
@@ -36,20 +36,32 @@ struct act {
     int64_t at, event_id; /* change_withdraw */
 };
 
-extern const struct change_kind change_cancel;  /* what was claimed is freed and offered to who waits */
-extern const struct change_kind change_confirm; /* the person confirms the address */
-extern const struct change_kind change_accept;  /* the person takes an offered place */
-extern const struct change_kind change_decline; /* the person gives it to the next */
+extern const struct change_kind change_cancel;   /* what was claimed is freed and offered to who waits */
+extern const struct change_kind change_confirm;  /* the person confirms the address */
+extern const struct change_kind change_accept;   /* the person takes an offered place */
+extern const struct change_kind change_decline;  /* the person gives it to the next */
 extern const struct change_kind change_withdraw; /* the person withdraws a consent */
-extern const struct change_kind change_approve; /* the organiser lets somebody in */
-extern const struct change_kind change_reject;  /* or not */
-extern const struct change_kind change_promote; /* the organiser offers a place out of turn */
+extern const struct change_kind change_approve;  /* the organiser lets somebody in */
+extern const struct change_kind change_reject;   /* or not */
+extern const struct change_kind change_promote;  /* the organiser offers a place out of turn */
 
 /* ---- for those changes ---- */
+struct move;
+struct place;
 struct registration_fact;
+
 int act_facts(const struct store_job *job, struct wanted *wanted);
 int act_apply(const struct store_job *job, struct db *db);
 void act_reset(struct store_job *job);
+
 /* The registration, with moves begun; NULL if there is none for this act (the result is set). *ret_error: -ENOMEM or 0.
  */
 struct registration_fact *act_begin(struct act *act, struct facts *facts, const struct moment *moment, int *ret_error);
+
+/* The rule of one act, pure: ACT_DONE and where it moves REGISTRATION to, or why it does not. PLACE: of its mode; may
+ * be NULL. Actor and reason are the act's. */
+typedef enum act_result act_rule(const struct registration_fact *registration, const struct place *place, int64_t now,
+                                 struct move *ret_move);
+
+/* Decides by RULE; what is freed is offered to who waits. For change_kind.decide. */
+int act_decide(struct store_job *job, struct facts *facts, const struct moment *moment, act_rule *rule);

@@ -6,82 +6,56 @@
 #include "signup/places.h"
 #include "store/facts.h"
 
+static enum act_result approve(const struct registration_fact *registration, const struct place *place, int64_t now,
+                               struct move *ret_move)
+{
+    bool held = registration->claim_count > 0;
+    (void)now;
+    if (registration->status != STATE_AWAITING_APPROVAL || !place)
+        return ACT_ALREADY;
+    if (!held && !places_fit(place, 1))
+        return ACT_FULL;
+    *ret_move = (struct move){
+        .to = STATE_CONFIRMED, .claims = held ? MOVE_TAKE : MOVE_OWN, .action = "approve", .mail = "confirmed"
+    };
+    return ACT_DONE;
+}
+
+static enum act_result reject(const struct registration_fact *registration, const struct place *place, int64_t now,
+                              struct move *ret_move)
+{
+    (void)place;
+    (void)now;
+    if (!state_may_move(registration->status, STATE_REJECTED))
+        return ACT_ALREADY;
+    *ret_move = (struct move){ .to = STATE_REJECTED, .claims = MOVE_DROP, .action = "reject", .mail = "rejected" };
+    return ACT_DONE;
+}
+
+static enum act_result promote(const struct registration_fact *registration, const struct place *place, int64_t now,
+                               struct move *ret_move)
+{
+    if (registration->status != STATE_WAITLISTED || !place || place->closed || registration->event_starts <= now)
+        return ACT_ALREADY;
+    if (!places_fit(place, 1))
+        return ACT_FULL;
+    *ret_move = (struct move){ .to = STATE_OFFERED };
+    return ACT_DONE;
+}
+
 static int approve_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
-    struct act *act = (struct act *)job;
-    int r;
-    struct registration_fact *registration = act_begin(act, facts, moment, &r);
-    if (!registration)
-        return r;
-    struct place *place = facts_place(facts, registration->mode_place);
-    if (registration->status != STATE_AWAITING_APPROVAL || !place) {
-        act->result = ACT_ALREADY;
-        return 0;
-    }
-    bool held = registration->claim_count > 0;
-    if (!held && !places_fit(place, 1)) {
-        act->result = ACT_FULL;
-        return 0;
-    }
-    const struct move move = { .to = STATE_CONFIRMED,
-                               .claims = held ? MOVE_TAKE : MOVE_OWN,
-                               .actor = act->actor,
-                               .action = "approve",
-                               .reason = act->reason,
-                               .mail = "confirmed" };
-    r = moves_add(act->moves, facts, registration, &move);
-    act->result = ACT_DONE;
-    job->writes = r == 0;
-    return r;
+    return act_decide(job, facts, moment, approve);
 }
 
 static int reject_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
-    struct act *act = (struct act *)job;
-    int r;
-    struct registration_fact *registration = act_begin(act, facts, moment, &r);
-    if (!registration)
-        return r;
-    if (!state_may_move(registration->status, STATE_REJECTED)) {
-        act->result = ACT_ALREADY;
-        return 0;
-    }
-    struct place *place = facts_place(facts, registration->mode_place);
-    const struct move move = { .to = STATE_REJECTED,
-                               .claims = MOVE_DROP,
-                               .actor = act->actor,
-                               .action = "reject",
-                               .reason = act->reason,
-                               .mail = "rejected" };
-    r = moves_add(act->moves, facts, registration, &move);
-    if (r == 0 && place)
-        r = moves_offer(act->moves, facts, place);
-    act->result = ACT_DONE;
-    job->writes = r == 0;
-    return r;
+    return act_decide(job, facts, moment, reject);
 }
 
 static int promote_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
-    struct act *act = (struct act *)job;
-    int r;
-    struct registration_fact *registration = act_begin(act, facts, moment, &r);
-    if (!registration)
-        return r;
-    struct place *place = facts_place(facts, registration->mode_place);
-    if (registration->status != STATE_WAITLISTED || !place || place->closed ||
-        registration->event_starts <= moment->now) {
-        act->result = ACT_ALREADY;
-        return 0;
-    }
-    if (!places_fit(place, 1)) {
-        act->result = ACT_FULL;
-        return 0;
-    }
-    r = moves_offer_to(act->moves, facts, registration, act->actor, act->reason);
-    act->result = ACT_DONE;
-    job->writes = r == 0;
-    return r;
+    return act_decide(job, facts, moment, promote);
 }
 
 const struct change_kind change_approve = {

@@ -17,32 +17,25 @@ static struct move decide_move(const struct registration_fact *registration, con
     return (struct move){ .to = STATE_CONFIRMED, .mail = "confirmed", .claims = held ? MOVE_TAKE : MOVE_OWN };
 }
 
-static int confirm_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
+static enum act_result confirm(const struct registration_fact *registration, const struct place *place, int64_t now,
+                               struct move *ret_move)
 {
-    struct act *act = (struct act *)job;
-    int r;
-    struct registration_fact *registration = act_begin(act, facts, moment, &r);
-    if (!registration)
-        return r;
-    struct place *place = facts_place(facts, registration->mode_place);
-    if (registration->status != STATE_PENDING_EMAIL || !place) {
-        act->result = ACT_ALREADY;
-        return 0;
-    }
-    if (registration->has_expires && registration->expires_at <= moment->now) {
-        act->result = ACT_LATE; /* the expiry is under way */
-        return 0;
-    }
+    if (registration->status != STATE_PENDING_EMAIL || !place)
+        return ACT_ALREADY;
+    if (registration->has_expires && registration->expires_at <= now)
+        return ACT_LATE; /* the expiry is under way */
     struct move move = decide_move(registration, place);
     bool wants = move.claims == MOVE_HOLD || move.claims == MOVE_OWN;
     if (wants && places_judge(place, 1, true) != PLACES_FREE)
         move = (struct move){ .to = STATE_WAITLISTED, .mail = "waitlisted", .claims = MOVE_KEEP };
-    move.actor = act->actor;
     move.action = "confirm";
-    r = moves_add(act->moves, facts, registration, &move);
-    act->result = ACT_DONE;
-    job->writes = r == 0;
-    return r;
+    *ret_move = move;
+    return ACT_DONE;
+}
+
+static int confirm_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
+{
+    return act_decide(job, facts, moment, confirm);
 }
 
 const struct change_kind change_confirm = {

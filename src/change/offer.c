@@ -5,51 +5,41 @@
 #include "change/move.h"
 #include "store/facts.h"
 
-static int answer(struct store_job *job, struct facts *facts, const struct moment *moment, const struct move *move)
+static enum act_result may_answer(const struct registration_fact *registration, int64_t now)
 {
-    struct act *act = (struct act *)job;
-    int r;
-    struct registration_fact *registration = act_begin(act, facts, moment, &r);
-    if (!registration)
-        return r;
-    if (registration->status != STATE_OFFERED) {
-        act->result = ACT_ALREADY;
-        return 0;
-    }
-    if (registration->has_expires && registration->expires_at <= moment->now) {
-        act->result = ACT_LATE;
-        return 0;
-    }
-    struct place *place = facts_place(facts, registration->mode_place);
-    struct move whole = *move;
-    whole.actor = act->actor;
-    whole.reason = act->reason;
-    r = moves_add(act->moves, facts, registration, &whole);
-    if (r == 0 && move->claims == MOVE_DROP && place)
-        r = moves_offer(act->moves, facts, place);
-    act->result = ACT_DONE;
-    job->writes = r == 0;
-    return r;
+    if (registration->status != STATE_OFFERED)
+        return ACT_ALREADY;
+    return registration->has_expires && registration->expires_at <= now ? ACT_LATE : ACT_DONE;
+}
+
+static enum act_result accept_offer(const struct registration_fact *registration, const struct place *place,
+                                    int64_t now, struct move *ret_move)
+{
+    (void)place;
+    *ret_move = (struct move){
+        .to = STATE_CONFIRMED, .claims = MOVE_TAKE, .action = "accept", .mail = "confirmed", .offer_outcome = "accepted"
+    };
+    return may_answer(registration, now);
+}
+
+static enum act_result decline_offer(const struct registration_fact *registration, const struct place *place,
+                                     int64_t now, struct move *ret_move)
+{
+    (void)place;
+    *ret_move = (struct move){
+        .to = STATE_DECLINED, .claims = MOVE_DROP, .action = "decline", .mail = "declined", .offer_outcome = "declined"
+    };
+    return may_answer(registration, now);
 }
 
 static int accept_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
-    return answer(job, facts, moment,
-                  &(struct move){ .to = STATE_CONFIRMED,
-                                  .claims = MOVE_TAKE,
-                                  .action = "accept",
-                                  .mail = "confirmed",
-                                  .offer_outcome = "accepted" });
+    return act_decide(job, facts, moment, accept_offer);
 }
 
 static int decline_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
-    return answer(job, facts, moment,
-                  &(struct move){ .to = STATE_DECLINED,
-                                  .claims = MOVE_DROP,
-                                  .action = "decline",
-                                  .mail = "declined",
-                                  .offer_outcome = "declined" });
+    return act_decide(job, facts, moment, decline_offer);
 }
 
 const struct change_kind change_accept = {
