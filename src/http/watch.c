@@ -14,6 +14,8 @@
 #define METHOD_SIZE 16
 #define LENGTH_DIGITS 15 /* more than any body we take, and no overflow */
 #define CHUNK_DIGITS 8
+/* evhttp keeps each in a buffer of its own: many small ones would take far more memory than the body is long. */
+#define CHUNKS_LIMIT 1024
 
 enum stage {
     METHOD, TARGET, PROTOCOL, LINE_LF, LINE, NAME, BLANK, VALUE, VALUE_LF, HEAD_LF, PLAIN_BODY,
@@ -298,7 +300,7 @@ static bool chunk_size(struct watch *watch, const struct watch_limits *limits, c
     if (c == '\r' && watch->size > 0) {
         watch->stage = CHUNK_SIZE_LF;
         watch->total += watch->left;
-        return watch->total <= limits->body || refuse(watch, 413);
+        return (watch->total <= limits->body && ++watch->chunks <= CHUNKS_LIMIT) || refuse(watch, 413);
     }
     if (hex(c) < 0 || watch->size == CHUNK_DIGITS)
         return refuse(watch, hex(c) < 0 ? 400 : 413);

@@ -29,6 +29,7 @@ struct watch {
     unsigned char lengths, codings;
     unsigned char name_size, value_size;
     unsigned short lines;  /* of headers */
+    unsigned short chunks; /* of a chunked body */
     unsigned short status; /* of the refusal; may be known before the head ends */
     uint32_t size;         /* of the head so far; of a chunked body: of the line so far */
     uint32_t line_at;      /* where the line began */

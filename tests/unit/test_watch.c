@@ -230,11 +230,31 @@ static void each_body(void **state)
         }
 }
 
+/* A body of the limit's size in chunks of one byte cost evhttp a buffer for each: many megabytes. */
+static void chunks_are_counted(void **state)
+{
+    static const struct watch_limits wide = { .head = 16384, .body = 65536 };
+    static const char head[] = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    struct watch watch;
+    enum watch_result result;
+    size_t taken;
+    int chunks = -1;
+    (void)state;
+    watch_begin(&watch);
+    assert_int_equal(watch_feed(&watch, &wide, S(head), &taken), WATCH_HEAD);
+    do
+        result = watch_feed(&watch, &wide, S("0001\r\nx\r\n"), &taken);
+    while (++chunks < 5000 && result == WATCH_MORE);
+    assert_int_equal(result, WATCH_BAD);
+    assert_int_equal(watch.status, 413);
+    assert_int_equal(chunks, 1024);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_head),        cmocka_unit_test(each_byte), cmocka_unit_test(long_heads),
-        cmocka_unit_test(where_things_are), cmocka_unit_test(each_body),
+        cmocka_unit_test(where_things_are), cmocka_unit_test(each_body), cmocka_unit_test(chunks_are_counted),
     };
     return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
 }
