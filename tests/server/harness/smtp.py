@@ -75,7 +75,9 @@ class _Handler:
 
 class _Controller(Controller):
     def factory(self):
-        return type("Server", (SMTP,), self.handler.server.commands)(self.handler, ident="mail.test", data_size_limit=2_000_000, enable_SMTPUTF8=False, decode_data=False)
+        return type("Server", (SMTP,), self.handler.server.commands)(
+            self.handler, ident="mail.test", data_size_limit=2_000_000, enable_SMTPUTF8=False, decode_data=False,
+            **self.handler.server.options)
 
 
 class MailServer:
@@ -84,6 +86,8 @@ class MailServer:
         self.attempts = []  # every RCPT, accepted or not
         self.mended = False
         self.commands = {}  # smtp_EHLO and the like, in place of aiosmtpd's own
+        self.options = {}  # of aiosmtpd's SMTP: tls_context, authenticator and the like
+        self.tls_from_start = None  # the ssl context of smtps://
         self.lock = threading.Lock()
         self.controller = None
         with socket.socket() as probe:  # keeps its port over stop and start
@@ -91,7 +95,8 @@ class MailServer:
             self.port = probe.getsockname()[1]
 
     def start(self):
-        self.controller = _Controller(_Handler(self), hostname="127.0.0.1", port=self.port)
+        self.controller = _Controller(_Handler(self), hostname="127.0.0.1", port=self.port,
+                                      ssl_context=self.tls_from_start)
         self.controller.start()
 
     def stop(self):
