@@ -21,7 +21,7 @@
 
 #define ROWS                                                                                                         \
     "BEGIN;"                                                                                                         \
-    "INSERT INTO event (id, slug, revision_id, state, starts_at) VALUES (1, 'room', 1, 'live', 0);"                  \
+    "INSERT INTO event (id, slug, revision_id, state) VALUES (1, 'room', 1, 'live');"                                \
     "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, created_at) "                     \
     "VALUES (1, 1, 1, 'h', 't', 'a', 's', 5);"                                                                       \
     "INSERT INTO place (id, event_id, kind, key, title, capacity, taken) VALUES (3, 1, 'mode', 'onsite', '', 9, 1);" \
@@ -30,6 +30,8 @@
     "VALUES (7, 1, 1, 7, 'confirmed', 5, 'person', 'R', 'en', 'Anna', 'anna@x.example', 'onsite', '{}', 'anna', "    \
     "1, 5, 5);"                                                                                                      \
     "INSERT INTO claim (registration_id, place_id, state) VALUES (7, 3, 'taken');"                                   \
+    "INSERT INTO submission (id, reference, event_id, registration_id, outcome, language, at) "                      \
+    "VALUES (4, 'R', 1, 7, 'confirmed', 'en', 5);"                                                                   \
     "COMMIT;"
 
 struct fixture {
@@ -87,7 +89,11 @@ static void version_1_keeps_its_rows(void **state)
     assert_int_equal(ask(db, "SELECT count(*) FROM registration WHERE email = 'anna@x.example'"), 1);
     assert_int_equal(ask(db, "SELECT taken FROM place WHERE id = 3"), 1);
     assert_int_equal(ask(db, "SELECT count(*) FROM claim"), 1);
+    assert_int_equal(ask(db, "SELECT count(*) FROM submission WHERE id = 4 AND registration_id = 7 AND at = 5"), 1);
     assert_int_equal(ask(db, "SELECT count(*) FROM mailbox"), 0);
+    /* an unknown start shortens no offer, and every definition is taken anew */
+    assert_int_equal(ask(db, "SELECT min(starts_at) > 4e10 FROM event"), 1);
+    assert_int_equal(ask(db, "SELECT count(*) FROM event_revision WHERE hash <> ''"), 0);
     assert_int_equal(ask(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
     db_close(db);
     assert_int_equal(db_open(f->path, DB_WRITE, &db, NULL), 0);

@@ -13,7 +13,6 @@ CREATE TABLE event (
     host TEXT,
     revision_id INTEGER NOT NULL REFERENCES event_revision (id) DEFERRABLE INITIALLY DEFERRED,
     state TEXT NOT NULL CHECK (state IN ('live', 'draft', 'withdrawn', 'off')),
-    starts_at INTEGER NOT NULL,
     ical_sequence INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
@@ -60,9 +59,6 @@ CREATE TABLE place (
     ends_at INTEGER,
     resource TEXT,
     round TEXT,
-    -- 1: an organiser approves; and whether an application that waits for it holds its place
-    approval INTEGER NOT NULL DEFAULT 0,
-    approval_holds INTEGER NOT NULL DEFAULT 1,
     retired_at INTEGER,
     UNIQUE (event_id, kind, key)
 ) STRICT;
@@ -120,25 +116,13 @@ CREATE TABLE claim (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_place ON claim (place_id);
 
--- a place that is held for somebody from the waiting list until he answers
-CREATE TABLE offer (
-    id INTEGER PRIMARY KEY,
-    registration_id INTEGER NOT NULL REFERENCES registration (id),
-    places TEXT NOT NULL CHECK (json_valid(places)),
-    made_at INTEGER NOT NULL,
-    accept_by INTEGER NOT NULL,
-    ended_at INTEGER,
-    outcome TEXT CHECK (outcome IN ('accepted', 'declined', 'lapsed', 'cancelled'))
-) STRICT;
-CREATE UNIQUE INDEX offer_open ON offer (registration_id) WHERE ended_at IS NULL;
-
 -- every accepted form, new address or known: the reference that its page showed
 CREATE TABLE submission (
     id INTEGER PRIMARY KEY,
     reference TEXT NOT NULL,
     event_id INTEGER NOT NULL REFERENCES event (id),
     registration_id INTEGER REFERENCES registration (id),
-    outcome TEXT NOT NULL CHECK (outcome IN ('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted')),
+    outcome TEXT NOT NULL CHECK (outcome IN ('confirmed', 'waitlisted')),
     language TEXT NOT NULL,
     at INTEGER NOT NULL
 ) STRICT;
