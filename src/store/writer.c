@@ -185,8 +185,10 @@ static void hand_out(struct store_job **jobs, size_t count)
 
 /* ---- what main and the pages must know ---- */
 
+/* All is read before any of it is told: a read that fails leaves every change to the next look, which wakes main. */
 static int read_due(struct writer *writer)
 {
+    int64_t due[STORE_MAIL_PRIORITIES];
     bool changed = false;
     for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++) {
         struct query *query = db_query(writer->db, "mail_next_due");
@@ -194,9 +196,8 @@ static int read_due(struct writer *writer)
         int r = db_step(query);
         if (r < 0)
             return r;
-        int64_t due = r > 0 ? db_int(query, 0) : INT64_MAX;
+        due[priority] = r > 0 ? db_int(query, 0) : INT64_MAX;
         db_reset(query);
-        changed |= atomic_exchange(&writer->next_due[priority], due) != due;
     }
     struct query *query = db_query(writer->db, "registration_next_expiry");
     int r = db_step(query);
@@ -204,6 +205,8 @@ static int read_due(struct writer *writer)
         return r;
     int64_t expiry = r > 0 && !db_is_null(query, 0) ? db_int(query, 0) : INT64_MAX;
     db_reset(query);
+    for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++)
+        changed |= atomic_exchange(&writer->next_due[priority], due[priority]) != due[priority];
     changed |= atomic_exchange(&writer->next_expiry, expiry) != expiry;
     if (changed)
         wake_main(writer);
