@@ -81,25 +81,9 @@ void load_free(struct load *load)
     free(load);
 }
 
-/* The event's place of each of the definition's modes. */
-static int match_modes(struct arena *arena, const struct revision_event *event,
-                       const struct event_definition *definition, int64_t **ret_places)
-{
-    int64_t *places = arena_take(arena, definition->mode_count * sizeof(*places));
-    if (!places)
-        return -ENOMEM;
-    for (size_t i = 0; i < definition->mode_count; i++)
-        for (size_t k = 0; k < event->mode_count; k++)
-            if (strcmp(definition->modes[i].id, event->mode_ids[k]) == 0)
-                places[i] = event->mode_places[k];
-    *ret_places = places;
-    return 0;
-}
-
-static int add_event(struct load *load, struct event_book *book, const struct revision_event *event)
+static int add_event(struct event_book *book, const struct revision_event *event)
 {
     const struct event_definition *definition = event->definition ? event_definition_ref(event->definition) : NULL;
-    int64_t *places;
     int r = 0;
     if (!definition) {
         r = event_definition_parse(event->text, strlen(event->text), event->slug, NULL, &definition);
@@ -109,10 +93,8 @@ static int add_event(struct load *load, struct event_book *book, const struct re
         }
     }
     if (r == 0)
-        r = match_modes(load->take.job.arena, event, definition, &places);
-    if (r == 0)
         r = event_book_add(book, definition, event->event_id, event->revision_id, event->ical_sequence, event->state,
-                           places);
+                           event->row_count, event->rows);
     if (r < 0)
         event_definition_unref(definition);
     return r;
@@ -126,7 +108,7 @@ static int make_book(struct load *load, struct event_book **ret_book)
     if (r < 0)
         return r;
     for (size_t i = 0; r == 0 && i < take->event_count; i++)
-        r = add_event(load, book, &take->events[i]);
+        r = add_event(book, &take->events[i]);
     if (r < 0) {
         event_book_free(book);
         return r;

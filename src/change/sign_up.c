@@ -43,7 +43,7 @@ struct sign_up_plan {
 static int sign_up_facts(const struct store_job *job, struct wanted *wanted)
 {
     const struct sign_up *s = (const struct sign_up *)job;
-    int r = wanted_place(wanted, s->event->mode_places[s->mode]);
+    int r = wanted_place(wanted, s->ask.mode);
     if (r == 0)
         r = wanted_key(wanted, s->event->event_id, s->dedupe);
     if (r == 0 && s->mailbox)
@@ -99,7 +99,7 @@ static int plan_known(struct sign_up *s, struct facts *facts, const struct regis
 static bool judge(struct sign_up *s, const struct place *place)
 {
     const struct event_definition *definition = s->event->definition;
-    bool approval = definition->modes[s->mode].approval;
+    bool approval = place->approval;
     enum places_verdict verdict = places_judge(place, 1, definition->waiting_list);
 
     if (approval && !definition->approval_holds)
@@ -209,7 +209,7 @@ static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
 static int sign_up_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
     struct sign_up *s = (struct sign_up *)job;
-    struct place *place = facts_place(facts, s->event->mode_places[s->mode]);
+    struct place *place = facts_place(facts, s->ask.mode);
 
     if (!place)
         return -ENOENT;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/token.h"
+#include "signup/ask.h"
 #include "store/store.h"
 
 struct event_entry;
@@ -18,6 +19,7 @@ enum sign_up_outcome {
     SIGN_UP_AWAITING, /* the organiser decides */
     SIGN_UP_WAITLISTED,
     SIGN_UP_FULL,
+    SIGN_UP_UNINVITED, /* the invitation has ended, or was used as often as it may */
     SIGN_UP_CLOSED,
     SIGN_UP_LIMITED /* the mailbox has had as many mails as it may */
 };
@@ -33,7 +35,9 @@ struct sign_up {
     /* asked: set by the page, everything in job.arena; job.edition holds the event */
     const struct event_entry *event;
     int64_t revision_id; /* the one its owner saw */
-    int mode;            /* position in the definition of the edition */
+    struct ask ask;
+    int64_t invitation_id;      /* 0: none */
+    int64_t invitation_version; /* of the link that was used */
     const char *mode_id;
     const char *language, *name, *email, *organisation, *registry_number, *country, *stakeholder;
     const char *answers, *search, *dedupe;
@@ -44,6 +48,8 @@ struct sign_up {
     /* answered */
     enum sign_up_outcome result; /* what a new address would get: all the page's words rest on it */
     int64_t submission_id, at;   /* of the next page's token */
+    int64_t full_place;          /* SIGN_UP_FULL: the place that is full … */
+    int full_cap;                /* … or the position in ask.caps of the limit that is reached, else -1 */
     int64_t retry_after;         /* SIGN_UP_LIMITED: seconds until the mailbox may get mail again */
 
     /* decided, for apply alone */

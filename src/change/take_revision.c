@@ -323,33 +323,32 @@ static const struct event_plan *plan_of(const struct take_revision *take, const 
     return NULL;
 }
 
-/* The modes of an event after the change, from its plan and what stands in the store. */
-static int list_modes(struct work *work, const struct event_fact *event, const struct event_plan *plan,
-                      struct revision_event *out)
+/* The places of an event after the change, from its plan and what stands in the store. */
+static int list_rows(struct work *work, const struct event_fact *event, const struct event_plan *plan,
+                     struct revision_event *out)
 {
-    size_t room = event ? event->place_count : 0;
+    bool planned = plan && plan->new_revision;
+    size_t room = event ? event->place_count : 0, count = 0;
     for (const struct place_plan *place = plan ? plan->places : NULL; place; place = place->next)
         room++;
-    int64_t *places = arena_take(work->arena, (room + 1) * sizeof(*places));
-    const char **ids = arena_take(work->arena, (room + 1) * sizeof(*ids));
-    if (!places || !ids)
+    struct event_row *rows = arena_take(work->arena, (room + 1) * sizeof(*rows));
+    if (!rows)
         return -ENOMEM;
-    size_t count = 0;
-    for (const struct place_plan *place = plan ? plan->places : NULL; place; place = place->next)
-        if (!place->retired) {
-            places[count] = place->id;
-            ids[count++] = place->key;
-        }
-    for (size_t i = 0; (!plan || !plan->new_revision) && event && i < event->place_count; i++)
-        if (strcmp(event->places[i].kind, "mode") == 0 && !event->places[i].retired) {
-            places[count] = event->places[i].id;
-            ids[count] = arena_copy(work->arena, event->places[i].key);
-            if (!ids[count++])
-                return -ENOMEM;
-        }
-    out->mode_count = count;
-    out->mode_places = places;
-    out->mode_ids = ids;
+    for (const struct place_plan *place = planned ? plan->places : NULL; place; place = place->next)
+        if (!place->retired)
+            rows[count++] = (struct event_row){ .kind = "mode", .key = place->key, .id = place->id };
+    for (size_t i = 0; !planned && event && i < event->place_count; i++) {
+        if (event->places[i].retired)
+            continue;
+        rows[count] = (struct event_row){ .kind = arena_copy(work->arena, event->places[i].kind),
+                                          .key = arena_copy(work->arena, event->places[i].key),
+                                          .id = event->places[i].id };
+        if (!rows[count].kind || !rows[count].key)
+            return -ENOMEM;
+        count++;
+    }
+    out->row_count = count;
+    out->rows = rows;
     return 0;
 }
 
@@ -363,7 +362,7 @@ static int list_event(struct work *work, const struct event_fact *event, const s
                                   .state = state_from(plan ? plan->state : event->state) };
     if (!out.slug)
         return -ENOMEM;
-    int r = list_modes(work, event, plan, &out);
+    int r = list_rows(work, event, plan, &out);
     if (r == 0 && plan && plan->new_revision)
         out.definition = plan->definition;
     else if (r == 0) {

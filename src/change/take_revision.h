@@ -27,9 +27,8 @@ struct revision_event {
     const char *text;
     int64_t event_id, revision_id, ical_sequence;
     enum event_state state;
-    size_t mode_count;
-    const int64_t *mode_places;
-    const char *const *mode_ids;
+    size_t row_count;
+    const struct event_row *rows; /* of its places that are not retired */
 };
 
 /* Why a file was not taken over: "capacity of mode onsite: 20 is below the 31 taken". */

@@ -3,6 +3,7 @@
 #include "event/book.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,29 +31,94 @@ int event_book_new(size_t count, struct event_book **ret_book)
 static void entry_done(struct event_entry *entry)
 {
     free(entry->mode_places);
+    free(entry->session_places);
+    free(entry->slot_places);
+    free(entry->reserve_places);
     free(entry->form_prints);
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+    const struct event_row *x = a, *y = b;
+    int r = strcmp(x->kind, y->kind);
+    return r != 0 ? r : strcmp(x->key, y->key);
+}
+
+/* What is being made of the rows that a definition's places have. */
+struct matching {
+    const struct event_row *rows; /* sorted */
+    size_t count;
+};
+
+static int64_t row_of(const struct matching *matching, const char *kind, const char *key)
+{
+    const struct event_row wanted = { .kind = kind, .key = key };
+    const struct event_row *row =
+        matching->count > 0 ? bsearch(&wanted, matching->rows, matching->count, sizeof(wanted), compare_rows) : NULL;
+    return row ? row->id : 0;
+}
+
+static int64_t session_row(const struct matching *matching, const struct event_session *session,
+                           const struct event_mode *mode)
+{
+    char key[PROGRAMME_KEY_SIZE];
+    (void)snprintf(key, sizeof(key), session->per_mode ? "%s@%s" : "%s", session->id, mode->id);
+    return row_of(matching, "session", key);
+}
+
+static int match(struct event_entry *entry, const struct matching *matching)
+{
+    const struct event_definition *definition = entry->definition;
+    const struct event_programme *programme = &definition->programme;
+    size_t modes = definition->mode_count;
+
+    entry->mode_places = calloc(modes, sizeof(int64_t));
+    entry->session_places = calloc(programme->session_count * modes + 1, sizeof(int64_t));
+    entry->slot_places = calloc(programme->slot_count + 1, sizeof(int64_t));
+    entry->reserve_places = calloc(programme->reserve_count + 1, sizeof(int64_t));
+    if (!entry->mode_places || !entry->session_places || !entry->slot_places || !entry->reserve_places)
+        return -ENOMEM;
+    for (size_t i = 0; i < modes; i++)
+        entry->mode_places[i] = row_of(matching, "mode", definition->modes[i].id);
+    for (size_t i = 0; i < programme->session_count; i++)
+        for (size_t m = 0; m < modes; m++)
+            entry->session_places[i * modes + m] =
+                session_row(matching, &programme->sessions[i], &definition->modes[m]);
+    for (size_t i = 0; i < programme->slot_count; i++)
+        entry->slot_places[i] = row_of(matching, "slot", programme->slots[i].key);
+    for (size_t i = 0; i < programme->reserve_count; i++)
+        entry->reserve_places[i] = row_of(matching, "reserve", programme->reserves[i].id);
+    return 0;
+}
+
 int event_book_add(struct event_book *book, const struct event_definition *definition, int64_t event_id,
-                   int64_t revision_id, int64_t ical_sequence, enum event_state state, const int64_t *mode_places)
+                   int64_t revision_id, int64_t ical_sequence, enum event_state state, size_t row_count,
+                   const struct event_row *rows)
 {
     struct event_entry entry = { .definition = definition, .event_id = event_id, .revision_id = revision_id,
                                  .ical_sequence = ical_sequence, .state = state };
+    struct event_row *sorted;
     int r = 0;
 
     if (book->count == ((struct shelf *)book)->room)
         return -ENOSPC;
-    entry.mode_places = calloc(definition->mode_count, sizeof(*entry.mode_places));
+    sorted = calloc(row_count + 1, sizeof(*sorted));
     entry.form_prints = calloc(definition->language_count, sizeof(*entry.form_prints));
-    if (!entry.mode_places || !entry.form_prints)
+    if (!sorted || !entry.form_prints)
         r = -ENOMEM;
+    if (r == 0) {
+        if (row_count > 0)
+            memcpy(sorted, rows, row_count * sizeof(*sorted));
+        qsort(sorted, row_count, sizeof(*sorted), compare_rows);
+        r = match(&entry, &(struct matching){ .rows = sorted, .count = row_count });
+    }
     for (size_t i = 0; r == 0 && i < definition->language_count; i++)
         r = event_form_print(definition, definition->languages[i], entry.form_prints[i]);
+    free(sorted);
     if (r < 0) {
         entry_done(&entry);
         return r;
     }
-    memcpy(entry.mode_places, mode_places, definition->mode_count * sizeof(*mode_places));
     book->entries[book->count++] = entry;
     return 0;
 }

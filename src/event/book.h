@@ -16,7 +16,11 @@ struct event_entry {
     int64_t revision_id;
     int64_t ical_sequence;
     enum event_state state;
-    int64_t *mode_places; /* the place of each mode, in the definition's order */
+    /* The rows of its places, in the definition's order. */
+    int64_t *mode_places;
+    int64_t *session_places; /* of session S in mode M at S × mode_count + M; one room: the same in each */
+    int64_t *slot_places;
+    int64_t *reserve_places;
     unsigned char (*form_prints)[FORM_PRINT_SIZE]; /* per language of the definition */
 };
 
@@ -24,10 +28,16 @@ struct event_book { size_t count; struct event_entry *entries; }; /* sorted by s
 
 /* An empty book with room for COUNT entries. */
 int event_book_new(size_t count, struct event_book **ret_book) __attribute__((warn_unused_result));
-/* Takes DEFINITION over (its reference) and copies MODE_PLACES. */
+/* The row of one place of an event. */
+struct event_row {
+    const char *kind, *key;
+    int64_t id;
+};
+
+/* Takes DEFINITION over (its reference). ROWS are searched by kind and key; what is not among them gets the id 0. */
 int event_book_add(struct event_book *book, const struct event_definition *definition, int64_t event_id,
-                   int64_t revision_id, int64_t ical_sequence, enum event_state state, const int64_t *mode_places)
-    __attribute__((warn_unused_result));
+                   int64_t revision_id, int64_t ical_sequence, enum event_state state, size_t row_count,
+                   const struct event_row *rows) __attribute__((warn_unused_result));
 void event_book_sort(struct event_book *book);
 void event_book_free(struct event_book *book);
 

@@ -7,15 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event/programme.h"
+#include "event/text.h"
 #include "event/zone.h"
 
 struct arena;
 struct faults;
-
-/* A text in the definition's languages, in their order. BODIES[i] is NULL where a language is missing. */
-struct event_text {
-    const char **bodies;
-};
 
 enum event_kind { EVENT_KIND_EVENT, EVENT_KIND_SURVEY };
 enum event_visibility { EVENT_PUBLIC, EVENT_UNLISTED, EVENT_DRAFT };
@@ -107,6 +104,7 @@ struct event_definition {
     const char *join_url; /* may be NULL */
     bool has_opens;
     int64_t opens, closes; /* closes: default starts */
+    int64_t changes_until; /* until when people change their own registration; default closes */
     size_t mode_count;
     struct event_mode *modes; /* at least one; mode_asked if there are several */
     bool mode_asked;
@@ -119,6 +117,7 @@ struct event_definition {
     const char **frame_ancestors;
     size_t field_count;
     struct event_field *fields;
+    struct event_programme programme;
     struct {
         bool given;
         const char *programme, *grant;

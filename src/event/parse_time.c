@@ -55,6 +55,7 @@ static void read_period(struct parse *parse, const config_setting_t *root, bool 
     if (parse_wall(parse, root, "closes", &wall, &definition->closes) && measured &&
         definition->closes > definition->ends)
         source_fault(&parse->source, root, "closes", "is after the event ends");
+    definition->changes_until = definition->closes;
     if (measured && definition->has_opens && definition->opens >= definition->closes)
         source_fault(&parse->source, root, "opens", "is not before %s",
                      config_setting_get_member(root, "closes") ? "closes" : "starts, when it closes");

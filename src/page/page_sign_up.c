@@ -103,7 +103,8 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .job = { .kind = &change_sign_up, .reply_to = page->worker->mailbox, .arena = arena },
             .event = entry,
             .revision_id = revision_id,
-            .mode = rules->mode_index,
+            .ask = { .mode = entry->mode_places[rules->mode_index] },
+            .full_cap = -1,
             .mode_id = copy(arena, rules->mode, &failed),
             .language = copy(arena, page->language, &failed),
             .name = copy(arena, rules->name, &failed),
@@ -197,7 +198,7 @@ static void decided(struct page *page, const struct sign_up *change)
         page_event_return(page, change->event, &(struct page_event_return){
             .status = 409,
             .trouble = "full",
-            .full_mode = change->mode,
+            .full_mode = event_mode(change->event->definition, change->mode_id),
             .token = form_value(request_form(page->request), "_form"),
         });
         return;
@@ -205,6 +206,9 @@ static void decided(struct page *page, const struct sign_up *change)
         count(page, METRIC_LIMITED_MAILBOX);
         come_back_later(page, change->event, "mailbox", change->retry_after,
                         form_value(request_form(page->request), "_form"));
+        return;
+    case SIGN_UP_UNINVITED:
+        come_back(page, change->event, 409, "uninvited");
         return;
     case SIGN_UP_CLOSED:
         break;
@@ -338,7 +342,8 @@ void page_sign_up(struct request *request)
         refuse(&page, entry, seal);
         return;
     }
-    if (rules_apply(page.arena, entry->definition, form, worker->folder, &rules) < 0) {
+    const struct rules_moment moment = { .now = page.now };
+    if (rules_apply(page.arena, entry->definition, form, &moment, worker->folder, &rules) < 0) {
         come_back(&page, entry, 503, "busy");
         return;
     }

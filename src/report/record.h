@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "signup/state.h"
@@ -12,6 +13,24 @@ struct arena;
 struct db;
 struct event_definition;
 struct revisions;
+
+/* A place that a registration has, or asks for. */
+enum record_hold { RECORD_ASKED, RECORD_HELD, RECORD_TAKEN };
+struct record_place {
+    enum record_hold hold;
+    const char *kind, *key;    /* mode, session, slot, reserve, cap; as the view `places` shows them */
+    const char *title;         /* in the definition's first language; the page finds the others by the key */
+    const char *resource;      /* slot; else NULL */
+    const char *round;         /* session; NULL: everybody takes part */
+    int64_t starts, ends;      /* 0: none */
+    bool allocated;            /* session: wishes of its round have become places */
+};
+
+/* A ranked wish for a session. */
+struct record_wish {
+    const char *round, *key;
+    int64_t rank;
+};
 
 struct record {
     int64_t id, event_id, revision_id, link_version, ical_sequence, created_at, updated_at;
@@ -22,6 +41,12 @@ struct record {
     const char *reference, *language, *name, *email, *organisation, *registry_number, *country, *stakeholder, *mode;
     const char *answers; /* JSON */
     const char *slug;
+    const char *proposal; /* of a time that is no slot; may be NULL */
+    bool restricted;      /* only evidence is left; its owner asked for erasure */
+    size_t place_count;
+    struct record_place *places; /* by kind: mode, session, slot, …; by time */
+    size_t wish_count;
+    struct record_wish *wishes; /* by round, then rank */
     const char *first_message_id;              /* of its first mail, for References; may be NULL */
     const struct event_definition *definition; /* of its revision, a reference is held */
 };
@@ -30,6 +55,9 @@ struct record {
 int record_read(struct db *db, struct arena *arena, struct revisions *revisions, int64_t id, struct record *ret_record)
     __attribute__((warn_unused_result));
 void record_done(struct record *record);
+
+/* The place of that kind and key, or NULL. */
+const struct record_place *record_place(const struct record *record, const char *kind, const char *key);
 
 /* Parsed revisions by id, the least used go first; shared by the readers under its own lock. */
 int revisions_new(unsigned limit, struct revisions **ret_revisions) __attribute__((warn_unused_result));

@@ -25,6 +25,11 @@ static const char *const fault_codes[] = {
     [RULE_BAD_LOCAL] = "bad_local",
     [RULE_NO_SUCH] = "no_such",
     [RULE_TWICE] = "twice",
+    [RULE_NOT_IN_MODE] = "not_in_mode",
+    [RULE_OVERLAP] = "overlap",
+    [RULE_SAME_GROUP] = "same_group",
+    [RULE_SAME_WISH] = "same_wish",
+    [RULE_TOO_SOON] = "too_soon",
 };
 
 const char *rule_fault_code(enum rule_fault fault)
@@ -45,7 +50,7 @@ static void add_fault(struct reading *reading, const char *control, enum rule_fa
 {
     struct rules_result *result = reading->result; /* its list has room for one fault a control */
 
-    result->faults[result->fault_count++] = (struct rules_fault){ control, fault, limit };
+    result->faults[result->fault_count++] = (struct rules_fault){ .control = control, .fault = fault, .limit = limit, .session = -1 };
 }
 
 /* What the form holds for a control. False: nothing that could be looked at; a fault is noted if there is one. */
@@ -280,7 +285,7 @@ static int conclude(struct reading *reading, struct text_folder *folder)
 }
 
 int rules_apply(struct arena *arena, const struct event_definition *definition, const struct form *form,
-                struct text_folder *folder, struct rules_result *ret_result)
+                const struct rules_moment *moment, struct text_folder *folder, struct rules_result *ret_result)
 {
     const size_t fields = definition->field_count;
     struct rules_result result = {
@@ -297,6 +302,8 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
     if (!result.faults || !result.consents || !reading.answers)
         return -ENOMEM;
 
+    (void)moment;
+    result.slot = -1;
     bool mode_read = false;
     for (size_t i = 0; i < fields; i++) {
         const struct event_field *field = &definition->fields[i];

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event/condition.h"
+
 struct arena;
 struct event_definition;
 struct form;
@@ -23,6 +25,11 @@ enum rule_fault {
     RULE_BAD_LOCAL,    /* letters before the @ that need SMTPUTF8 */
     RULE_NO_SUCH,      /* an option, country or mode that does not exist */
     RULE_TWICE,        /* the control came twice */
+    RULE_NOT_IN_MODE,  /* the session or slot is not held in the mode that was chosen */
+    RULE_OVERLAP,      /* at the same time as another session that was chosen */
+    RULE_SAME_GROUP,   /* another session of the same group was chosen */
+    RULE_SAME_WISH,    /* the same session was wished for twice */
+    RULE_TOO_SOON,     /* the slot begins before its lead time is over */
 };
 const char *rule_fault_code(enum rule_fault fault); /* "missing" … */
 
@@ -30,6 +37,18 @@ struct rules_fault {
     const char *control; /* field id or "mode" */
     enum rule_fault fault;
     int64_t limit; /* for too long, too short */
+    int session;   /* position of the other session, for overlap and same group; else -1 */
+};
+
+/* A wish for a session of a round; rank from 1. Positions in the programme. */
+struct rules_wish { size_t round, rank, session; };
+
+/* What the rules need to know of the hour, beside the form. */
+struct rules_moment {
+    int64_t now;
+    const bool *allocated; /* of each round with wishes: its places have been allocated, so one is chosen at once; NULL:
+                              none is */
+    const char *own_slot;  /* the key of the slot this person has already: its lead time is no matter; NULL: none */
 };
 
 struct rules_consent { const struct event_field *field; bool given; };
@@ -42,6 +61,12 @@ struct rules_result {
     const char *name, *email, *organisation, *registry_number, *country, *stakeholder;
     const char *mode;    /* never NULL: the one mode if it is not asked */
     int mode_index;
+    size_t session_count;
+    size_t *sessions; /* positions: those that were chosen, and those that everybody takes part in */
+    size_t wish_count;
+    struct rules_wish *wishes; /* by round, then rank */
+    int slot;                  /* position; -1: none */
+    const char *proposal;      /* none of the slots suits: the time that was proposed; NULL */
     const char *answers; /* JSON object as schema: what was asked and answered, nothing else, without name and email */
     const char *dedupe;  /* the key that another sign-up of the same person meets; see unique in convened-event(5) */
     const char *search;  /* name, organisation and answers folded */
@@ -53,4 +78,10 @@ struct text_folder;
 
 /* -ENOMEM only; faults are in *ret_result. */
 int rules_apply(struct arena *arena, const struct event_definition *definition, const struct form *form,
-                struct text_folder *folder, struct rules_result *ret_result) __attribute__((warn_unused_result));
+                const struct rules_moment *moment, struct text_folder *folder, struct rules_result *ret_result)
+    __attribute__((warn_unused_result));
+
+/* The values that conditions of DEFINITION ask for: each field's answer, `mode`, and `session.ROUND` of what was chosen.
+ * Of a result without faults. In ARENA; RESULT must outlive it. -ENOMEM. */
+int rules_values(struct arena *arena, const struct event_definition *definition, const struct rules_result *result,
+                 struct condition_values *ret_values) __attribute__((warn_unused_result));

@@ -10,6 +10,7 @@
 struct board;
 struct board_numbers {
     bool known, limited;
+    bool allocated; /* a session of a round whose wishes have become places */
     int64_t capacity, taken, waiting, left; /* left: capacity − taken − reserved_open, at least 0 */
 };
 

@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         for (size_t i = 0; i < DEFINITIONS; i++) {
             struct rules_result result;
-            FUZZ_PROMISE(rules_apply(arena, made->definitions[i], &form, made->folder, &result) == 0);
+            FUZZ_PROMISE(rules_apply(arena, made->definitions[i], &form, &(struct rules_moment){ 0 }, made->folder, &result) == 0);
             check_result(made->definitions[i], &result);
         }
     }

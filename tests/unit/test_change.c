@@ -74,7 +74,7 @@ static int take(struct world *w, const char *text, struct take_revision *take)
         assert_int_equal(event_book_new(1, &w->book), 0);
         assert_int_equal(event_book_add(w->book, definition, take->events[0].event_id, take->events[0].revision_id,
                                         take->events[0].ical_sequence, take->events[0].state,
-                                        take->events[0].mode_places),
+                                        take->events[0].row_count, take->events[0].rows),
                          0);
         w->edition.events = w->book;
     } else
@@ -131,6 +131,7 @@ static struct sign_up *new_sign_up(struct world *w, const char *email, const cha
     struct sign_up *s = arena_take(arena, sizeof(*s));
     *s = (struct sign_up){ .job = { .kind = &change_sign_up, .arena = arena, .edition = &w->edition },
                            .event = &w->book->entries[0],
+                           .ask = { .mode = w->book->entries[0].mode_places[0] },
                            .revision_id = w->book->entries[0].revision_id,
                            .mode_id = "onsite",
                            .language = "en",

@@ -283,16 +283,18 @@ static void test_form_print(void **state)
 
 static void test_book(void **state)
 {
-    static const int64_t places[] = { 11, 12, 13 };
+    static const struct event_row rows[] = { { "mode", "onsite", 11 },
+                                             { "mode", "online", 12 },
+                                             { "mode", "side_room", 13 } };
     const struct event_definition *served = good("served"), *smallest = good("smallest"), *fold = good("wall_fold");
     struct event_book *book;
     unsigned char print[FORM_PRINT_SIZE];
 
     (void)state;
     assert_int_equal(event_book_new(2, &book), 0);
-    assert_int_equal(event_book_add(book, fold, 1, 5, 0, EVENT_LIVE, places), 0);
-    assert_int_equal(event_book_add(book, event_definition_ref(served), 2, 6, 3, EVENT_OFF, places), 0);
-    assert_int_equal(event_book_add(book, smallest, 3, 7, 0, EVENT_LIVE, places), -ENOSPC);
+    assert_int_equal(event_book_add(book, fold, 1, 5, 0, EVENT_LIVE, 3, rows), 0);
+    assert_int_equal(event_book_add(book, event_definition_ref(served), 2, 6, 3, EVENT_OFF, 3, rows), 0);
+    assert_int_equal(event_book_add(book, smallest, 3, 7, 0, EVENT_LIVE, 3, rows), -ENOSPC);
     event_book_sort(book);
     assert_ptr_equal(book->entries[0].definition, served);
     const struct event_entry *entry = event_book_by_id(book, 2);

@@ -55,7 +55,7 @@ static int setup(void **state)
 {
     char key[] = "/tmp/convened-test-XXXXXX", *text;
     size_t size;
-    int64_t places[] = { 1, 2 };
+    const struct event_row rows[] = { { "mode", "onsite", 1 }, { "mode", "online", 2 } };
     struct event_book *book;
     (void)state;
     log_setup(LOG_LEVEL_ERROR);
@@ -89,7 +89,7 @@ static int setup(void **state)
     if (r == 0)
         r = event_book_new(1, &book);
     if (r == 0)
-        r = event_book_add(book, event_definition_ref(world.definition), 1, 1, 3, EVENT_LIVE, places);
+        r = event_book_add(book, event_definition_ref(world.definition), 1, 1, 3, EVENT_LIVE, 2, rows);
     if (r == 0)
         r = catalogues_load(path("share/locale"), (struct catalogues **)(void *)&world.edition.catalogues);
     if (r == 0)

@@ -93,11 +93,11 @@ static int64_t define(struct world *w, int capacity)
         const struct revision_event *event = &take.events[0];
         if (event->definition)
             assert_int_equal(event_book_add(w->book, definition, event->event_id, event->revision_id, 0, event->state,
-                                            event->mode_places),
+                                            event->row_count, event->rows),
                              0);
         else { /* unchanged */
             assert_int_equal(event_book_add(w->book, definition, event->event_id, event->revision_id, 0, event->state,
-                                            event->mode_places),
+                                            event->row_count, event->rows),
                              0);
         }
         w->edition.events = w->book;
@@ -200,6 +200,7 @@ static struct sign_up *sign_up_new(struct world *w, unsigned person)
     struct sign_up *s = arena_take(arena, sizeof(*s));
     *s = (struct sign_up){ .job = { .kind = &change_sign_up, .arena = arena, .edition = &w->edition },
                            .event = &w->book->entries[0],
+                           .ask = { .mode = w->book->entries[0].mode_places[0] },
                            .revision_id = w->book->entries[0].revision_id,
                            .mode_id = "onsite",
                            .language = "en",

@@ -128,7 +128,7 @@ static void close_form(struct table *table)
 
 static void apply(struct table *table)
 {
-    assert_int_equal(rules_apply(table->arena, table->definition, &table->form, table->folder, &table->result), 0);
+    assert_int_equal(rules_apply(table->arena, table->definition, &table->form, &(struct rules_moment){ 0 }, table->folder, &table->result), 0);
     table->applied = true;
     table->faults_named = 0;
     table->forms++;

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The change of a registration by its owner or by an organiser: answers, mode, sessions, slot, wishes. What is asked
+ * for is taken and what is given up is freed in one transaction: if the new is not to be had, the old stays. Submitted
+ * by page/page_change and by convenectl. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "signup/ask.h"
+#include "store/store.h"
+
+struct event_entry;
+struct moves;
+
+enum edit_result {
+    EDIT_DONE,
+    EDIT_SAME,   /* nothing is other than it was: nothing was written */
+    EDIT_FULL,   /* full_place or full_cap says what is */
+    EDIT_CLOSED, /* it is no longer live, or the time for changes has passed */
+    EDIT_STALE,  /* somebody changed it meanwhile: version is not what was shown */
+    EDIT_GONE,   /* no such registration, or the link is no longer good */
+};
+
+struct edit {
+    struct store_job job; /* first */
+
+    /* asked, everything in job.arena; job.edition holds the event */
+    int64_t registration_id;
+    int64_t link_version; /* the link that was used must still be good; -1: convenectl needs none */
+    int64_t version;      /* of the registration that was shown; -1: whatever it is now */
+    const char *actor, *reason; /* reason: may be NULL; kept with the registration */
+    const char *message_domain;
+    const struct event_entry *event;
+    bool late;           /* an organiser may change after changes_until */
+    struct ask ask;      /* the whole of it, as it shall be */
+    const char *mode_id;
+    /* What was answered: answers NULL: only places change, all of these stay as they are. */
+    int64_t revision_id; /* whose questions were answered */
+    const char *answers, *search, *name, *organisation, *registry_number, *country, *stakeholder;
+    const char *fields; /* JSON array of the ids that changed, for the audit trail and the mail */
+
+    /* answered */
+    enum edit_result result;
+    int64_t full_place; /* EDIT_FULL: the place that is full … */
+    int full_cap;       /* … or the position in ask.caps of the limit that is reached, else -1 */
+
+    /* decided, for apply alone */
+    struct edit_plan *plan;
+};
+
+extern const struct change_kind change_edit;
