@@ -28,6 +28,12 @@ struct wanted_address {
     const char *address, *folded;
 };
 
+struct wanted_round {
+    struct wanted_round *next;
+    int64_t event_id;
+    const char *round;
+};
+
 struct wanted_id {
     struct wanted_id *next;
     int64_t id;
@@ -43,6 +49,7 @@ struct wanted {
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
     bool events;
+    struct wanted_round *rounds;
 };
 
 /* One registration under the key it holds. */
@@ -78,6 +85,11 @@ struct address_list {
     struct registration_fact **registrations;
 };
 
+struct round_item {
+    struct round_item *next;
+    struct round_fact fact;
+};
+
 struct facts {
     struct arena *arena;
     struct db *db;
@@ -91,6 +103,7 @@ struct facts {
     int64_t last_id[FACTS_TABLES];
     size_t event_count;
     struct event_fact *events;
+    struct round_item *rounds;
 };
 
 /* The trees: places, registrations and mails begin with their id; keys are struct held_key. */
@@ -108,3 +121,5 @@ const char *facts_keep(struct facts *facts, const struct query *query, int colum
 int facts_load_place(struct facts *facts, int64_t id) __attribute__((warn_unused_result));
 int facts_load_waiters(struct facts *facts, int64_t place_id, int64_t limit) __attribute__((warn_unused_result));
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */
+int facts_load_allocation(struct facts *facts, const struct wanted_round *wanted)
+    __attribute__((warn_unused_result)); /* facts_allocation.c */

@@ -28,6 +28,25 @@
     "AND e.id < m.id AND (e.state IN ('leased', 'deferred') OR (e.state = 'queued' AND e.due_at <= m.due_at))) "
 
 static const struct statement table[] = {
+    { "allocation_claims",
+      "SELECT c.registration_id, c.place_id, p.round IS :round FROM claim AS c JOIN place AS p ON p.id = c.place_id "
+      "WHERE p.event_id = :event AND p.kind = 'session' ORDER BY c.registration_id, c.place_id" },
+    { "allocation_insert",
+      "INSERT INTO allocation (id, event_id, round, seed, people, placed, rank_sum, at, actor) "
+      "VALUES (:id, :event, :round, :seed, :people, :placed, :rank_sum, :at, :actor)" },
+    { "allocation_of",
+      "SELECT coalesce(max(id), 0) + 1, coalesce(max(event_id = :event AND round = :round), 0) FROM allocation" },
+    { "allocation_place", "UPDATE place SET allocated_at = :at WHERE id = :id" },
+    { "allocation_registration",
+      "UPDATE registration SET version = version + 1, ical_sequence = ical_sequence + 1, updated_at = :at "
+      "WHERE id = :id" },
+    { "allocation_sessions",
+      "SELECT id, key, title FROM place WHERE event_id = :event AND kind = 'session' AND round = :round "
+      "AND retired_at IS NULL ORDER BY id" },
+    { "allocation_wishes",
+      "SELECT r.id, r.revision_id, r.email, r.language, w.rank, w.place_id FROM registration AS r "
+      "JOIN wish AS w ON w.registration_id = r.id WHERE r.event_id = :event AND r.status = 'confirmed' "
+      "AND w.round = :round ORDER BY r.id, w.rank" },
     { "audit_insert",
       "INSERT INTO audit (at, actor, action, event_id, registration_id, from_status, to_status, data) "
       "VALUES (:at, :actor, :action, :event, :registration, :from, :to, :data)" },
