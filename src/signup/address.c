@@ -202,6 +202,12 @@ static int shorten_domain(struct arena *arena, const char *domain, const char **
     return 0;
 }
 
+int address_domain(struct arena *arena, const char *address, const char **ret_domain)
+{
+    const char *at = strrchr(address, '@');
+    return shorten_domain(arena, at ? at + 1 : "", ret_domain);
+}
+
 int address_mailbox(struct arena *arena, const char *address, const char **ret_mailbox)
 {
     const char *at = strrchr(address, '@'), *domain;
@@ -212,7 +218,7 @@ int address_mailbox(struct arena *arena, const char *address, const char **ret_m
         return -ENOMEM;
     int r = text_casefold(arena, local, &folded);
     if (r == 0)
-        r = shorten_domain(arena, at ? at + 1 : "", &domain);
+        r = address_domain(arena, address, &domain);
     if (r < 0)
         return r;
     size = shorten_local(folded, strlen(folded), strcmp(domain, "gmail.com") != 0);
