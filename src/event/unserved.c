@@ -10,7 +10,7 @@
  * what is done anyway, does not. */
 typedef bool check(struct parse *parse, const config_setting_t *group, const char *key);
 
-static check sessions_used, slots_used, reserves_used, caps_used, group_max_used, id_used, reminders_used, show_if_used;
+static check slots_used, reserves_used, caps_used, group_max_used, id_used, reminders_used, show_if_used;
 
 enum place { VALUE, TOP, MODE, FIELD, TYPE };
 
@@ -23,7 +23,6 @@ static const struct row {
 } rows[] = {
     { "kind = survey", VALUE, NULL, NULL, 0 },
     { "visibility = draft", VALUE, NULL, NULL, 0 },
-    { "sessions", TOP, "sessions", sessions_used, 0 },
     { "slots", TOP, "slots", slots_used, 0 },
     { "reserves", TOP, "reserves", reserves_used, 0 },
     { "caps", TOP, "caps", caps_used, 0 },
@@ -122,35 +121,6 @@ static void check_mode(struct parse *parse, const config_setting_t *group)
     const char *mode = parse_id(parse, group, "mode", PARSE_ID);
     if (mode && parse->definition->mode_count > 0 && event_mode(parse->definition, mode) < 0)
         source_fault(&parse->source, group, "mode", "no mode has the id \"%s\"", mode);
-}
-
-static bool sessions_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    static const char *const keys[] = { "id", "title", "starts", "ends", "round", "group", "capacity", "choose", NULL };
-    static const char *const choose[] = { "one", "many", "rank", NULL };
-    const config_setting_t *list = config_setting_get_member(root, key);
-    int count = parse_groups(parse, root, key, ENTRIES_MAX);
-
-    for (int i = 0; i < count; i++) {
-        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-        struct event_text title;
-        struct wall wall;
-        int64_t starts, ends, capacity;
-        if (!source_known(&parse->source, group, keys))
-            continue;
-        if (parse_given(parse, group, "title"))
-            (void)parse_text(parse, group, "title", PARSE_LABEL, false, &title);
-        bool both = parse_wall(parse, group, "starts", &wall, &starts);
-        both = parse_wall(parse, group, "ends", &wall, &ends) && both;
-        if (both && ends <= starts)
-            source_fault(&parse->source, group, "ends", "is not after starts");
-        (void)parse_id(parse, group, "round", PARSE_ID);
-        (void)parse_id(parse, group, "group", PARSE_ID);
-        (void)parse_int(parse, group, "capacity", 1, PLACES_MAX, &capacity);
-        (void)parse_word(parse, group, "choose", choose, 0);
-    }
-    check_ids(parse, list, count, "id");
-    return count > 0;
 }
 
 /* "09:30" */
