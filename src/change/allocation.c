@@ -19,6 +19,7 @@
 #include "change/mail_row.h"
 #include "event/book.h"
 #include "signup/allocate.h"
+#include "signup/rules.h"
 #include "store/db.h"
 #include "store/facts.h"
 
@@ -60,31 +61,25 @@ static int allocation_facts(const struct store_job *job, struct wanted *wanted)
     return wanted_allocation(wanted, a->event->event_id, a->round);
 }
 
-/* The session that PLACE_ID is of; NULL: none that the definition has today. */
-static const struct event_session *session_of(const struct event_entry *entry, int64_t place_id)
+/* The position of the session that PLACE_ID is of; -1: none that the definition has today. */
+static int session_of(const struct event_entry *entry, int64_t place_id)
 {
-    const struct event_programme *programme = &entry->definition->programme;
     const size_t modes = entry->definition->mode_count;
-    for (size_t i = 0; i < programme->session_count * modes; i++)
+    for (size_t i = 0; i < entry->definition->programme.session_count * modes; i++)
         if (entry->session_places[i] == place_id)
-            return &programme->sessions[i / modes];
-    return NULL;
-}
-
-static bool clash(const struct event_session *a, const struct event_session *b)
-{
-    if (a->group && b->group && strcmp(a->group, b->group) == 0)
-        return true;
-    return a->has_times && b->has_times && a->starts < b->ends && b->starts < a->ends;
+            return (int)(i / modes);
+    return -1;
 }
 
 /* True if one of the sessions that PERSON has rules PLACE_ID out. */
 static bool ruled_out(const struct event_entry *entry, const struct round_person *person, int64_t place_id)
 {
-    const struct event_session *wished = session_of(entry, place_id);
-    for (size_t i = 0; wished && i < person->claim_count; i++) {
-        const struct event_session *has = session_of(entry, person->claims[i]);
-        if (has && clash(has, wished))
+    const struct event_programme *programme = &entry->definition->programme;
+    const int wished = session_of(entry, place_id);
+    enum rule_fault why;
+    for (size_t i = 0; wished >= 0 && i < person->claim_count; i++) {
+        const int has = session_of(entry, person->claims[i]);
+        if (has >= 0 && rules_clash(programme, (size_t)has, (size_t)wished, &why))
             return true;
     }
     return false;

@@ -5,7 +5,6 @@
 #include "page/page_sign_up.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -14,6 +13,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "change/sign_up.h"
+#include "change/sign_up_consent.h"
 #include "event/book.h"
 #include "http/guard.h"
 #include "page/page.h"
@@ -44,34 +44,6 @@ static const char *copy(struct arena *arena, const char *text, bool *failed)
     return new;
 }
 
-/* The words a person agreed to, as they were shown: the label, and the help beneath it. */
-static int take_consent(struct arena *arena, const struct event_definition *definition, const char *language,
-                        const struct rules_consent *given, struct sign_up_consent *ret_consent)
-{
-    const struct event_field *field = given->field;
-    const char *shown_in = language;
-    const char *label = event_text_in(definition, &field->label, language, &shown_in);
-    const char *help = field->has_help ? event_text_in(definition, &field->help, language, NULL) : NULL;
-    const char *text = help ? arena_format(arena, "%s\n%s", label, help) : arena_copy(arena, label);
-    const char *tagged = text ? arena_format(arena, "%s\n%s", shown_in, text) : NULL;
-    unsigned char hash[32];
-    char *hex = arena_take(arena, 2 * sizeof hash + 1);
-    bool failed = !tagged || !hex;
-
-    if (failed)
-        return -ENOMEM;
-    (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)tagged, strlen(tagged), NULL, 0);
-    (void)sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
-    *ret_consent = (struct sign_up_consent){
-        .purpose = copy(arena, field->purpose ? field->purpose : field->id, &failed),
-        .text_hash = hex,
-        .text = text,
-        .language = copy(arena, shown_in, &failed),
-        .given = given->given,
-    };
-    return failed ? -ENOMEM : 0;
-}
-
 /* The key under which the mails of one hour are counted. */
 static const char *mailbox_of(struct arena *arena, const char *email, bool *failed)
 {
@@ -96,7 +68,7 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     if (!consents)
         goto fail;
     for (size_t i = 0; i < rules->consent_count; i++)
-        if (take_consent(arena, entry->definition, page->language, &rules->consents[i], &consents[i]) < 0)
+        if (sign_up_consent_take(arena, entry->definition, page->language, &rules->consents[i], &consents[i]) < 0)
             goto fail;
     *waiting = (struct waiting){
         .change = {
