@@ -134,6 +134,7 @@ static int make_change(const struct adding *adding, struct edition *edition, str
                                 .event = adding->entry,
                                 .revision_id = adding->entry->revision_id,
                                 .full_cap = -1,
+                                .actor = "convenectl",
                                 .mode_id = rules->mode,
                                 .language = adding->language,
                                 .name = rules->name,
