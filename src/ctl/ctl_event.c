@@ -110,12 +110,20 @@ static int load(struct ctl *ctl, struct arena *arena, const char *slug, struct e
     return r < 0 ? r : make_book(&found, ret_book);
 }
 
-enum ctl_exit ctl_event_load(struct ctl *ctl, const char *slug, struct event_book **ret_book)
+enum ctl_exit ctl_event_setup(void)
 {
     if (zone_setup() < 0) {
         ctl_complain("the system's time zones cannot be read");
         return CTL_CANNOT;
     }
+    return CTL_OK;
+}
+
+enum ctl_exit ctl_event_load(struct ctl *ctl, const char *slug, struct event_book **ret_book)
+{
+    enum ctl_exit exit = ctl_event_setup();
+    if (exit != CTL_OK)
+        return exit;
     struct arena *arena = arena_new();
     int r = arena ? load(ctl, arena, slug, ret_book) : -ENOMEM;
     arena_free(arena);

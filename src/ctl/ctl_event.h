@@ -11,6 +11,9 @@ struct arena;
 struct event_book;
 struct event_entry;
 
+/* Before a definition is parsed other than by ctl_event_load. CTL_CANNOT, said. */
+enum ctl_exit ctl_event_setup(void);
+
 /* A book with that one entry; event_book_free it. CTL_WRONG, said, if there is no such event. */
 enum ctl_exit ctl_event_load(struct ctl *ctl, const char *slug, struct event_book **ret_book);
 
