@@ -284,6 +284,7 @@ static void read_all(struct parse *parse)
     read_ancestors(parse, root);
     parse_fields(parse, root);
     parse_programme(parse, root);
+    parse_slots(parse, root);
     read_funding(parse, root);
     read_privacy(parse, root);
     unserved_keys(parse, root);

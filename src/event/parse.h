@@ -70,6 +70,9 @@ void parse_fields(struct parse *parse, const config_setting_t *root);
 /* sessions = ( … ), rounds = ( … ), in parse_programme.c */
 void parse_programme(struct parse *parse, const config_setting_t *root);
 
+/* slots = ( … ), in parse_slots.c */
+void parse_slots(struct parse *parse, const config_setting_t *root);
+
 /* zone, starts, ends, days, opens, closes, changes_until, in parse_time.c */
 void parse_times(struct parse *parse, const config_setting_t *root);
 
