@@ -146,6 +146,7 @@ enum facts_table {
     FACTS_REVISION,
     FACTS_PLACE,
     FACTS_OFFER,
+    FACTS_INVITATION,
     FACTS_TABLES
 };
 /* The next free id of a table: one above the highest, counted on in memory. */

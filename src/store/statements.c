@@ -101,6 +101,10 @@ static const struct statement table[] = {
       "ical_sequence = :sequence WHERE id = :id" },
     { "invitation_by_id",
       "SELECT event_id, email, expires_at, revoked_at, link_version FROM invitation WHERE id = :id" },
+    { "invitation_insert",
+      "INSERT INTO invitation (id, event_id, email, reserve, note, uses, expires_at, link_version, created_at, actor) "
+      "VALUES (:id, :event, :email, :reserve, :note, :uses, :expires, :link_version, :at, :actor)" },
+    { "invitation_revoke", "UPDATE invitation SET revoked_at = :at WHERE id = :id" },
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
     { "leases_void",
@@ -142,6 +146,7 @@ static const struct statement table[] = {
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND state IN ('queued', 'deferred')" },
     { "max_event", "SELECT max(id) FROM event" },
+    { "max_invitation", "SELECT max(id) FROM invitation" },
     { "max_mail", "SELECT max(id) FROM mail" },
     { "max_offer", "SELECT max(id) FROM offer" },
     { "max_place", "SELECT max(id) FROM place" },
