@@ -161,6 +161,7 @@ static void build(struct page *page, const struct shown *shown)
     page_put(page, page->model, "event", page_cover_model(page, definition, shown->places));
     page_put(page, page->model, "programme",
              back ? json_false() : page_programme_model(page, shown->entry, shown->phase, shown->places));
+    page_put_bool(page, page->model, "has_programme", !back && definition->programme.session_count > 0);
     page_put_string(page, page->model, "calendar", calendar_href(page, definition));
     page_put(page, page->model, "state", back ? json_false() : state(page, shown));
     if (back) {
