@@ -14,6 +14,7 @@
 #include "page/page_model.h"
 #include "page/page_places.h"
 #include "page/page_session.h"
+#include "signup/rules.h"
 #include "view/catalogue.h"
 
 /* What the control of a round is made from. */
@@ -196,7 +197,8 @@ void page_round_add(struct page *page, const struct page_form *form, size_t r, j
 {
     const struct event_definition *definition = form->entry->definition;
     struct asked asked = { .form = form, .definition = definition, .round = &definition->programme.rounds[r] };
-    bool wishing = asked.round->choose == CHOOSE_RANK && !form->places->allocated[r];
+    const struct rules_moment moment = { .now = page->now, .allocated = form->places->allocated };
+    bool wishing = rules_wishing(&definition->programme, r, &moment);
     bool ranked = wishing && page->now < asked.round->wishes_until;
     const char *error, *first;
 
