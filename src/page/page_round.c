@@ -77,13 +77,16 @@ static json_t *session_row(struct page *page, const struct asked *asked, size_t 
     const struct event_session *session = &asked->definition->programme.sessions[s];
     const struct form *answers = asked->form->answers;
     struct page_session_left left;
+    bool gone;
     json_t *row;
 
     page_session_left(page, asked->form->entry, asked->form->places, s, &left);
+    /* Where one must be chosen, all may be over. */
+    gone = left.gone || (left.over && !asked->round->required);
     row = page_control_row(page, session->id, page_text(page, asked->definition, &session->title),
                            own(page, sentences(page, session_time(page, asked, session, false), left.rooms)),
-                           !left.gone && answers && form_has(answers, asked->control, session->id));
-    page_put_bool(page, row, "disabled", left.gone);
+                           !gone && answers && form_has(answers, asked->control, session->id));
+    page_put_bool(page, row, "disabled", gone);
     page_put(page, row, "left", left.chip);
     return row;
 }

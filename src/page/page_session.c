@@ -143,7 +143,7 @@ void page_session_left(struct page *page, const struct event_entry *entry, const
             best = verdicts[m];
     ret_left->gone = best == PLACES_FULL;
     if (session->has_times && page->now >= session->ends) {
-        ret_left->gone = true;
+        ret_left->over = true;
         ret_left->chip = page_object(page);
         page_put_string(page, ret_left->chip, "mark", "no");
         page_put_string(page, ret_left->chip, "word", page_say(page, "programme.over"));
