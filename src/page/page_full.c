@@ -93,8 +93,8 @@ static int find(const int64_t *ids, size_t count, int64_t id)
     return -1;
 }
 
-void page_full_place(struct page *page, const struct event_entry *entry, const struct page_places *places, int64_t place,
-                     int mode, struct page_full *ret_full)
+void page_full_place(struct page *page, const struct event_entry *entry, const struct page_places *places,
+                     int64_t place, int mode, struct page_full *ret_full)
 {
     const struct event_definition *definition = entry->definition;
     const struct event_programme *programme = &definition->programme;

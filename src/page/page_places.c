@@ -185,7 +185,8 @@ int64_t page_places_until(const struct event_definition *definition, int64_t now
             && programme->rounds[i].wishes_until < until)
             until = programme->rounds[i].wishes_until;
     for (size_t i = 0; i < programme->session_count; i++)
-        if (programme->sessions[i].has_times && programme->sessions[i].ends > now && programme->sessions[i].ends < until)
+        if (programme->sessions[i].has_times && programme->sessions[i].ends > now
+            && programme->sessions[i].ends < until)
             until = programme->sessions[i].ends;
     return until;
 }
