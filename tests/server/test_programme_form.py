@@ -5,6 +5,7 @@ import re
 
 import pytest
 from harness.definitions import EMAIL, NAME, definition
+from harness.wait import eventually
 
 MODES = '( { id = "onsite"; title = "In the room"; capacity = 50; }, { id = "online"; title = "By video"; } )'
 PLENARY = '{ id = "opening"; title = "Opening"; starts = "2027-03-18T09:30"; ends = "2027-03-18T10:30"; }'
@@ -123,7 +124,7 @@ def test_a_session_that_has_become_full(forum):
 
 
 def test_full_for_all_cannot_be_chosen(forum):
-    forum.execute("UPDATE place SET taken = 1 WHERE kind = 'session' AND key = 'walk'")
+    forum.execute("UPDATE place SET capacity = 0 WHERE kind = 'session' AND key = 'walk'")
     forum.reload()
     page = forum.browser().get("/en/e/forum")
     assert "walk" not in offered(page.form, "session.b")
@@ -159,23 +160,25 @@ def test_wishes_are_ranked_until_their_day(make_daemon):
     assert daemon.sign_up("tables", "anna@umed.example", **{"session.table.1": "home", "session.table.2": "mind"}).status == 303
     wishes = daemon.query("SELECT rank, place FROM choices WHERE state = 'wished' ORDER BY rank")
     assert wishes == [{"rank": 1, "place": "home"}, {"rank": 2, "place": "mind"}]
-    # The page comes from a cache, but not past the hour at which wishes end.
+    daemon.set_time("2027-02-01T09:59:57Z")
     assert daemon.browser().get("/en/e/tables").form.controls["session.table.1"]
-    daemon.set_time("2027-02-01T10:00:00Z")
-    page = daemon.browser().get("/en/e/tables")
-    assert "session.table.1" not in page.form.controls
-    assert "The places are now being given out" in page.text
+    # From now on it comes from the cache, but not past the hour at which wishes end.
+    eventually(lambda: "The places are now being given out" in daemon.browser().get("/en/e/tables").text, 15,
+               "wishes have ended")
+    assert "session.table.1" not in daemon.browser().get("/en/e/tables").form.controls
     assert daemon.sign_up("tables", "joe@umed.example").status == 303
 
 
 def test_what_is_left_after_the_allocation_is_chosen_at_once(make_daemon):
     daemon = make_daemon({"tables": definition("tables", extra=TABLES)})
-    daemon.execute("UPDATE place SET allocated_at = 1800000000, taken = CASE key WHEN 'home' THEN 12 ELSE 3 END "
+    daemon.execute("UPDATE place SET allocated_at = 1800000000, capacity = CASE key WHEN 'home' THEN 0 ELSE 9 END "
                    "WHERE kind = 'session'")
     daemon.reload()
     page = daemon.browser().get("/en/e/tables")
     assert offered(page.form, "session.table") == ["diabetes", "mind"]
-    assert "9 of 12 places left" in page.text and "session.table.1" not in page.form.controls
+    assert "9 of 9 places left" in page.text and "session.table.1" not in page.form.controls
+    assert daemon.sign_up("tables", "anna@umed.example", **{"session.table": "mind"}).status == 303
+    assert daemon.query("SELECT place, state FROM choices WHERE kind = 'session'") == [{"place": "mind", "state": "taken"}]
 
 
 def test_slots_keep_their_lead_time(make_daemon):
