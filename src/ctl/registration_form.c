@@ -59,6 +59,7 @@ static const char *const fault_words[] = {
     [RULE_OVERLAP] = "is at the same time as the session",
     [RULE_SAME_GROUP] = "is the same theme as the session",
     [RULE_SAME_WISH] = "is wished for twice",
+    [RULE_NOT_INVITED] = "is not the address of the invitation",
     [RULE_TOO_SOON] = "begins too soon",
 };
 

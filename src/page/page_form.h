@@ -19,6 +19,7 @@ struct page_form {
     enum phase phase;
     const struct page_places *places;
     const char *token;                /* of `_form` */
+    const char *invite;               /* of `_invite`; NULL: none */
     const struct form *answers;       /* what was typed; NULL: nothing yet */
     const struct rules_result *rules; /* its faults; NULL: none */
     const struct page_full *full;     /* what has just been found full; NULL: nothing */

@@ -105,6 +105,10 @@ static const struct statement table[] = {
       "INSERT INTO invitation (id, event_id, email, reserve, note, uses, expires_at, link_version, created_at, actor) "
       "VALUES (:id, :event, :email, :reserve, :note, :uses, :expires, :link_version, :at, :actor)" },
     { "invitation_revoke", "UPDATE invitation SET revoked_at = :at WHERE id = :id" },
+    { "invitation_uses",
+      "SELECT event_id, email, reserve, uses, expires_at, revoked_at, link_version, "
+      "coalesce((SELECT p.taken FROM place AS p WHERE p.event_id = invitation.event_id AND p.kind = 'cap' "
+      "AND p.key = 'invite:' || invitation.id), 0) FROM invitation WHERE id = :id" },
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
     { "leases_void",
