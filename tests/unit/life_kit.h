@@ -48,7 +48,7 @@ struct life {
     uint64_t dice;
 };
 
-static unsigned life_dice(struct life *life, unsigned sides) /* xorshift64: a failing seed can be run again */
+static inline unsigned life_dice(struct life *life, unsigned sides) /* xorshift64: a failing seed can be run again */
 {
     life->dice ^= life->dice << 13;
     life->dice ^= life->dice >> 7;
@@ -166,7 +166,7 @@ static int64_t life_session(const struct event_entry *entry, const char *id, siz
     return entry->session_places[(size_t)session * entry->definition->mode_count + mode];
 }
 
-static void life_ask(struct life *life, struct arena *arena, const struct event_entry *entry, struct ask *ask,
+static inline void life_ask(struct life *life, struct arena *arena, const struct event_entry *entry, struct ask *ask,
                      const char **ret_mode)
 {
     static const char *const a[] = { "a1", "a2" }, *const b[] = { "b1", "b2" };
@@ -194,7 +194,8 @@ static void life_ask(struct life *life, struct arena *arena, const struct event_
     *ret_mode = entry->definition->modes[mode].id;
 }
 
-static struct sign_up *life_sign_up_new(struct life *life, unsigned person)
+/* Whoever calls says what is asked for. */
+static struct sign_up *life_sign_up_plain(struct life *life, unsigned person)
 {
     struct arena *arena = arena_new();
     struct sign_up *s = arena_take(arena, sizeof(*s));
@@ -205,12 +206,18 @@ static struct sign_up *life_sign_up_new(struct life *life, unsigned person)
                            .name = "Anna",
                            .answers = "{}",
                            .search = "anna" };
-    life_ask(life, arena, s->event, &s->ask, &s->mode_id);
     s->email = s->dedupe = arena_format(arena, "p%u@x.example", person);
     return s;
 }
 
-static struct edit *life_edit_new(struct life *life, int64_t id)
+static inline struct sign_up *life_sign_up_new(struct life *life, unsigned person)
+{
+    struct sign_up *s = life_sign_up_plain(life, person);
+    life_ask(life, s->job.arena, s->event, &s->ask, &s->mode_id);
+    return s;
+}
+
+static struct edit *life_edit_plain(struct life *life, int64_t id)
 {
     struct arena *arena = arena_new();
     struct edit *edit = arena_take(arena, sizeof(*edit));
@@ -221,7 +228,13 @@ static struct edit *life_edit_new(struct life *life, int64_t id)
                            .actor = "person",
                            .message_domain = "cluster.example",
                            .event = &life->book->entries[0] };
-    life_ask(life, arena, edit->event, &edit->ask, &edit->mode_id);
+    return edit;
+}
+
+static inline struct edit *life_edit_new(struct life *life, int64_t id)
+{
+    struct edit *edit = life_edit_plain(life, id);
+    life_ask(life, edit->job.arena, edit->event, &edit->ask, &edit->mode_id);
     return edit;
 }
 

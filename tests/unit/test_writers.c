@@ -75,7 +75,7 @@ struct crew {
     size_t back, guilty;
 };
 
-static __thread struct crew *self;
+static _Thread_local struct crew *self;
 
 static void arrive(struct post *post)
 {
