@@ -361,6 +361,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(published, start, end),
         cmocka_unit_test_setup_teardown(injection_is_inert, start, end),
         cmocka_unit_test_setup_teardown(long_text_folds, start, end),
+        cmocka_unit_test_setup_teardown(a_part_stands_for_itself, start, end),
     };
     return zone_setup() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
