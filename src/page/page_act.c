@@ -57,6 +57,7 @@ static void decided(const struct waiting *waiting)
         break;
     case ACT_ALREADY:
     case ACT_FULL:
+    case ACT_NO_SLOT:
         break;
     }
     go_back(waiting->request, waiting->location);
