@@ -11,6 +11,7 @@
 #include "event/definition.h"
 
 struct arena;
+struct condition;
 
 struct parse {
     struct source source;
@@ -62,6 +63,10 @@ const char *parse_entry_id(struct parse *parse, const config_setting_t *list, si
 /* The position of the mode that the member `mode` of GROUP names, or -1. */
 int parse_mode(struct parse *parse, const config_setting_t *group);
 
+/* A condition whose names and values are not checked; *ret_words (may be NULL) is its text. NULL: none. */
+const struct condition *parse_condition(struct parse *parse, const config_setting_t *group, const char *key,
+                                        const char **ret_words);
+
 bool parse_language_form(const char *code);
 
 /* fields = ( … ), in parse_field.c */
@@ -72,6 +77,9 @@ void parse_programme(struct parse *parse, const config_setting_t *root);
 
 /* slots = ( … ), in parse_slots.c */
 void parse_slots(struct parse *parse, const config_setting_t *root);
+
+/* caps = ( … ), reserves = ( … ), in parse_quota.c */
+void parse_quota(struct parse *parse, const config_setting_t *root);
 
 /* zone, starts, ends, days, opens, closes, changes_until, in parse_time.c */
 void parse_times(struct parse *parse, const config_setting_t *root);
