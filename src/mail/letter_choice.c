@@ -184,23 +184,21 @@ static bool read_place(const json_t *place, const char **ret_kind, const char **
     return *ret_kind && *ret_key;
 }
 
-/* The only slot of LIST; NULL: there is none, or more than one. */
-static const char *only_slot(const json_t *list)
+/* The place of that kind in the list WHICH, for kinds of which a person has one at a time; NULL: none. */
+static const char *changed_one(const struct letter *letter, const char *which, const char *wanted)
 {
-    const char *kind, *key, *found = NULL;
-    size_t i, count = 0;
+    const char *kind, *key;
+    size_t i;
     const json_t *place;
-    json_array_foreach(list, i, place)
-        if (read_place(place, &kind, &key) && strcmp(kind, "slot") == 0) {
-            found = key;
-            count++;
-        }
-    return count == 1 ? found : NULL;
+    json_array_foreach(changed_places(letter, which), i, place)
+        if (read_place(place, &kind, &key) && strcmp(kind, wanted) == 0)
+            return key;
+    return NULL;
 }
 
 bool letter_choice_dropped_slot(const struct letter *letter)
 {
-    return only_slot(changed_places(letter, "dropped")) && !only_slot(changed_places(letter, "added"));
+    return changed_one(letter, "dropped", "slot") && !changed_one(letter, "added", "slot");
 }
 
 /* The same session in the rooms of another mode: that the mode is another is said already. */
@@ -229,8 +227,8 @@ static bool is_told(const struct letter *letter, const char *kind, const char *k
 {
     if (strcmp(kind, "session") == 0)
         return !is_plenary(letter, key) && !has_session(others, key);
-    return strcmp(kind, "slot") == 0 && !(only_slot(changed_places(letter, "dropped")) &&
-                                          only_slot(changed_places(letter, "added")));
+    return strcmp(kind, "slot") == 0 &&
+           !(changed_one(letter, "dropped", "slot") && changed_one(letter, "added", "slot"));
 }
 
 static void add_changed_places(struct making *making, json_t *rows, const char *which, const char *other,
@@ -261,8 +259,7 @@ static char *old_and_new(const struct letter *letter, const char *old, const cha
 static void add_moved_slot(struct making *making, json_t *rows)
 {
     const struct letter *letter = making->letter;
-    const char *dropped = only_slot(changed_places(letter, "dropped"));
-    const char *added = only_slot(changed_places(letter, "added"));
+    const char *dropped = changed_one(letter, "dropped", "slot"), *added = changed_one(letter, "added", "slot");
     struct choice old, new;
 
     if (!dropped || !added)
@@ -283,8 +280,7 @@ static void add_moved_slot(struct making *making, json_t *rows)
 static void add_changed_mode(struct making *making, json_t *rows)
 {
     const struct letter *letter = making->letter;
-    const json_t *mode = json_object_get(letter->data, "mode");
-    const char *old = json_string_value(json_array_get(mode, 0)), *new = json_string_value(json_array_get(mode, 1));
+    const char *old = changed_one(letter, "dropped", "mode"), *new = changed_one(letter, "added", "mode");
     if (!old || !new)
         return;
     making_add_strong(making, making_add_row(making, rows, making_word(making, "mail.part")),
@@ -302,6 +298,7 @@ static const char *label_of(const struct letter *letter, const char *id)
     return NULL;
 }
 
+/* The questions, never what was answered. */
 static void add_changed_fields(struct making *making, json_t *rows)
 {
     const struct letter *letter = making->letter;
@@ -316,6 +313,9 @@ static void add_changed_fields(struct making *making, json_t *rows)
             row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
         making_add_strong(making, row, label);
     }
+    if (json_is_true(json_object_get(letter->data, "wishes")))
+        making_add_strong(making, row ? row : making_add_row(making, rows, making_word(making, "mail.changed.answers")),
+                          making_word(making, "mail.choice.wishes"));
 }
 
 static void add_changes(struct making *making, json_t *groups)

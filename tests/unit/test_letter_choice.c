@@ -326,11 +326,11 @@ static void a_change_is_told_old_and_new(void **state)
     record.answers = "{\"topic\":\"Secret plans\"}";
     const char *text = write_about(
         arena, "changed", &record,
-        "{\"was\":\"confirmed\",\"mode\":[\"onsite\",\"online\"],\"places\":{\"dropped\":[{\"kind\":\"session\","
-        "\"key\":\"data\"},{\"kind\":\"session\",\"key\":\"opening@onsite\"},{\"kind\":\"cap\",\"key\":\"org:EE-1\"},"
-        "{\"kind\":\"session\",\"key\":\"tables@onsite\"}],\"added\":[{\"kind\":\"session\",\"key\":\"care@online\"},"
+        "{\"was\":\"confirmed\",\"places\":{\"dropped\":[{\"kind\":\"mode\",\"key\":\"onsite\"},"
+        "{\"kind\":\"session\",\"key\":\"data\"},{\"kind\":\"session\",\"key\":\"opening@onsite\"},{\"kind\":\"cap\",\"key\":\"org:EE-1\"},"
+        "{\"kind\":\"session\",\"key\":\"tables@onsite\"}],\"added\":[{\"kind\":\"mode\",\"key\":\"online\"},{\"kind\":\"session\",\"key\":\"care@online\"},"
         "{\"kind\":\"session\",\"key\":\"tables@online\"},{\"kind\":\"session\",\"key\":\"opening@online\"}]},"
-        "\"fields\":[\"topic\",\"nowhere\"],\"reason\":\"The room <is> small\\n{{title}}\"}");
+        "\"wishes\":true,\"fields\":[\"topic\",\"nowhere\"],\"reason\":\"The room <is> small\\n{{title}}\"}");
     assert_holds(text, "Subject: Your registration has changed: Letters & <mails>\n");
     assert_holds(plain(arena, text), "You have a place.\r\n\r\n"
                                      "The organisers give this reason: The room <is> small {{title}}\r\n\r\n");
@@ -340,7 +340,8 @@ static void a_change_is_told_old_and_new(void **state)
                                      "                Wednesday, 18 March 2099, 10:00–11:30\r\n"
                                      "  New           Care at <home>\r\n"
                                      "                Wednesday, 18 March 2099, 10:00–11:30\r\n"
-                                     "  Answers       Your <topic>\r\n\r\n"
+                                     "  Answers       Your <topic>\r\n"
+                                     "                Your wishes\r\n\r\n"
                                      "You take part in\r\n");
     assert_holds(html(arena, text), "<strong lang=\"en\">Your &lt;topic&gt;</strong>");
     assert_holds(html(arena, text), "The room &lt;is&gt; small {{title}}");
@@ -350,7 +351,8 @@ static void a_change_is_told_old_and_new(void **state)
 
     record = with_sessions(STATE_WAITLISTED, "lt");
     text = write_about(arena, "changed", &record,
-                       "{\"was\":\"confirmed\",\"mode\":[\"online\",\"onsite\"],\"fields\":[\"topic\"]}");
+                       "{\"was\":\"confirmed\",\"places\":{\"dropped\":[{\"kind\":\"mode\",\"key\":\"online\"}],"
+                       "\"added\":[{\"kind\":\"mode\",\"key\":\"onsite\"}]},\"wishes\":false,\"fields\":[\"topic\"]}");
     assert_holds(plain(arena, text), "Esate laukiančiųjų sąraše ir vietos kol kas neturite.\r\n");
     assert_holds(plain(arena, text), "  Dalyvavimas   Iš namų → Vietoje\r\n  Atsakymai     Jūsų <tema>\r\n");
     assert_lacks(text, "priežastis");
@@ -364,8 +366,8 @@ static void a_change_is_told_old_and_new(void **state)
 static void a_change_without_details_is_told(void **state)
 {
     static const char *const data[] = {
-        NULL, "", "[]", "{\"was\":7,\"mode\":\"x\",\"places\":[],\"fields\":{}}",
-        "{\"mode\":[1,2],\"places\":{\"dropped\":[1,{\"kind\":\"slot\"}]},\"fields\":[0]}",
+        NULL, "", "[]", "{\"was\":7,\"wishes\":1,\"places\":[],\"fields\":{}}",
+        "{\"places\":{\"dropped\":[1,{\"kind\":\"slot\"},{\"kind\":\"mode\",\"key\":\"x\"}]},\"fields\":[0]}",
     };
     (void)state;
     struct arena *arena = arena_new();
@@ -543,7 +545,7 @@ static void new_kinds_are_whole_in_every_language(void **state)
     static const struct {
         const char *kind, *data, *recipient;
     } kinds[] = {
-        { "changed", "{\"mode\":[\"onsite\",\"online\"],\"fields\":[\"topic\"],\"reason\":\"x\"}", NULL },
+        { "changed", "{\"wishes\":true,\"fields\":[\"topic\"],\"reason\":\"x\"}", NULL },
         { "allocated", "{\"round\":\"b\",\"key\":null}", NULL },
         { "allocated", "{\"round\":\"a\",\"key\":\"care@onsite\"}", NULL },
         { "new_address", ADDRESS_DATA, "new@umed.example" },
