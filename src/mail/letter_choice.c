@@ -17,6 +17,7 @@
 #include "report/choice.h"
 #include "report/record.h"
 #include "view/catalogue.h"
+#include "view/words.h"
 
 static char *span(const struct letter *letter, const struct choice *choice)
 {
@@ -36,20 +37,56 @@ static int find(const struct letter *letter, const char *kind, const char *key, 
                        ret_choice);
 }
 
-/* What was chosen, beside LABEL: the title, and the time under it. NULL stands for the time as label. */
+/* In HTML the margin is narrow: day and hours apart, so that the hours stand on one line. */
+static void set_margin(struct making *making, json_t *row, const struct choice *choice)
+{
+    const struct letter *letter = making->letter;
+    const char *zone = letter->definition->zone;
+    if (choice->ends == 0 || !choice_same_date(zone, choice->starts, choice->ends))
+        return;
+    making_set_text(making, row, "day",
+                    words_date(letter->desk->words, letter->arena, letter->language, zone, choice->starts,
+                               WORDS_DATE_NO_YEAR));
+    making_set_text(making, row, "hours",
+                    words_time_range(letter->desk->words, letter->arena, letter->language, zone, choice->starts,
+                                     choice->ends));
+}
+
+/* A session beside LABEL: its title, and the time under it. NULL stands for the time as label. */
+static void add_session(struct making *making, json_t *rows, const struct choice *choice, const char *label)
+{
+    const struct letter *letter = making->letter;
+    bool margin = !label && choice->starts != 0;
+    json_t *row = making_add_row(making, rows,
+                                 label    ? label
+                                 : margin ? span_short(letter, choice)
+                                          : making_word(making, "mail.choice.session"));
+
+    if (margin)
+        set_margin(making, row, choice);
+    making_add_strong(making, row, choice->title);
+    making_set_row_language(making, row, choice->language);
+    if (!margin && choice->starts != 0)
+        making_add_soft(making, row, span(letter, choice));
+}
+
+/* A slot beside LABEL: of a slot the time is what matters, and under it stands the resource. */
+static void add_slot(struct making *making, json_t *rows, const struct choice *choice, const char *label)
+{
+    json_t *row = making_add_row(making, rows, label);
+    if (choice->starts != 0)
+        making_add_strong(making, row, span(making->letter, choice));
+    if (choice->title)
+        making_add_soft(making, row, choice->title);
+}
+
 static void add_choice(struct making *making, json_t *rows, const char *kind, const struct choice *choice,
                        const char *label)
 {
-    const struct letter *letter = making->letter;
-    const char *bare = making_word(making, strcmp(kind, "slot") == 0 ? "mail.choice.slot" : "mail.choice.session");
-    bool margin = !label && choice->starts != 0;
-    json_t *row = making_add_row(making, rows, label ? label : margin ? span_short(letter, choice) : bare);
-
-    making_add_strong(making, row, choice->title ? choice->title : bare);
-    if (choice->title)
-        making_set_row_language(making, row, choice->language);
-    if (!margin && choice->starts != 0)
-        making_add_soft(making, row, span(letter, choice));
+    if (strcmp(kind, "slot") == 0)
+        add_slot(making, rows, choice, label ? label : making_word(making, "mail.choice.slot"));
+    else
+        add_session(making, rows, choice, label);
 }
 
 /* A table that has rows. */
@@ -144,8 +181,7 @@ static void add_wishes(struct making *making, json_t *groups)
             if (find(letter, "session", wish->key, &choice) < 0)
                 making->failed = true;
             else
-                add_choice(making, rows, "session", &choice,
-                           arena_format(letter->arena, "%lld.", (long long)wish->rank));
+                add_session(making, rows, &choice, arena_format(letter->arena, "%lld.", (long long)wish->rank));
         }
         add_group(making, groups,
                   title ? catalogue_format(letter->catalogue, letter->arena, "mail.choice.wishes_round", "round", title,

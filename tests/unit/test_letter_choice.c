@@ -153,7 +153,7 @@ static void sessions_and_wishes_stand_in_both_parts(void **state)
     assert_holds(html(arena, text), ">You take part in</h2>");
     assert_holds(html(arena, text), "<strong lang=\"en\">Care at &lt;home&gt;</strong>");
     assert_lacks(html(arena, text), "Care at <home>");
-    assert_holds(html(arena, text), ">18 March, 10:00–11:30</th>");
+    assert_holds(html(arena, text), ">18 March, <span style=\"white-space:nowrap\">10:00–11:30</span></th>");
     assert_holds(html(arena, text), ">Your wishes: After lunch</h2>");
 
     record = with_sessions(STATE_CONFIRMED, "lt");
@@ -257,14 +257,18 @@ static void a_slot_is_its_time_and_resource(void **state)
     struct record record = with_slot(STATE_CONFIRMED, "en");
     record.proposal = "Tuesday <evening>\r\n{{title}}";
     const char *text = write_about(arena, "confirmed", &record, "{}");
-    assert_holds(plain(arena, text), "\r\nYou take part in\r\n\r\n  19 March, 09:30–10:00   Ward, <bed>\r\n\r\n"
+    assert_holds(plain(arena, text), "\r\nYou take part in\r\n\r\n"
+                                     "  Your time   Thursday, 19 March 2099, 09:30–10:00\r\n"
+                                     "              Ward, <bed>\r\n\r\n"
                                      "You proposed: Tuesday <evening> {{title}}\r\n\r\n");
     assert_holds(html(arena, text), ">You proposed: Tuesday &lt;evening&gt; {{title}}</td>");
     assert_holds(html(arena, text), "Ward, &lt;bed&gt;");
     record = with_slot(STATE_AWAITING_APPROVAL, "lt");
     record.proposal = " \n";
     text = write_about(arena, "awaiting_approval", &record, "{}");
-    assert_holds(plain(arena, text), "\r\nPrašėte\r\n\r\n  kovo 19 d., 09:30–10:00   Skyrius, <lova>\r\n");
+    assert_holds(plain(arena, text), "\r\nPrašėte\r\n\r\n"
+                                     "  Jūsų laikas   2099 m. kovo 19 d., ketvirtadienis, 09:30–10:00\r\n"
+                                     "                Skyrius, <lova>\r\n");
     assert_lacks(text, "pasiūlymas");
     arena_free(arena);
 }
