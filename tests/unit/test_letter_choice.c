@@ -355,11 +355,12 @@ static void a_change_is_told_old_and_new(void **state)
 
     record = with_sessions(STATE_WAITLISTED, "lt");
     text = write_about(arena, "changed", &record,
-                       "{\"was\":\"confirmed\",\"places\":{\"dropped\":[{\"kind\":\"mode\",\"key\":\"online\"}],"
-                       "\"added\":[{\"kind\":\"mode\",\"key\":\"onsite\"}]},\"wishes\":false,\"fields\":[\"topic\"]}");
+                       "{\"was\":\"confirmed\",\"places\":{\"dropped\":[{\"kind\":\"mode\",\"key\":\"online\"},"
+                       "{\"kind\":\"session\",\"key\":\"opening@online\"}],\"added\":[{\"kind\":\"mode\",\"key\":\"onsite\"}]},\"wishes\":false,\"fields\":[\"topic\"]}");
     assert_holds(plain(arena, text), "Esate laukiančiųjų sąraše ir vietos kol kas neturite.\r\n");
     assert_holds(plain(arena, text), "  Dalyvavimas   Iš namų → Vietoje\r\n  Atsakymai     Jūsų <tema>\r\n");
     assert_lacks(text, "priežastis");
+    assert_lacks(text, "Opening"); /* everybody takes part: nobody gave it up */
     assert_holds(calendar(arena, text), "METHOD:CANCEL"); /* the place is gone */
     record.status = STATE_CANCELLED;
     assert_null(write_about(arena, "changed", &record, "{\"was\":\"confirmed\"}"));
