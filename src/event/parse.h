@@ -57,8 +57,8 @@ const char *parse_date(struct parse *parse, const config_setting_t *group, const
 /* The groups of a list: their number, 0 if the key is missing, -1 at fault. */
 int parse_groups(struct parse *parse, const config_setting_t *group, const char *key, int max);
 
-/* The id KEY of the entry AT of a list of groups. Missing, of another form than PARSE_ID, or that of an earlier entry: a
- * fault. Never NULL; "" if there is none to go on with. */
+/* The id KEY of the entry AT of a list of groups. Missing, of another form than PARSE_ID, or that of an earlier entry:
+ * a fault. Never NULL; "" if there is none to go on with. */
 const char *parse_entry_id(struct parse *parse, const config_setting_t *list, size_t at, const char *key);
 /* The position of the mode that the member `mode` of GROUP names, or -1. */
 int parse_mode(struct parse *parse, const config_setting_t *group);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the good definitions of tests/table/definitions say can be chosen: sessions, rounds, slots, caps, reserves. Their
- * faults are test_definition's. */
+/* What the good definitions of tests/table/definitions say can be chosen: sessions, rounds, slots, caps, reserves.
+ * Their faults are test_definition's. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
