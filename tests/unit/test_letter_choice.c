@@ -328,13 +328,19 @@ static void a_change_is_told_old_and_new(void **state)
     struct arena *arena = arena_new();
     struct record record = with_sessions(STATE_CONFIRMED, "en");
     record.answers = "{\"topic\":\"Secret plans\"}";
-    const char *text = write_about(
-        arena, "changed", &record,
-        "{\"was\":\"confirmed\",\"places\":{\"dropped\":[{\"kind\":\"mode\",\"key\":\"onsite\"},"
-        "{\"kind\":\"session\",\"key\":\"data\"},{\"kind\":\"session\",\"key\":\"opening@onsite\"},{\"kind\":\"cap\",\"key\":\"org:EE-1\"},"
-        "{\"kind\":\"session\",\"key\":\"tables@onsite\"}],\"added\":[{\"kind\":\"mode\",\"key\":\"online\"},{\"kind\":\"session\",\"key\":\"care@online\"},"
-        "{\"kind\":\"session\",\"key\":\"tables@online\"},{\"kind\":\"session\",\"key\":\"opening@online\"}]},"
-        "\"wishes\":true,\"fields\":[\"topic\",\"nowhere\"],\"reason\":\"The room <is> small\\n{{title}}\"}");
+    const char *text = write_about(arena, "changed", &record,
+                                   "{\"was\":\"confirmed\",\"places\":{\"dropped\":["
+                                   "{\"kind\":\"mode\",\"key\":\"onsite\"},"
+                                   "{\"kind\":\"session\",\"key\":\"data\"},"
+                                   "{\"kind\":\"session\",\"key\":\"opening@onsite\"},"
+                                   "{\"kind\":\"cap\",\"key\":\"org:EE-1\"},"
+                                   "{\"kind\":\"session\",\"key\":\"tables@onsite\"}],\"added\":["
+                                   "{\"kind\":\"mode\",\"key\":\"online\"},"
+                                   "{\"kind\":\"session\",\"key\":\"care@online\"},"
+                                   "{\"kind\":\"session\",\"key\":\"tables@online\"},"
+                                   "{\"kind\":\"session\",\"key\":\"opening@online\"}]},"
+                                   "\"wishes\":true,\"fields\":[\"topic\",\"nowhere\"],"
+                                   "\"reason\":\"The room <is> small\\n{{title}}\"}");
     assert_holds(text, "Subject: Your registration has changed: Letters & <mails>\n");
     assert_holds(plain(arena, text), "You have a place.\r\n\r\n"
                                      "The organisers give this reason: The room <is> small {{title}}\r\n\r\n");
@@ -355,8 +361,10 @@ static void a_change_is_told_old_and_new(void **state)
 
     record = with_sessions(STATE_WAITLISTED, "lt");
     text = write_about(arena, "changed", &record,
-                       "{\"was\":\"confirmed\",\"places\":{\"dropped\":[{\"kind\":\"mode\",\"key\":\"online\"},"
-                       "{\"kind\":\"session\",\"key\":\"opening@online\"}],\"added\":[{\"kind\":\"mode\",\"key\":\"onsite\"}]},\"wishes\":false,\"fields\":[\"topic\"]}");
+                       "{\"was\":\"confirmed\",\"places\":{\"dropped\":["
+                       "{\"kind\":\"mode\",\"key\":\"online\"},"
+                       "{\"kind\":\"session\",\"key\":\"opening@online\"}],\"added\":["
+                       "{\"kind\":\"mode\",\"key\":\"onsite\"}]},\"wishes\":false,\"fields\":[\"topic\"]}");
     assert_holds(plain(arena, text), "Esate laukiančiųjų sąraše ir vietos kol kas neturite.\r\n");
     assert_holds(plain(arena, text), "  Dalyvavimas   Iš namų → Vietoje\r\n  Atsakymai     Jūsų <tema>\r\n");
     assert_lacks(text, "priežastis");
