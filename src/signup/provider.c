@@ -2,8 +2,9 @@
 /* The mail providers of the public, whose domains say nothing about where somebody works. There is no register of them:
  * the table was put together from what the large providers and the access providers of each country of Europe offer to
  * anybody, under the names they give out as addresses. Who is missing here is taken for an organisation, and strangers
- * share its limit; so a domain that both staff and customers use belongs here. Add to it where people meet that, in the
- * order of bytes. Domains of universities and schools, and one's own, are no providers. Called by ask. Pure. Any thread. */
+ * share its limit; so a domain that both staff and customers use belongs here. Domains of universities and schools, and
+ * one's own, are no providers. Add to it where people meet one, in the order of bytes. Called by ask. Pure. Any thread.
+ */
 #include "signup/provider.h"
 
 #include <stddef.h>

@@ -58,8 +58,8 @@ static void check_sessions(const struct event_programme *programme, const struct
 {
     enum rule_fault fault;
     for (size_t i = 0; i < result->session_count; i++) {
-        const struct event_session *session = &programme->sessions[result->sessions[i]];
         FUZZ_PROMISE(result->sessions[i] < programme->session_count);
+        const struct event_session *session = &programme->sessions[result->sessions[i]];
         FUZZ_PROMISE(i == 0 || result->sessions[i - 1] < result->sessions[i]);
         FUZZ_PROMISE(rules_held(session, result->mode_index));
         for (size_t k = 0; k < i; k++)
