@@ -147,7 +147,7 @@ static void test_slots(void **state)
     assert_string_equal(p->slots[5].key, "night/2027-04-11T02:30");
     assert_int_equal(programme_slot(p, "night/2027-03-28T03:30"), -1);
     assert_int_equal(programme_slot(p, "night/2027-04-04T02:30"), -1);
-    /* On 31 October 03:30 comes twice: the first is meant. That is the last day, since the event ends at midnight. */
+    /* On 31 October 03:30 comes twice: the first is meant. */
     const struct event_slot *fold = &p->slots[programme_slot(p, "night/2027-10-31T03:30")];
     assert_stamp(fold->starts, "2027-10-31T00:30:00Z");
     assert_stamp(fold->ends, "2027-10-31T01:30:00Z");
@@ -157,9 +157,10 @@ static void test_slots(void **state)
     assert_string_equal(fold[3].key, "day/2027-03-24T09:00");
     assert_int_equal(fold[2].resource, 1);
     assert_stamp(fold[2].ends, "2027-03-18T11:00:00Z");
-    assert_string_equal(p->slots[p->slot_count - 1].key, "day/2027-10-28T09:00");
-    /* Sundays: 33, less one black, less one hour; Wednesdays and Thursdays: 32 and 33. */
-    assert_int_equal(p->slot_count, 3 * 32 - 1 + 65);
+    /* The event ends at midnight, so Thursday, 4 November is no day of it. */
+    assert_string_equal(p->slots[p->slot_count - 1].key, "day/2027-11-03T09:00");
+    /* Sundays: 33, less one black, less one hour; Wednesdays and Thursdays: 33 each. */
+    assert_int_equal(p->slot_count, 3 * 32 - 1 + 66);
     for (size_t i = 1; i < p->slot_count; i++)
         assert_true(p->slots[i].resource > p->slots[i - 1].resource || p->slots[i].starts >= p->slots[i - 1].ends);
     event_definition_unref(d);
@@ -272,7 +273,7 @@ static void test_places(void **state)
 
     (void)state;
     check_places("sessions", 15, 11, sessions);
-    check_places("slots", 162, 3, slots);
+    check_places("slots", 163, 3, slots);
     check_places("quota", 6, 6, quota);
 }
 
