@@ -239,13 +239,13 @@ static json_t *list_changes(struct facts *facts, const struct registration_fact 
     size_t count = before->claim_count + before->ask_count;
     int r = list ? 0 : -1;
     for (size_t i = 0; r == 0 && i < count; i++) {
-        int64_t id = i < before->claim_count ? before->claims[i].place_id
-                                             : before->asks[i - before->claim_count].place_id;
+        int64_t id =
+            i < before->claim_count ? before->claims[i].place_id : before->asks[i - before->claim_count].place_id;
         const struct place *place = facts_place(facts, id);
         if (!place || has(after, id) || place->kind == PLACE_CAP || place->kind == PLACE_RESERVE)
             continue;
-        r = json_array_append_new(
-            list, json_pack("{s:s, s:s}", "kind", place_kind_name(place->kind), "key", place->key));
+        r = json_array_append_new(list,
+                                  json_pack("{s:s, s:s}", "kind", place_kind_name(place->kind), "key", place->key));
     }
     if (r < 0) {
         json_decref(list);
@@ -356,8 +356,7 @@ static int edit_decide(struct store_job *job, struct facts *facts, const struct 
     struct place_set set;
 
     edit->full_cap = -1;
-    if (!registration || registration->status == STATE_ERASED ||
-        registration->event_id != edit->event->event_id ||
+    if (!registration || registration->status == STATE_ERASED || registration->event_id != edit->event->event_id ||
         (edit->link_version >= 0 && edit->link_version != registration->link_version)) {
         edit->result = EDIT_GONE;
         return 0;

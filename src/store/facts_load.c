@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "store/db.h"
 #include "store/facts_private.h"
-#include "store/place_row.h"
+#include "store/board_row.h"
 
 #define ADDRESS_MAX 16  /* registrations of one event under one address: who has more asks the organisers */
 
@@ -29,8 +29,8 @@ static int read_place(struct facts *facts, const struct query *query, int64_t *r
     int r = 0;
     if (!place)
         return -ENOMEM;
-    *place = place_row_read(query, ret_parent);
-    place->key = facts_keep(facts, query, PLACE_ROW_KEY, &r);
+    *place = board_row_read(query, ret_parent);
+    place->key = facts_keep(facts, query, BOARD_ROW_KEY, &r);
     if (r == 0)
         r = facts_insert(&facts->places, place, facts_compare_id);
     *ret_place = place;

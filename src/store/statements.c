@@ -285,7 +285,8 @@ static const struct statement table[] = {
     { "wish_insert",
       "INSERT INTO wish (registration_id, round, rank, place_id) VALUES (:registration, :round, :rank, :place)" },
     { "wishes_delete", "DELETE FROM wish WHERE registration_id = :registration" },
-    { "wishes_of", "SELECT round, rank, place_id FROM wish WHERE registration_id = :registration ORDER BY round, rank" },
+    { "wishes_of",
+      "SELECT round, rank, place_id FROM wish WHERE registration_id = :registration ORDER BY round, rank" },
 };
 
 const struct statement *statements(size_t *ret_count)
