@@ -209,7 +209,11 @@ static int load_wishes(struct facts *facts, struct registration_fact *fact)
         fact->wishes[fact->wish_count++] =
             (struct wish_fact){ facts_keep(facts, query, 0, &copied), db_int(query, 1), db_int(query, 2) };
     }
-    return r < 0 ? r : copied;
+    if (r == 0)
+        r = copied;
+    for (size_t i = 0; r == 0 && i < fact->wish_count; i++)
+        r = facts_load_place(facts, fact->wishes[i].place_id);
+    return r;
 }
 
 /* What may have to be freed, and what it asks for. */

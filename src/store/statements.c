@@ -217,7 +217,7 @@ static const struct statement table[] = {
       "ORDER BY rank, starts, 11" },
     { "record_wishes",
       "SELECT w.round, p.key, w.rank FROM wish AS w JOIN place AS p ON p.id = w.place_id "
-      "WHERE w.registration_id = :registration ORDER BY w.round, w.rank" },
+      "WHERE w.registration_id = :registration AND p.allocated_at IS NULL ORDER BY w.round, w.rank" },
     { "registration_answer",
       "UPDATE registration SET revision_id = :revision, name = :name, organisation = :organisation, "
       "registry_number = :registry_number, country = :country, stakeholder = :stakeholder, answers = :answers, "
