@@ -15,10 +15,11 @@ static void build(struct life *life, const struct rooms *rooms, const char *more
     char text[4000], starts[32], ends[32], release[32], reserves[300] = "";
     const struct event_definition *definition;
     if (rooms->reserve > 0)
-        (void)snprintf(reserves, sizeof(reserves),
-                       "reserves = ( { id = \"patients\"; mode = \"onsite\"; for = \"stakeholder = patient\"; size = %u; "
-                       "release = \"%s\"; } );\n",
-                       rooms->reserve, life_wall(life, 10 * 86400, release, sizeof(release)));
+        (void)snprintf(
+            reserves, sizeof(reserves),
+            "reserves = ( { id = \"patients\"; mode = \"onsite\"; for = \"stakeholder = patient\"; size = %u; "
+            "release = \"%s\"; } );\n",
+            rooms->reserve, life_wall(life, 10 * 86400, release, sizeof(release)));
     (void)snprintf(
         text, sizeof(text),
         "slug = \"life\"; languages = [ \"en\" ]; title = \"Life\"; zone = \"Etc/UTC\"; place = \"Hall\";\n"
@@ -134,10 +135,11 @@ static bool status_is(struct life *life, int64_t id, const char *status)
 static bool has(struct life *life, int64_t id, const char *key)
 {
     char sql[240];
-    (void)snprintf(sql, sizeof(sql),
-                   "SELECT count(*) FROM claim AS c JOIN place AS p ON p.id = c.place_id WHERE registration_id = %lld AND "
-                   "p.key = '%s'",
-                   (long long)id, key);
+    (void)snprintf(
+        sql, sizeof(sql),
+        "SELECT count(*) FROM claim AS c JOIN place AS p ON p.id = c.place_id WHERE registration_id = %lld AND "
+        "p.key = '%s'",
+        (long long)id, key);
     return count(life, sql) == 1;
 }
 
@@ -303,8 +305,8 @@ static void definition_that_breaks_what_is_stored_is_refused(void **state)
     };
     char *text = NULL;
     struct query *query;
-    assert_int_equal(db_prepare(store_db(life.store), "SELECT text FROM event_revision ORDER BY id DESC LIMIT 1", &query),
-                     0);
+    assert_int_equal(
+        db_prepare(store_db(life.store), "SELECT text FROM event_revision ORDER BY id DESC LIMIT 1", &query), 0);
     assert_int_equal(db_step(query), 1);
     text = strdup(db_text(query, 0));
     db_finish(query);
@@ -354,8 +356,7 @@ static void changes_end_when_the_definition_says(void **state)
     struct life life;
     char until[64], wall[32];
     begin(&life);
-    (void)snprintf(until, sizeof(until), "changes_until = \"%s\";\n",
-                   life_wall(&life, 86400, wall, sizeof(wall)));
+    (void)snprintf(until, sizeof(until), "changes_until = \"%s\";\n", life_wall(&life, 86400, wall, sizeof(wall)));
     build(&life, &small, until);
     assert_int_equal(come(&life, 1, (struct wants){ .session = "a1" }), SIGN_UP_CONFIRMED);
     assert_int_equal(change(&life, 1, (struct wants){ .session = "a2" }), EDIT_DONE);
