@@ -99,13 +99,6 @@ static const struct verify_check checks[] = {
       "CASE WHEN p.event_id <> r.event_id THEN ' of another event' ELSE '' END FROM wish AS w "
       "JOIN registration AS r ON r.id = w.registration_id JOIN place AS p ON p.id = w.place_id "
       "WHERE p.event_id <> r.event_id OR p.kind <> 'session' OR p.round IS NOT w.round ORDER BY r.id, w.round, w.rank" },
-    /* Until the round is allocated somebody wishes for one of its sessions, or has one. */
-    { "wishes before places",
-      "SELECT DISTINCT " REGISTRATION "wishes in round ' || w.round || ' and has a place in it' FROM wish AS w "
-      "JOIN registration AS r ON r.id = w.registration_id JOIN claim AS c ON c.registration_id = r.id "
-      "JOIN place AS p ON p.id = c.place_id AND p.kind = 'session' AND p.round = w.round "
-      "WHERE NOT EXISTS (SELECT 1 FROM allocation AS a WHERE a.event_id = r.event_id AND a.round = w.round) "
-      "ORDER BY r.id" },
     { "allocations",
       "SELECT e.slug || ' round ' || a.round || ': ' || CASE WHEN a.placed > a.people THEN 'more placed than people' "
       "ELSE 'allocated, but none of its sessions' END FROM allocation AS a JOIN event AS e ON e.id = a.event_id "

@@ -199,7 +199,7 @@ struct round_wish {
 };
 struct round_person {
     int64_t registration_id, revision_id;
-    const char *email, *language;
+    const char *email, *language, *mode;
     size_t wish_count, claim_count;
     struct round_wish *wishes;
     int64_t *claims; /* places of the sessions that the person has */

@@ -45,7 +45,7 @@ static const struct statement table[] = {
       "SELECT id, key, title FROM place WHERE event_id = :event AND kind = 'session' AND round = :round "
       "AND retired_at IS NULL ORDER BY id" },
     { "allocation_wishes",
-      "SELECT r.id, r.revision_id, r.email, r.language, w.rank, w.place_id FROM registration AS r "
+      "SELECT r.id, r.revision_id, r.email, r.language, w.rank, w.place_id, r.mode FROM registration AS r "
       "JOIN wish AS w ON w.registration_id = r.id WHERE r.event_id = :event AND r.status = 'confirmed' "
       "AND w.round = :round ORDER BY r.id, w.rank" },
     { "ask_insert",

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from harness.definitions import COUNTRY, EMAIL, NAME, TERMS, definition
+from harness.people import letter
 
 PROGRAMME = """
 sessions = (
@@ -195,6 +196,10 @@ def test_allocate_shows_and_then_makes_it_so(daemon, smtp):
         {"round": "a", "seed": "forum/a", "people": 3, "placed": 3, "rank_sum": 5, "actor": "convenectl"}]
     mails = daemon.query("SELECT registration, kind FROM mail_log WHERE kind = 'allocated'")
     assert len(mails) == 3
+    titles = {"a1": "Data", "a2": "Skills"}
+    for person in people:
+        told = letter(daemon, smtp, person, "allocated")
+        assert titles[got[person][0]] in told.get_body(("plain",)).get_content()
     code, said, errors = daemon.ctl("registration", "allocate", "--event", "forum", "--round", "a", "--lock", code=None)
     assert code == 1 and "already" in errors
     # from now on the round is chosen like any other: what is left is nothing

@@ -167,7 +167,6 @@ static const struct { const char *sql, *check; } cases[] = {
     { PROGRAMME WISH "UPDATE wish SET round = 'b'", "wishes" },
     { PROGRAMME WISH "UPDATE wish SET place_id = 1", "wishes" },
     { PROGRAMME WISH "UPDATE place SET event_id = 2 WHERE id = 3", "wishes" },
-    { PROGRAMME WISH CLAIM("4"), "wishes before places" },
     { PROGRAMME WISH CLAIM("4") ALLOCATED, NULL },
     { PROGRAMME ALLOCATED "UPDATE place SET allocated_at = NULL", "allocations" },
     { PROGRAMME ALLOCATED "UPDATE allocation SET placed = 3", "allocations" },
