@@ -98,7 +98,8 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "wish ' || w.rank || ' of round ' || w.round || ' is for ' || p.kind || ' ' || p.key || "
       "CASE WHEN p.event_id <> r.event_id THEN ' of another event' ELSE '' END FROM wish AS w "
       "JOIN registration AS r ON r.id = w.registration_id JOIN place AS p ON p.id = w.place_id "
-      "WHERE p.event_id <> r.event_id OR p.kind <> 'session' OR p.round IS NOT w.round ORDER BY r.id, w.round, w.rank" },
+      "WHERE p.event_id <> r.event_id OR p.kind <> 'session' OR p.round IS NOT w.round ORDER BY r.id, w.round, "
+      "w.rank" },
     { "allocations",
       "SELECT e.slug || ' round ' || a.round || ': ' || CASE WHEN a.placed > a.people THEN 'more placed than people' "
       "ELSE 'allocated, but none of its sessions' END FROM allocation AS a JOIN event AS e ON e.id = a.event_id "

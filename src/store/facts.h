@@ -192,8 +192,8 @@ struct field_row {
 int facts_fields(struct facts *facts, int64_t event_id, size_t *ret_count, struct field_row **ret_fields)
     __attribute__((warn_unused_result));
 
-/* ---- one round of wishes, for its allocation (wanted_allocation). Confirmed registrations alone: who has wishes in the
- * round and no place in it yet. All lists by id. ---- */
+/* ---- one round of wishes, for its allocation (wanted_allocation). Confirmed registrations alone: who has wishes in
+ * the round and no place in it yet. All lists by id. ---- */
 struct round_wish {
     int64_t rank, place_id;
 };

@@ -107,8 +107,8 @@ static void add_person(struct world *w, int id, const char *status)
 {
     char sql[700];
     (void)snprintf(sql, sizeof(sql),
-                   "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, reference, "
-                   "language, name, email, dedupe, mode, answers, search, link_version, created_at, updated_at) VALUES "
+                   "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, "
+                   "reference, language, name, email, dedupe, mode, answers, search, link_version, created_at, updated_at) VALUES "
                    "(%d, 1, 1, %d, '%s', 1, 'person', 'R%d', 'en', 'Anna', 'p%d@x.example', 'p%d@x.example', 'onsite', "
                    "'{}', '', 1, 1, 1)", id, id, status, id, id, id);
     run(w, sql);
@@ -214,8 +214,9 @@ static void what_somebody_has_rules_wishes_out(void **state)
     add_wish(&w, 1, 'b', 1, 10); /* the theme of a0, which the first has */
     add_wish(&w, 1, 'b', 2, 11);
     add_wish(&w, 2, 'b', 1, 12); /* at the same time as a1, which the second has */
-    w.sessions[1] = (struct event_session){ .id = "a1", .rooms = &w.room, .has_times = true, .starts = 100, .ends = 200 };
-    w.sessions[THEMES + 2] = (struct event_session){ .id = "b2", .rooms = &w.room, .has_times = true, .starts = 199, .ends = 300 };
+    struct event_session *a1 = &w.sessions[1], *b2 = &w.sessions[THEMES + 2];
+    *a1 = (struct event_session){ .id = "a1", .rooms = &w.room, .has_times = true, .starts = 100, .ends = 200 };
+    *b2 = (struct event_session){ .id = "b2", .rooms = &w.room, .has_times = true, .starts = 199, .ends = 300 };
     add_wish(&w, 3, 'b', 1, 13); /* has a place in that round already */
     add_wish(&w, 4, 'b', 1, 12);
     allocate(&w, "b", "seed", true, &done);
@@ -238,7 +239,8 @@ static void wishes_follow_the_way_of_taking_part(void **state)
     struct event_room rooms[MODES] = { { false, 0 }, { false, 0 } };
     open_world(&w, 5);
     /* a0 has a room on site, place 2, and another one online; a1 is not held online */
-    run(&w, "INSERT INTO place (id, event_id, kind, key, title, round) VALUES (18, 1, 'session', 'a0@online', 'T', 'a')");
+    run(&w, "INSERT INTO place (id, event_id, kind, key, title, round) "
+            "VALUES (18, 1, 'session', 'a0@online', 'T', 'a')");
     w.places[1] = 18;
     w.sessions[0].per_mode = w.sessions[1].per_mode = true;
     w.sessions[0].rooms = rooms;
@@ -297,7 +299,8 @@ static int64_t allocate_crowd(const char *seed)
     assert_int_equal(ask(&w, "SELECT count(*) FROM claim AS x JOIN claim AS y ON y.registration_id = x.registration_id "
                              "AND y.place_id = x.place_id + 8 WHERE x.place_id BETWEEN 2 AND 9"), 0);
     /* a sum that moves with each single place */
-    int64_t sum = ask(&w, "SELECT sum((registration_id * 31 + place_id) * (registration_id + place_id * 7919)) FROM claim");
+    int64_t sum =
+        ask(&w, "SELECT sum((registration_id * 31 + place_id) * (registration_id + place_id * 7919)) FROM claim");
     close_world(&w);
     return sum;
 }

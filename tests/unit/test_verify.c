@@ -81,7 +81,8 @@ static const char whole[] =
     "(7, 1, 'mode', 'online', 'O', NULL, NULL, NULL); "                                                                \
     "INSERT INTO invitation (id, event_id, uses, link_version, created_at, actor) VALUES (1, 1, 1, 1, 1, 'a'); "       \
     "UPDATE place SET capacity = 4, reserved_open = 1 WHERE id = 1; "
-#define CLAIM(place) "INSERT INTO claim VALUES (1, " place ", 'taken'); UPDATE place SET taken = 1 WHERE id = " place "; "
+#define CLAIM(place)                                                                                                   \
+    "INSERT INTO claim VALUES (1, " place ", 'taken'); UPDATE place SET taken = 1 WHERE id = " place "; "
 #define WISH "INSERT INTO wish VALUES (1, 'a', 1, 3); "
 #define ALLOCATED                                                                                                      \
     "INSERT INTO allocation VALUES (1, 1, 'a', 's', 2, 1, 1, 1, 'a'); "                                                \
@@ -150,7 +151,8 @@ static const struct { const char *sql, *check; } cases[] = {
     { PROGRAMME "UPDATE place SET reserved_open = 1 WHERE id = 7", "places reserved" },
     { PROGRAMME CLAIM("5") "UPDATE place SET reserved_open = 0 WHERE id = 1", NULL },
     { PROGRAMME CLAIM("5"), "places reserved" },
-    { PROGRAMME "UPDATE place SET released_at = 5 WHERE id = 5; UPDATE place SET reserved_open = 0 WHERE id = 1", NULL },
+    { PROGRAMME "UPDATE place SET released_at = 5 WHERE id = 5; UPDATE place SET reserved_open = 0 WHERE id = 1",
+      NULL },
     { PROGRAMME CLAIM("3"), NULL },
     { PROGRAMME CLAIM("3") "DELETE FROM claim WHERE registration_id = 1 AND place_id = 1; "
       "UPDATE place SET taken = 1 WHERE id = 1", "claims with their mode" },
