@@ -108,7 +108,8 @@ static void add_person(struct world *w, int id, const char *status)
     char sql[700];
     (void)snprintf(sql, sizeof(sql),
                    "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, "
-                   "reference, language, name, email, dedupe, mode, answers, search, link_version, created_at, updated_at) VALUES "
+                   "reference, language, name, email, dedupe, mode, answers, search, link_version, created_at, "
+                   "updated_at) VALUES "
                    "(%d, 1, 1, %d, '%s', 1, 'person', 'R%d', 'en', 'Anna', 'p%d@x.example', 'p%d@x.example', 'onsite', "
                    "'{}', '', 1, 1, 1)", id, id, status, id, id, id);
     run(w, sql);
