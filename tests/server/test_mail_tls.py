@@ -90,7 +90,9 @@ def test_a_wrong_password_is_mended_by_a_reload(make_daemon, smtp, certificate, 
                          mail={"tls": "required", "ca_file": str(file), "username": "events",
                                "password_file": str(password)})
     waits(daemon, smtp)
+    assert daemon.sign_up("workshop", "bo@umed.example").status == 303
     password.write_text("right\n")
     daemon.reload()
-    smtp.one(GUEST, deadline=40)
+    smtp.one(GUEST, deadline=8)  # not only with the next probe, 15 s after the last
+    smtp.one("bo@umed.example", deadline=8)
     assert "right" not in daemon.log().split() and "password=" not in daemon.log()
