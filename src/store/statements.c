@@ -226,9 +226,11 @@ static const struct statement table[] = {
       "SELECT count(DISTINCT b.registration_id) FROM ask AS a JOIN ask AS b ON b.place_id = a.place_id "
       "AND (b.since, b.registration_id) < (a.since, a.registration_id) JOIN registration AS r ON r.id = "
       "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND a.lacks = 1" },
+    /* Two look-ups by index: for an OR the planner would go through the whole event. */
     { "registration_by_address",
-      REGISTRATION_FACT "WHERE event_id = :event AND (email = :email COLLATE NOCASE OR dedupe = :folded) "
-      "AND status IN " LIVE " ORDER BY id LIMIT :limit" },
+      REGISTRATION_FACT "WHERE id IN (SELECT id FROM registration WHERE event_id = :event "
+      "AND email = :email COLLATE NOCASE AND status IN " LIVE " UNION SELECT id FROM registration "
+      "WHERE event_id = :event AND dedupe = :folded AND status IN " LIVE ") ORDER BY id LIMIT :limit" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
     { "registration_deny",
