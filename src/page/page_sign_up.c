@@ -19,6 +19,7 @@
 #include "page/page.h"
 #include "page/page_event.h"
 #include "page/page_language.h"
+#include "page/page_places.h"
 #include "page/page_seal.h"
 #include "page/site.h"
 #include "signup/address.h"
@@ -88,9 +89,10 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     struct sign_up_consent *consents;
+    struct ask ask, kept;
     bool failed = false;
 
-    if (!waiting)
+    if (!waiting || ask_make(page->arena, entry, rules, NULL, &ask) < 0 || ask_copy(arena, &ask, &kept) < 0)
         goto fail;
     consents = arena_take(arena, (rules->consent_count + 1) * sizeof *consents);
     if (!consents)
@@ -103,7 +105,7 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .job = { .kind = &change_sign_up, .reply_to = page->worker->mailbox, .arena = arena },
             .event = entry,
             .revision_id = revision_id,
-            .ask = { .mode = entry->mode_places[rules->mode_index] },
+            .ask = kept,
             .full_cap = -1,
             .mode_id = copy(arena, rules->mode, &failed),
             .language = copy(arena, page->language, &failed),
@@ -141,7 +143,6 @@ static void come_back(struct page *page, const struct event_entry *entry, int st
     page_event_return(page, entry, &(struct page_event_return){
         .status = status,
         .trouble = trouble,
-        .full_mode = -1,
         .token = form_value(request_form(page->request), "_form"),
     });
 }
@@ -154,7 +155,6 @@ static void come_back_later(struct page *page, const struct event_entry *entry, 
         .status = 429,
         .retry_after = seconds,
         .trouble = trouble,
-        .full_mode = -1,
         .token = token,
     });
 }
@@ -197,8 +197,10 @@ static void decided(struct page *page, const struct sign_up *change)
     case SIGN_UP_FULL:
         page_event_return(page, change->event, &(struct page_event_return){
             .status = 409,
-            .trouble = "full",
-            .full_mode = event_mode(change->event->definition, change->mode_id),
+            .trouble = change->full_cap >= 0 ? "limit" : "full",
+            .full_place = change->full_place,
+            .mode = event_mode(change->event->definition, change->mode_id),
+            .full_cap = change->full_cap >= 0 ? &change->ask.caps[change->full_cap] : NULL,
             .token = form_value(request_form(page->request), "_form"),
         });
         return;
@@ -307,7 +309,6 @@ static void refuse(struct page *page, const struct event_entry *entry, enum page
     page_event_return(page, entry, &(struct page_event_return){
         .status = 422,
         .trouble = page_seal_word(seal),
-        .full_mode = -1,
     });
 }
 
@@ -321,6 +322,7 @@ void page_sign_up(struct request *request)
     const struct event_entry *entry = page_event_entry(request, &phase);
     enum page_seal_fault seal;
     struct rules_result rules;
+    struct page_places places;
     struct page page;
     const char *language;
     bool vary;
@@ -342,8 +344,9 @@ void page_sign_up(struct request *request)
         refuse(&page, entry, seal);
         return;
     }
-    const struct rules_moment moment = { .now = page.now };
-    if (rules_apply(page.arena, entry->definition, form, &moment, worker->folder, &rules) < 0) {
+    page_places_read(&page, entry, &places);
+    const struct rules_moment moment = { .now = page.now, .allocated = places.allocated };
+    if (page.failed || rules_apply(page.arena, entry->definition, form, &moment, worker->folder, &rules) < 0) {
         come_back(&page, entry, 503, "busy");
         return;
     }
@@ -353,7 +356,6 @@ void page_sign_up(struct request *request)
             .status = 422,
             .trouble = "faults",
             .rules = &rules,
-            .full_mode = -1,
             .token = form_value(form, "_form"),
         });
         return;

@@ -86,7 +86,8 @@ int board_set(struct board *board, const struct place *place)
                                      .taken = place->taken,
                                      .waiting = place->waiting };
     int64_t left = place->capacity - place->taken - place->reserved_open;
-    numbers.left = place->limited && left > 0 ? left : 0;
+    /* what a reserve keeps is nobody's once it is released */
+    numbers.left = place->limited && left > 0 && !place->released ? left : 0;
 
     pthread_mutex_lock(board->lock);
     int r = make_room((void **)&board->places, &board->place_room, place->id, sizeof(*board->places));
@@ -94,8 +95,9 @@ int board_set(struct board *board, const struct place *place)
         r = make_room((void **)&board->versions, &board->event_room, place->event_id, sizeof(*board->versions));
     if (r == 0) {
         struct board_numbers *old = &board->places[place->id];
-        if (old->known != numbers.known || old->limited != numbers.limited || old->allocated != numbers.allocated || old->capacity != numbers.capacity ||
-            old->taken != numbers.taken || old->waiting != numbers.waiting || old->left != numbers.left)
+        if (old->known != numbers.known || old->limited != numbers.limited || old->allocated != numbers.allocated ||
+            old->capacity != numbers.capacity || old->taken != numbers.taken ||
+            old->waiting != numbers.waiting || old->left != numbers.left)
             board->versions[place->event_id]++;
         *old = numbers;
     }

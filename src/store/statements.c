@@ -216,7 +216,7 @@ static const struct statement table[] = {
       "ORDER BY rank, starts, 11" },
     { "record_wishes",
       "SELECT w.round, p.key, w.rank FROM wish AS w JOIN place AS p ON p.id = w.place_id "
-      "WHERE w.registration_id = :registration ORDER BY w.round, w.rank" },
+      "WHERE w.registration_id = :registration AND p.allocated_at IS NULL ORDER BY w.round, w.rank" },
     { "registration_answer",
       "UPDATE registration SET revision_id = :revision, name = :name, organisation = :organisation, "
       "registry_number = :registry_number, country = :country, stakeholder = :stakeholder, answers = :answers, "
@@ -286,7 +286,8 @@ static const struct statement table[] = {
     { "wish_insert",
       "INSERT INTO wish (registration_id, round, rank, place_id) VALUES (:registration, :round, :rank, :place)" },
     { "wishes_delete", "DELETE FROM wish WHERE registration_id = :registration" },
-    { "wishes_of", "SELECT round, rank, place_id FROM wish WHERE registration_id = :registration ORDER BY round, rank" },
+    { "wishes_of",
+      "SELECT round, rank, place_id FROM wish WHERE registration_id = :registration ORDER BY round, rank" },
 };
 
 const struct statement *statements(size_t *ret_count)

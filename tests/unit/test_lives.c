@@ -55,7 +55,8 @@ static void check_order(struct life *life, struct db *db, int64_t last, const ch
         "w.status = 'waitlisted' AND w.waiting_since IS NOT NULL AND w.id <> x.id "
         "WHERE n.id > %lld AND ((n.action = 'offer' AND n.actor = 'daemon' AND x.status = 'offered') OR (n.action = "
         "'sign_up' AND x.status = 'confirmed')) AND (w.waiting_since, w.id) < (x.created_at + 0, x.id) "
-        "AND (w.mode <> 'onsite' OR x.mode = 'onsite' OR %d = 0) " /* who waits for approval stands in a line of his own */
+        "AND (w.mode <> 'onsite' OR x.mode = 'onsite' OR %d = 0) " /* who waits for approval stands in a line of his own
+                                                                    */
         "AND %s AND NOT %s",
         (long long)last, life->approval, LIFE_LACKS("w.id", "0", "0"),
         LIFE_LACKS("w.id", LIFE_HAS("x.id"), LIFE_HAS_GENERAL("x.id")));

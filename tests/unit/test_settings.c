@@ -337,8 +337,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table), cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_restart), cmocka_unit_test(test_only_loopback), cmocka_unit_test(test_print), cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_hosts), cmocka_unit_test(test_restart), cmocka_unit_test(test_only_loopback),
+        cmocka_unit_test(test_print), cmocka_unit_test(test_unreadable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,7 +75,7 @@ struct crew {
     size_t back, guilty;
 };
 
-static __thread struct crew *self;
+static _Thread_local struct crew *self;
 
 static void arrive(struct post *post)
 {
@@ -244,8 +244,7 @@ static void cancel_against_promote_and_change_against_cancel(void **state)
                  &life_act_new(&change_promote, waiting, "organiser")->job);
         check_now(&life, "cancel against promote of who waits for it");
         confirmed = one_in(&life, "confirmed");
-        run_race(&life, &life_edit_new(&life, confirmed)->job,
-                 &life_act_new(&change_cancel, confirmed, "person")->job);
+        run_race(&life, &life_edit_new(&life, confirmed)->job, &life_act_new(&change_cancel, confirmed, "person")->job);
         check_now(&life, "change against cancel");
         int64_t offered = one_in(&life, "offered");
         run_race(&life, &life_act_new(&change_accept, offered, "person")->job,
