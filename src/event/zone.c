@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Time zones by libical from the system's tzdata. Callers: main, event, view, page, mail. Any thread, after
+/* Time zones by libical from the system's tzdata. Callers: main, event, view, report, page, mail. Any thread, after
  * zone_setup.
  * libical keeps an iterator's position inside the component that is iterated, and its own look-ups iterate the shared
  * zones too; so one lock is held around each use of them. A use takes about a microsecond. */

@@ -3,7 +3,7 @@
  * opened on first use. Every instant is moved by the offset that event/zone gives and then formatted as if it were UTC,
  * so ICU's own zones decide nothing: those of Debian 12 are of 2022. They only name cities.
  * ICU sets some ranges with thin spaces; they become plain ones (and narrow no-break spaces no-break spaces), for
- * mail and old fonts. Callers: page, mail. One set per thread. */
+ * mail and old fonts. Callers: page, mail, report. One set per thread. */
 #include "view/words.h"
 
 #include <ctype.h>
