@@ -28,17 +28,6 @@ struct waiting {
     void (*late)(struct page_record *found);
 };
 
-static void go_back(struct request *request, const char *location)
-{
-    page_respond(request, &(struct reply){
-        .status = location ? 303 : 500,
-        .type = "text/plain; charset=utf-8",
-        .location = location,
-        .cache = REPLY_NO_STORE,
-        .data = "",
-    });
-}
-
 static void decided(const struct waiting *waiting)
 {
     switch (waiting->change.result) {
@@ -59,7 +48,7 @@ static void decided(const struct waiting *waiting)
     case ACT_FULL:
         break;
     }
-    go_back(waiting->request, waiting->location);
+    page_see_other(waiting->request, waiting->location, NULL);
 }
 
 static void arrive(struct post *post)
@@ -112,7 +101,7 @@ static int waiting_new(struct page *page, const struct page_record *found, const
             .field = arena_copy(arena, act->field),
             .message_domain = arena_copy(arena, mail_row_domain(from)),
         },
-        .request = found->request,
+        .request = found->link.request,
         .location = arena_copy(arena, location),
         .language = arena_copy(arena, page->language),
         .failed = act->failed,
@@ -135,19 +124,18 @@ void page_act_run(struct page *page, const struct page_record *found, const stru
     struct waiting *waiting;
     int r;
 
-    json_decref(page->model);
-    page->model = NULL;
+    page_drop(page);
     if (waiting_new(page, found, act, &waiting) < 0) {
-        page_error_words(found->request, 503, act->failed, page->language);
+        page_error_words(found->link.request, 503, act->failed, page->language);
         return;
     }
-    waiting->change.job.edition = edition_ref(found->job.edition);
+    waiting->change.job.edition = edition_ref(found->link.job.edition);
     r = store_submit(page->worker->options->store, &waiting->change.job);
     if (r < 0) {
         log_debug("act.refused", LOG_TEXT("kind", act->kind->name), LOG_ERRNO(r));
         edition_unref(waiting->change.job.edition);
         arena_free(waiting->change.job.arena);
-        page_error_words(found->request, 503, act->failed, page->language);
+        page_error_words(found->link.request, 503, act->failed, page->language);
     }
 }
 
@@ -155,10 +143,6 @@ void page_act_back(struct page *page, const struct page_record *found)
 {
     const char *location = page_record_href(page, found, "");
 
-    json_decref(page->model);
-    page->model = NULL;
-    if (location)
-        go_back(found->request, location);
-    else
-        page_error(found->request, 503);
+    page_drop(page);
+    page_see_other(found->link.request, location, NULL);
 }

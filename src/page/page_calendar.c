@@ -90,7 +90,7 @@ static void answer(struct page_record *found)
     struct page page;
 
     if (record->status != STATE_CONFIRMED) {
-        page_error(found->request, 404);
+        page_error(found->link.request, 404);
         return;
     }
     page_record_begin(&page, found);

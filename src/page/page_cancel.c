@@ -106,10 +106,10 @@ static void answer(struct page_record *found)
     page_record_begin(&page, found);
     if (!state_is_live(found->record.status))
         page_act_back(&page, found); /* it is cancelled already, or was never to be */
-    else if (request_is_post(found->request))
+    else if (request_is_post(found->link.request))
         page_act_run(&page, found, &(struct page_act){
             .kind = &change_cancel,
-            .reason = reason_of(request_form(found->request)),
+            .reason = reason_of(request_form(found->link.request)),
             .failed = "not_cancelled",
             .unknown = "maybe_cancelled",
         });

@@ -98,7 +98,7 @@ static void post(struct page *page, const struct page_record *found)
             page_act_back(page, found);
         return;
     }
-    kind = chosen(asked, request_form(found->request));
+    kind = chosen(asked, request_form(found->link.request));
     if (!kind) {
         show(page, found, 422);
         return;
@@ -116,7 +116,7 @@ static void answer(struct page_record *found)
     struct page page;
 
     page_record_begin(&page, found);
-    if (request_is_post(found->request))
+    if (request_is_post(found->link.request))
         post(&page, found);
     else
         show(&page, found, 200);

@@ -4,22 +4,19 @@
 
 #include <jansson.h>
 
+#include "page/page_link.h"
 #include "report/consent.h"
 #include "report/record.h"
-#include "store/store.h"
 
-struct edition;
 struct event_entry;
 struct page;
 struct request;
 
 /* What THEN gets: the record of a link that is proved. It is gone when THEN returns. */
 struct page_record {
-    struct read_job job; /* first: the mailbox hands it back */
-    struct request *request;
+    struct page_link link; /* first: the mailbox hands it back */
     void (*then)(struct page_record *found);
     struct revisions *revisions;
-    int64_t id;
     struct record record;
     struct consents consents;        /* if PAGE_RECORD_CONSENTS was asked */
     json_t *person;                  /* all that is held, if PAGE_RECORD_PERSON was; owned */
