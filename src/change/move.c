@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "change/audit.h"
+#include "change/empty.h"
 #include "signup/places.h"
 #include "store/db.h"
 #include "store/facts.h"
@@ -332,7 +333,9 @@ int moves_apply(const struct moves *moves, struct db *db)
 {
     int r = 0;
     for (const struct planned *planned = moves->first; r == 0 && planned; planned = planned->next) {
-        r = write_registration(moves, planned, db);
+        r = planned->move.empties ? empty_write(db, planned->id, moves->now) : 0;
+        if (r == 0)
+            r = write_registration(moves, planned, db);
         if (r == 0)
             r = write_claims(planned, db);
         if (r == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Runs a person's act on the own registration. The token in the path is the secret that another site would need to
- * forge the POST. Called by page_cancel, page_confirm and page_consents. A worker's thread. */
+ * forge the POST. Called by page_cancel, page_confirm, page_consents and page_erase. A worker's thread. */
 #include "page/page_act.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include "change/act.h"
 #include "change/mail_row.h"
 #include "config/settings.h"
+#include "event/book.h"
 #include "http/request.h"
 #include "page/page.h"
 #include "page/page_error.h"
@@ -25,8 +26,19 @@ struct waiting {
     const char *location; /* back to the registration */
     const char *language;
     const char *failed, *unknown;
+    int64_t event_id;
     void (*late)(struct page_record *found);
+    void (*done)(struct page *page, const struct event_entry *entry);
 };
+
+static void finish(const struct waiting *waiting)
+{
+    struct edition *edition = waiting->change.job.edition;
+    struct page page;
+
+    page_begin(&page, waiting->request, edition, waiting->language, false);
+    waiting->done(&page, event_book_by_id(edition->events, waiting->event_id));
+}
 
 static void decided(const struct waiting *waiting)
 {
@@ -43,9 +55,14 @@ static void decided(const struct waiting *waiting)
     case ACT_DONE:
         if (waiting->change.job.kind == &change_cancel)
             metrics_add(((struct page_worker *)request_state(waiting->request))->options->metrics, METRIC_CANCELS, 1);
+        if (waiting->done) {
+            finish(waiting);
+            return;
+        }
         break;
     case ACT_ALREADY:
     case ACT_FULL:
+    case ACT_KEPT:
         break;
     }
     page_see_other(waiting->request, waiting->location, NULL);
@@ -99,6 +116,8 @@ static int waiting_new(struct page *page, const struct page_record *found, const
             .reason = act->reason,
             .purpose = arena_copy(arena, act->purpose),
             .field = arena_copy(arena, act->field),
+            .evidence_until = act->evidence_until,
+            .kept = arena_copy(arena, act->kept),
             .message_domain = arena_copy(arena, mail_row_domain(from)),
         },
         .request = found->link.request,
@@ -106,9 +125,12 @@ static int waiting_new(struct page *page, const struct page_record *found, const
         .language = arena_copy(arena, page->language),
         .failed = act->failed,
         .unknown = act->unknown,
+        .event_id = found->record.event_id,
         .late = act->late,
+        .done = act->done,
     };
     if ((act->purpose && !waiting->change.purpose) || (act->field && !waiting->change.field) ||
+        (act->kept && !waiting->change.kept) ||
         !waiting->change.message_domain || !waiting->location || !waiting->language)
         goto fail;
     *ret_waiting = waiting;

@@ -85,7 +85,7 @@ static bool is_online(const struct record *record, const struct event_definition
 static void answer(struct page_record *found)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     struct entry entry;
     struct page page;
 

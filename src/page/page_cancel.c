@@ -72,7 +72,7 @@ static const char *keep_word(enum state state)
 static void show(struct page *page, const struct page_record *found)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     json_t *list = page_array(page);
 
     for (size_t i = 0; i < REASONS; i++) {

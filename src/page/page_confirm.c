@@ -18,7 +18,7 @@
 static void send(struct page *page, const struct page_record *found, const char *heading, json_t *ask, int status)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     int mode = record->mode ? event_mode(today, record->mode) : -1;
     bool asked = json_is_object(ask);
 

@@ -75,7 +75,7 @@ static void put_own(struct page *page, const struct page_record *found)
 static void show(struct page_record *found)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     const char *name = state_name(record->status), *heading, *word;
     struct page page;
     enum phase phase;

@@ -85,6 +85,11 @@ void page_record_read_parts(struct request *request, unsigned parts, void (*then
     page_link_read(&found->link, run, answer, release);
 }
 
+const struct event_definition *page_record_today(const struct page_record *found)
+{
+    return found->entry ? found->entry->definition : found->record.definition;
+}
+
 void page_record_begin(struct page *page, const struct page_record *found)
 {
     bool vary;

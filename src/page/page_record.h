@@ -8,6 +8,7 @@
 #include "report/consent.h"
 #include "report/record.h"
 
+struct event_definition;
 struct event_entry;
 struct page;
 struct request;
@@ -33,6 +34,9 @@ void page_record_read(struct request *request, void (*then)(struct page_record *
 /* The same, and more of it at once. */
 enum { PAGE_RECORD_CONSENTS = 1, PAGE_RECORD_PERSON = 2 };
 void page_record_read_parts(struct request *request, unsigned parts, void (*then)(struct page_record *found));
+
+/* The definition that holds now: today's, else the one its owner saw. */
+const struct event_definition *page_record_today(const struct page_record *found);
 
 /* Begins a page in the language of the path, else of the registration. */
 void page_record_begin(struct page *page, const struct page_record *found);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What facts.c, facts_load.c and facts_event.c share, and nobody else. */
+/* What facts.c, facts_load.c, facts_event.c and facts_address.c share, and nobody else. */
 #pragma once
 
 #include "store/facts.h"
@@ -40,6 +40,7 @@ struct wanted {
     struct wanted_mailbox *mailboxes;
     struct wanted_consent *consents;
     struct wanted_address *addresses;
+    struct wanted_id *address_changes; /* of which registrations */
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
     bool events;
@@ -78,6 +79,13 @@ struct address_list {
     struct registration_fact **registrations;
 };
 
+struct address_item {
+    struct address_item *next;
+    int64_t registration_id;
+    bool open;
+    struct address_fact fact;
+};
+
 struct facts {
     struct arena *arena;
     struct db *db;
@@ -88,6 +96,7 @@ struct facts {
     struct waiter_list *waiters;
     struct consent_item *consents;
     struct address_list *addresses;
+    struct address_item *address_changes;
     int64_t last_id[FACTS_TABLES];
     size_t event_count;
     struct event_fact *events;
@@ -107,4 +116,6 @@ const char *facts_keep(struct facts *facts, const struct query *query, int colum
 
 int facts_load_place(struct facts *facts, int64_t id) __attribute__((warn_unused_result));
 int facts_load_waiters(struct facts *facts, int64_t place_id, int64_t limit) __attribute__((warn_unused_result));
+int facts_load_address_change(struct facts *facts, int64_t registration_id)
+    __attribute__((warn_unused_result)); /* facts_address.c */
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */

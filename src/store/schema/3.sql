@@ -71,7 +71,6 @@ CREATE TABLE address_change (
     id INTEGER PRIMARY KEY,
     registration_id INTEGER NOT NULL REFERENCES registration (id),
     email TEXT,
-    dedupe TEXT,
     link_version INTEGER NOT NULL,
     asked_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
