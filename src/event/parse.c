@@ -14,7 +14,6 @@
 
 #define LANGUAGES_MAX 40
 #define MODES_MAX 50
-#define PLACES_MAX 1000000
 #define ANCESTORS_MAX 50
 #define HOLD_HOURS 48 /* how long a place is held for an address that is not confirmed */
 #define HOLD_HOURS_MIN 1
@@ -30,9 +29,9 @@ struct held {
 
 static const char *const top_keys[] = {
     "slug", "kind", "host", "series", "visibility", "languages", "title", "description", "starts", "ends", "zone",
-    "days", "place", "join_url", "opens", "closes", "modes", "waiting_list", "approval", "approval_holds", "confirm",
-    "hold_hours", "unique", "group_max", "frame_ancestors", "caps", "reserves", "sessions", "slots", "fields",
-    "funding", "privacy", "reminders", NULL };
+    "days", "place", "join_url", "opens", "closes", "changes_until", "modes", "waiting_list", "approval",
+    "approval_holds", "confirm", "hold_hours", "unique", "group_max", "frame_ancestors", "caps", "reserves", "sessions",
+    "rounds", "slots", "fields", "funding", "privacy", "reminders", NULL };
 
 static void read_languages(struct parse *parse, const config_setting_t *root)
 {
@@ -76,7 +75,7 @@ static void read_mode(struct parse *parse, const config_setting_t *group, struct
     if (parse_given(parse, group, "id"))
         mode->id = parse_id(parse, group, "id", PARSE_ID);
     mode->has_title = parse_text(parse, group, "title", PARSE_LABEL, false, &mode->title);
-    mode->limited = parse_int(parse, group, "capacity", 1, PLACES_MAX, &mode->capacity);
+    mode->limited = parse_int(parse, group, "capacity", 1, PARSE_PLACES_MAX, &mode->capacity);
     mode->approval = parse_word(parse, group, "approval", approvals, parse->approval) == 1;
     for (int i = 0; mode->id && i < at; i++)
         if (modes[i].id && strcmp(modes[i].id, mode->id) == 0)
@@ -284,6 +283,8 @@ static void read_all(struct parse *parse)
     read_join_url(parse, root);
     read_ancestors(parse, root);
     parse_fields(parse, root);
+    parse_programme(parse, root);
+    parse_slots(parse, root);
     read_funding(parse, root);
     read_privacy(parse, root);
     unserved_keys(parse, root);

@@ -25,6 +25,9 @@ struct parse {
 /* Characters of a text. */
 enum { PARSE_LABEL = 200, PARSE_CONSENT = 2000, PARSE_HELP = 2000, PARSE_LONG = 20000, PARSE_URL = 2000 };
 
+/* Places of a mode, a session, a slot; persons of a reserve or under a cap. */
+enum { PARSE_PLACES_MAX = 1000000 };
+
 enum parse_form {
     PARSE_SLUG,   /* [a-z0-9][a-z0-9-]{0,56} */
     PARSE_ID,     /* [a-z][a-z0-9_]{0,39} */
@@ -53,12 +56,24 @@ const char *parse_date(struct parse *parse, const config_setting_t *group, const
 /* The groups of a list: their number, 0 if the key is missing, -1 at fault. */
 int parse_groups(struct parse *parse, const config_setting_t *group, const char *key, int max);
 
+/* The id KEY of the entry AT of a list of groups. Missing, of another form than PARSE_ID, or that of an earlier entry: a
+ * fault. Never NULL; "" if there is none to go on with. */
+const char *parse_entry_id(struct parse *parse, const config_setting_t *list, size_t at, const char *key);
+/* The position of the mode that the member `mode` of GROUP names, or -1. */
+int parse_mode(struct parse *parse, const config_setting_t *group);
+
 bool parse_language_form(const char *code);
 
 /* fields = ( … ), in parse_field.c */
 void parse_fields(struct parse *parse, const config_setting_t *root);
 
-/* zone, starts, ends, days, opens, closes, in parse_time.c */
+/* sessions = ( … ), rounds = ( … ), in parse_programme.c */
+void parse_programme(struct parse *parse, const config_setting_t *root);
+
+/* slots = ( … ), in parse_slots.c */
+void parse_slots(struct parse *parse, const config_setting_t *root);
+
+/* zone, starts, ends, days, opens, closes, changes_until, in parse_time.c */
 void parse_times(struct parse *parse, const config_setting_t *root);
 
 /* Where the definition says its slug, for faults that several files make together. In parse.c. */

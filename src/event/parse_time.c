@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The times of a definition: zone, starts, ends, days, opens, closes, and how they must lie to each other.
- * Called by parse.c. */
+/* The times of a definition: zone, starts, ends, days, opens, closes, changes_until, and how they must lie to each
+ * other. Called by parse.c. */
 #include "event/parse.h"
 
 #define DAYS_MAX 60
@@ -56,6 +56,9 @@ static void read_period(struct parse *parse, const config_setting_t *root, bool 
         definition->closes > definition->ends)
         source_fault(&parse->source, root, "closes", "is after the event ends");
     definition->changes_until = definition->closes;
+    if (parse_wall(parse, root, "changes_until", &wall, &definition->changes_until) && measured &&
+        definition->changes_until > definition->ends)
+        source_fault(&parse->source, root, "changes_until", "is after the event ends");
     if (measured && definition->has_opens && definition->opens >= definition->closes)
         source_fault(&parse->source, root, "opens", "is not before %s",
                      config_setting_get_member(root, "closes") ? "closes" : "starts, when it closes");

@@ -238,3 +238,27 @@ int parse_groups(struct parse *parse, const config_setting_t *group, const char 
     const config_setting_t *setting = config_setting_get_member(group, key);
     return setting ? source_groups(&parse->source, setting, max) : 0;
 }
+
+const char *parse_entry_id(struct parse *parse, const config_setting_t *list, size_t at, const char *key)
+{
+    const config_setting_t *group = config_setting_get_elem(list, (unsigned)at);
+    const char *id = parse_given(parse, group, key) ? parse_id(parse, group, key, PARSE_ID) : NULL, *other;
+
+    for (size_t i = 0; id && i < at; i++)
+        if (config_setting_lookup_string(config_setting_get_elem(list, (unsigned)i), key, &other) &&
+            strcmp(id, other) == 0) {
+            source_fault(&parse->source, group, key, "\"%s\" stands twice", id);
+            return "";
+        }
+    return id ? id : "";
+}
+
+int parse_mode(struct parse *parse, const config_setting_t *group)
+{
+    const char *id = parse_id(parse, group, "mode", PARSE_ID);
+    int position = id ? event_mode(parse->definition, id) : -1;
+
+    if (id && position < 0 && parse->definition->mode_count > 0)
+        source_fault(&parse->source, group, "mode", "no mode has the id \"%s\"", id);
+    return position;
+}

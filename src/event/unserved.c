@@ -10,7 +10,7 @@
  * what is done anyway, does not. */
 typedef bool check(struct parse *parse, const config_setting_t *group, const char *key);
 
-static check sessions_used, slots_used, reserves_used, caps_used, group_max_used, id_used, reminders_used, show_if_used;
+static check reserves_used, caps_used, group_max_used, id_used, reminders_used, show_if_used;
 
 enum place { VALUE, TOP, MODE, FIELD, TYPE };
 
@@ -23,8 +23,6 @@ static const struct row {
 } rows[] = {
     { "kind = survey", VALUE, NULL, NULL, 0 },
     { "visibility = draft", VALUE, NULL, NULL, 0 },
-    { "sessions", TOP, "sessions", sessions_used, 0 },
-    { "slots", TOP, "slots", slots_used, 0 },
     { "reserves", TOP, "reserves", reserves_used, 0 },
     { "caps", TOP, "caps", caps_used, 0 },
     { "group_max", TOP, "group_max", group_max_used, 0 },
@@ -122,100 +120,6 @@ static void check_mode(struct parse *parse, const config_setting_t *group)
     const char *mode = parse_id(parse, group, "mode", PARSE_ID);
     if (mode && parse->definition->mode_count > 0 && event_mode(parse->definition, mode) < 0)
         source_fault(&parse->source, group, "mode", "no mode has the id \"%s\"", mode);
-}
-
-static bool sessions_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    static const char *const keys[] = { "id", "title", "starts", "ends", "round", "group", "capacity", "choose", NULL };
-    static const char *const choose[] = { "one", "many", "rank", NULL };
-    const config_setting_t *list = config_setting_get_member(root, key);
-    int count = parse_groups(parse, root, key, ENTRIES_MAX);
-
-    for (int i = 0; i < count; i++) {
-        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-        struct event_text title;
-        struct wall wall;
-        int64_t starts, ends, capacity;
-        if (!source_known(&parse->source, group, keys))
-            continue;
-        if (parse_given(parse, group, "title"))
-            (void)parse_text(parse, group, "title", PARSE_LABEL, false, &title);
-        bool both = parse_wall(parse, group, "starts", &wall, &starts);
-        both = parse_wall(parse, group, "ends", &wall, &ends) && both;
-        if (both && ends <= starts)
-            source_fault(&parse->source, group, "ends", "is not after starts");
-        (void)parse_id(parse, group, "round", PARSE_ID);
-        (void)parse_id(parse, group, "group", PARSE_ID);
-        (void)parse_int(parse, group, "capacity", 1, PLACES_MAX, &capacity);
-        (void)parse_word(parse, group, "choose", choose, 0);
-    }
-    check_ids(parse, list, count, "id");
-    return count > 0;
-}
-
-/* "09:30" */
-static void check_hour(struct parse *parse, const config_setting_t *group, const char *key)
-{
-    const char *value = parse_string(parse, group, key, PARSE_LABEL);
-    struct wall wall;
-    char text[32];
-
-    if (!value)
-        return;
-    (void)snprintf(text, sizeof(text), "2000-01-01T%.10s", value);
-    if (strlen(value) != 5 || wall_parse(text, &wall) < 0)
-        source_fault(&parse->source, group, key, "\"%s\" is no hour of the form 09:30", value);
-}
-
-static void check_strings(struct parse *parse, const config_setting_t *group, const char *key, const char *const *words)
-{
-    const config_setting_t *setting = config_setting_get_member(group, key);
-    int count = setting ? source_strings(&parse->source, setting, ENTRIES_MAX, PARSE_LABEL) : 0, position;
-    for (int i = 0; words && i < count; i++)
-        (void)source_word(&parse->source, config_setting_get_elem(setting, (unsigned)i), words, &position);
-}
-
-static void check_blackout(struct parse *parse, const config_setting_t *group)
-{
-    const config_setting_t *setting = config_setting_get_member(group, "blackout");
-    int count = setting ? source_strings(&parse->source, setting, ENTRIES_MAX, PARSE_LABEL) : 0;
-    for (int i = 0; i < count; i++) {
-        const char *value = config_setting_get_string_elem(setting, i);
-        struct wall wall;
-        char text[32];
-        (void)snprintf(text, sizeof(text), "%.15sT00:00", value);
-        if (strlen(value) != 10 || wall_parse(text, &wall) < 0)
-            source_fault(&parse->source, config_setting_get_elem(setting, (unsigned)i), NULL,
-                         "\"%s\" is no date of the form 2027-03-18", value);
-    }
-}
-
-static bool slots_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    static const char *const keys[] = { "resource", "title", "mode", "weekdays", "from", "to", "length_minutes",
-                                        "capacity", "blackout", "lead_days", NULL };
-    static const char *const weekdays[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
-    const config_setting_t *list = config_setting_get_member(root, key);
-    int count = parse_groups(parse, root, key, ENTRIES_MAX);
-
-    for (int i = 0; i < count; i++) {
-        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-        struct event_text title;
-        int64_t number;
-        if (!source_known(&parse->source, group, keys))
-            continue;
-        (void)parse_text(parse, group, "title", PARSE_LABEL, false, &title);
-        check_mode(parse, group);
-        check_strings(parse, group, "weekdays", weekdays);
-        check_hour(parse, group, "from");
-        check_hour(parse, group, "to");
-        (void)parse_int(parse, group, "length_minutes", 5, 1440, &number);
-        (void)parse_int(parse, group, "capacity", 1, PLACES_MAX, &number);
-        check_blackout(parse, group);
-        (void)parse_int(parse, group, "lead_days", 0, 365, &number);
-    }
-    check_ids(parse, list, count, "resource");
-    return count > 0;
 }
 
 static bool reserves_used(struct parse *parse, const config_setting_t *root, const char *key)

@@ -15,51 +15,82 @@
 #include "config/hosts.h"
 #include "config/settings.h"
 #include "event/book.h"
+#include "mail/letter_choice.h"
 #include "mail/letter_model.h"
 #include "mail/message.h"
 #include "mail/wrap.h"
 #include "report/record.h"
+#include "report/record_entry.h"
 #include "view/assets.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
-#include "view/entry.h"
 #include "view/template.h"
 
 #define TEXT_COLUMNS 72
 
-/* The kinds of mail: when each is still owed, and its words. */
+typedef bool owed_check(const struct letter *letter, int64_t now);
+static owed_check changed_owed, allocated_owed, new_address_owed, address_changed_owed;
+
+/* The kinds of mail: when each is still owed, and its words.
+ *
+ * A mail's `instance` keeps two of a kind apart: that of `changed` is the registration's version after the change, of
+ * `allocated` the id of the allocation, of `new_address` and `address_changed` the id of the address_change. What their
+ * `data` is:
+ *   changed          {"was":STATE, "mode":[OLD,NEW], "places":{"dropped":[{"kind","key"}…], "added":[…]},
+ *                    "fields":[ID…], "reason":TEXT}, each but `was` where there is such
+ *   allocated        {"round":ID, "key":KEY}, KEY null: no place
+ *   new_address      {"change":ID, "version":VERSION, "until":INSTANT}; the token is made here, none is ever stored */
 static const struct letter_kind {
     const char *kind, *text, *html;
     enum state owed; /* STATE_NONE: in every live state */
     bool asks;       /* for an answer: owed while there is time for it */
     struct letter_words words;
+    owed_check *check; /* decides instead of `owed` and `asks`; may be NULL */
+    enum letter_reader reader;
 } kinds[] = {
     { "confirmed", "mail/confirmed.txt", "mail/confirmed.html", STATE_CONFIRMED, false,
-      { "mail.confirmed.subject", "mail.confirmed.heading" } },
+      { "mail.confirmed.subject", "mail.confirmed.heading" }, NULL, READER_PERSON },
     { "waitlisted", "mail/waitlisted.txt", "mail/waitlisted.html", STATE_WAITLISTED, false,
-      { "mail.waitlisted.subject", "mail.waitlisted.heading" } },
+      { "mail.waitlisted.subject", "mail.waitlisted.heading" }, NULL, READER_PERSON },
     { "confirm", "mail/confirm.txt", "mail/confirm.html", STATE_PENDING_EMAIL, true,
-      { "mail.confirm.subject", "mail.confirm.heading" } },
+      { "mail.confirm.subject", "mail.confirm.heading" }, NULL, READER_PERSON },
     { "confirm_reminder", "mail/confirm_reminder.txt", "mail/confirm_reminder.html", STATE_PENDING_EMAIL, true,
-      { "mail.confirm_reminder.subject", "mail.confirm.heading" } },
+      { "mail.confirm_reminder.subject", "mail.confirm.heading" }, NULL, READER_PERSON },
     { "awaiting_approval", "mail/awaiting_approval.txt", "mail/awaiting_approval.html", STATE_AWAITING_APPROVAL, false,
-      { "mail.awaiting_approval.subject", "mail.awaiting_approval.heading" } },
+      { "mail.awaiting_approval.subject", "mail.awaiting_approval.heading" }, NULL, READER_PERSON },
     { "offer", "mail/offer.txt", "mail/offer.html", STATE_OFFERED, true,
-      { "mail.offer.subject", "mail.offer.heading" } },
+      { "mail.offer.subject", "mail.offer.heading" }, NULL, READER_PERSON },
     { "offer_lapsed", "mail/offer_lapsed.txt", "mail/offer_lapsed.html", STATE_EXPIRED, false,
-      { "mail.offer_lapsed.subject", "mail.offer_lapsed.heading" } },
+      { "mail.offer_lapsed.subject", "mail.offer_lapsed.heading" }, NULL, READER_PERSON },
     { "declined", "mail/declined.txt", "mail/declined.html", STATE_DECLINED, false,
-      { "mail.declined.subject", "mail.declined.heading" } },
+      { "mail.declined.subject", "mail.declined.heading" }, NULL, READER_PERSON },
     { "rejected", "mail/rejected.txt", "mail/rejected.html", STATE_REJECTED, false,
-      { "mail.rejected.subject", "mail.rejected.heading" } },
+      { "mail.rejected.subject", "mail.rejected.heading" }, NULL, READER_PERSON },
     { "again", "mail/again.txt", "mail/again.html", STATE_NONE, false,
-      { "mail.again.subject", "mail.again.heading" } },
+      { "mail.again.subject", "mail.again.heading" }, NULL, READER_PERSON },
     { "cancelled", "mail/cancelled.txt", "mail/cancelled.html", STATE_CANCELLED, false,
-      { "mail.cancelled.subject", "mail.cancelled.heading" } },
+      { "mail.cancelled.subject", "mail.cancelled.heading" }, NULL, READER_PERSON },
+    { "changed", "mail/changed.txt", "mail/changed.html", STATE_NONE, false,
+      { "mail.changed.subject", "mail.changed.heading" }, changed_owed, READER_PERSON },
+    { "allocated", "mail/allocated.txt", "mail/allocated.html", STATE_CONFIRMED, false,
+      { "mail.allocated.subject", "mail.allocated.heading" }, allocated_owed, READER_PERSON },
+    { "new_address", "mail/new_address.txt", "mail/new_address.html", STATE_NONE, false,
+      { "mail.new_address.subject", "mail.new_address.heading" }, new_address_owed, READER_NEW_ADDRESS },
+    { "address_changed", "mail/address_changed.txt", "mail/address_changed.html", STATE_NONE, false,
+      { "mail.address_changed.subject", "mail.address_changed.heading" }, address_changed_owed, READER_OLD_ADDRESS },
 };
 
 /* Who signs up again before the address is confirmed is not "already registered". */
 static const struct letter_words again_pending = { "mail.confirm.subject", "mail.confirm.heading" };
+/* Who got nothing of what was wished for has something to do. */
+static const struct letter_words unplaced = { "mail.allocated.subject_none", "mail.allocated.heading_none" };
+
+static const struct letter_words *words_of(const struct letter_kind *kind, const struct letter *letter)
+{
+    if (strcmp(kind->kind, "again") == 0 && letter->record->status == STATE_PENDING_EMAIL && letter->asks)
+        return &again_pending;
+    return letter->unplaced ? &unplaced : &kind->words;
+}
 
 static const struct letter_kind *find_kind(const char *name)
 {
@@ -75,39 +106,90 @@ static bool asks(const struct record *record, int64_t now)
     return (record->status == STATE_PENDING_EMAIL || record->status == STATE_OFFERED) && record->expires_at > now;
 }
 
-static bool is_owed(const struct letter_kind *kind, const struct record *record, int64_t now)
+static bool changed_owed(const struct letter *letter, int64_t now)
 {
+    (void)now;
+    return state_is_live(letter->record->status);
+}
+
+/* The place that it tells of is still the person's; and who got none has not chosen one meanwhile. */
+static bool allocated_owed(const struct letter *letter, int64_t now)
+{
+    const struct record *record = letter->record;
+    const char *round = json_string_value(json_object_get(letter->data, "round"));
+    const char *key = json_string_value(json_object_get(letter->data, "key"));
+    (void)now;
+    if (record->status != STATE_CONFIRMED)
+        return false;
+    for (size_t i = 0; i < record->place_count; i++) {
+        const struct record_place *place = &record->places[i];
+        if (key ? strcmp(place->kind, "session") == 0 && strcmp(place->key, key) == 0
+                : round && place->round && strcmp(place->round, round) == 0)
+            return key;
+    }
+    return !key;
+}
+
+static bool is_current(const struct letter *letter)
+{
+    return letter->record->email && strcmp(letter->record->email, letter->mail->recipient) == 0;
+}
+
+static bool new_address_owed(const struct letter *letter, int64_t now)
+{
+    return state_is_live(letter->record->status) && letter->address.until > now && !is_current(letter);
+}
+
+/* Whoever lost an address has to hear it, however the registration ended. */
+static bool address_changed_owed(const struct letter *letter, int64_t now)
+{
+    (void)now;
+    return !is_current(letter);
+}
+
+static bool is_owed(const struct letter_kind *kind, const struct letter *letter, int64_t now)
+{
+    const struct record *record = letter->record;
+    if (kind->check)
+        return kind->check(letter, now);
     if (kind->owed == STATE_NONE)
         return state_is_live(record->status);
     return record->status == kind->owed && (!kind->asks || asks(record, now));
 }
 
-/* What the change noted in the mail's row: {"was":"confirmed"}. */
-static enum state state_before(const struct leased_mail *mail)
+/* What the change noted in the mail's row. */
+static int read_data(struct letter *letter)
 {
-    json_t *data = mail->data ? json_loads(mail->data, 0, NULL) : NULL;
-    const char *was = json_string_value(json_object_get(data, "was"));
-    enum state state = was ? state_by_name(was) : STATE_NONE;
-    json_decref(data);
-    return state;
+    static const char *const address[] = { "change", "version", "until" };
+    int64_t *const values[] = { &letter->address.id, &letter->address.version, &letter->address.until };
+
+    letter->data = letter->mail->data ? json_loads(letter->mail->data, 0, NULL) : NULL;
+    const char *was = json_string_value(json_object_get(letter->data, "was"));
+    letter->was = was ? state_by_name(was) : STATE_NONE;
+    letter->unplaced = strcmp(letter->mail->kind, "allocated") == 0 &&
+                       !json_is_string(json_object_get(letter->data, "key"));
+    for (size_t i = 0; letter->reader == READER_NEW_ADDRESS && i < 3; i++) {
+        const json_t *value = json_object_get(letter->data, address[i]);
+        if (!json_is_integer(value))
+            return -EINVAL;
+        *values[i] = json_integer_value(value);
+    }
+    return 0;
 }
 
-static int make_calendar(const struct letter *letter, int64_t now, enum calendar_method method, char **ret_text)
+static int make_calendar(const struct letter *letter, int64_t now, char **ret_text)
 {
-    const struct entry entry = {
+    const struct record_entry wanted = {
         .settings = letter->edition->settings,
         .catalogue = letter->catalogue,
-        .definition = letter->definition,
-        .slug = letter->record->slug,
-        .method = method,
-        .sequence = (letter->entry ? letter->entry->ical_sequence : 0) + letter->record->ical_sequence,
-        .stamp = now,
-        .reference = letter->record->reference,
-        .online = letter_model_is_online(letter),
-        .name = letter->record->name,
+        .words = letter->desk->words,
+        .event = letter->entry,
+        .record = letter->record,
+        .method = letter->method,
         .address = letter->mail->recipient,
+        .now = now,
     };
-    return entry_make(letter->arena, &entry, ret_text);
+    return record_entry_make(letter->arena, &wanted, ret_text);
 }
 
 struct bodies { struct buffer text, html; const char *subject; };
@@ -144,6 +226,7 @@ static void hash_bodies(const struct bodies *bodies, char ret_hash[static 65])
 static int build(const struct letter *letter, const struct bodies *bodies, const char *calendar, const char *method,
                  int64_t now, char **ret_data, size_t *ret_size)
 {
+    bool unproved = letter->reader == READER_NEW_ADDRESS;
     const struct settings_host *host = hosts_first(letter->edition->settings);
     const struct leased_mail *mail = letter->mail;
     const char *first = letter->record->first_message_id;
@@ -152,7 +235,7 @@ static int build(const struct letter *letter, const struct bodies *bodies, const
     const struct message message = {
         .from_name = host->from_name, .from_address = host->from_address,
         .reply_to = host->reply_to,
-        .to_name = letter->record->name, .to_address = mail->recipient,
+        .to_name = unproved ? NULL : letter->record->name, .to_address = mail->recipient,
         .subject = bodies->subject, .language = letter->language, .message_id = mail->message_id,
         .references = first && strcmp(first, mail->message_id) != 0 ? first : NULL,
         .date = now, .text = buffer_string(&bodies->text), .html = buffer_string(&bodies->html),
@@ -160,6 +243,20 @@ static int build(const struct letter *letter, const struct bodies *bodies, const
         .emblem = emblem ? emblem->data : NULL, .emblem_size = emblem ? emblem->size : 0,
     };
     return message_build(&message, ret_data, ret_size);
+}
+
+/* Whether the letter brings an entry, or takes one out of the calendar. */
+static void judge_calendar(struct letter *letter)
+{
+    enum state status = letter->record->status;
+    bool had = letter->was == STATE_CONFIRMED, ended = status == STATE_CANCELLED || status == STATE_REJECTED;
+    bool due = status == STATE_CONFIRMED && record_entry_is_due(letter->record, letter->definition);
+    bool left = strcmp(letter->mail->kind, "changed") == 0 &&
+                (status != STATE_CONFIRMED || letter_choice_dropped_slot(letter));
+
+    letter->has_place = status == STATE_CONFIRMED || (had && ended);
+    letter->has_calendar = due || (had && (ended || left));
+    letter->method = due ? CALENDAR_REQUEST : CALENDAR_CANCEL;
 }
 
 /* The facts that the wording rests on. */
@@ -174,12 +271,10 @@ static int gather(struct letter *letter, int64_t now)
     letter->language = catalogue_language(letter->catalogue);
     letter->entry = event_book_by_id(letter->edition->events, letter->record->event_id);
     letter->definition = letter->entry ? letter->entry->definition : letter->record->definition;
-    letter->was = state_before(letter->mail);
-    letter->asks = asks(letter->record, now);
-    enum state status = letter->record->status;
-    bool taken_away = (status == STATE_CANCELLED || status == STATE_REJECTED) && letter->was == STATE_CONFIRMED;
-    letter->has_place = status == STATE_CONFIRMED || taken_away;
-    letter->has_calendar = letter->has_place;
+    if (letter->reader == READER_PERSON) {
+        letter->asks = asks(letter->record, now);
+        judge_calendar(letter);
+    }
     letter->has_emblem = letter->definition->funding.given && assets_by_name(letter->edition->assets, "emblem.png");
     return 0;
 }
@@ -195,26 +290,27 @@ int letter_write(const struct letter_desk *desk, const struct edition *edition, 
     const struct letter_kind *kind = find_kind(mail->kind);
     if (!kind)
         return -EINVAL;
-    if (!is_owed(kind, record, now))
-        return -ESTALE;
-    int r = gather(&letter, now);
-    if (r < 0)
-        return r;
-
-    bool pending = kind->owed == STATE_NONE && record->status == STATE_PENDING_EMAIL && letter.asks;
-    json_t *model = letter_model_make(&letter, pending ? &again_pending : &kind->words);
-    if (!model)
-        return -ENOMEM;
-    enum calendar_method method = record->status == STATE_CONFIRMED ? CALENDAR_REQUEST : CALENDAR_CANCEL;
-    bodies.subject = json_string_value(json_object_get(model, "subject"));
-    r = render(&letter, kind, model, &bodies);
-    if (r == 0 && letter.has_calendar)
-        r = make_calendar(&letter, now, method, &calendar);
+    letter.reader = kind->reader;
+    int r = read_data(&letter);
+    if (r == 0 && !is_owed(kind, &letter, now))
+        r = -ESTALE;
     if (r == 0)
-        r = build(&letter, &bodies, calendar, calendar_method_name(method), now, ret_data, ret_size);
+        r = gather(&letter, now);
+    json_t *model = r == 0 ? letter_model_make(&letter, words_of(kind, &letter)) : NULL;
+    if (r == 0 && !model)
+        r = -ENOMEM;
+    if (r == 0) {
+        bodies.subject = json_string_value(json_object_get(model, "subject"));
+        r = render(&letter, kind, model, &bodies);
+    }
+    if (r == 0 && letter.has_calendar)
+        r = make_calendar(&letter, now, &calendar);
+    if (r == 0)
+        r = build(&letter, &bodies, calendar, calendar_method_name(letter.method), now, ret_data, ret_size);
     if (r == 0)
         hash_bodies(&bodies, ret_body_hash);
     json_decref(model);
+    json_decref(letter.data);
     buffer_done(&bodies.text);
     buffer_done(&bodies.html);
     return r;

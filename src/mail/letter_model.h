@@ -3,10 +3,12 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
 #include "signup/state.h"
+#include "view/calendar.h"
 
 struct arena;
 struct catalogue;
@@ -16,6 +18,13 @@ struct event_entry;
 struct leased_mail;
 struct letter_desk;
 struct record;
+
+/* Who reads a letter. */
+enum letter_reader {
+    READER_PERSON,
+    READER_NEW_ADDRESS, /* it may be somebody else's: nothing of the registration but the event's title */
+    READER_OLD_ADDRESS, /* it was the person's: no link */
+};
 
 /* What is known when a letter is written. */
 struct letter {
@@ -32,6 +41,11 @@ struct letter {
     bool asks;                                  /* an answer is waited for, and there is time for it */
     bool has_place;                             /* now, or before it was taken away */
     bool has_calendar;
+    enum calendar_method method;                /* if it has one */
+    json_t *data;                               /* what the change noted in the mail's row; NULL: nothing */
+    enum letter_reader reader;
+    bool unplaced;                              /* it tells that none of the wishes of a round was met */
+    struct { int64_t id, version, until; } address; /* READER_NEW_ADDRESS: the row of address_change, its deadline */
     bool has_emblem;
 };
 
@@ -41,7 +55,7 @@ struct letter_words { const char *subject, *heading; };
 /* NULL: no memory. The caller gives it back. */
 json_t *letter_model_make(const struct letter *letter, const struct letter_words *words);
 
-/* The mode in the reader's words; NULL: nothing to say. */
-const char *letter_model_mode(const struct letter *letter);
+/* The mode ID in the reader's words. */
+const char *letter_model_mode(const struct letter *letter, const char *id);
 /* True if this person takes part online. */
 bool letter_model_is_online(const struct letter *letter);

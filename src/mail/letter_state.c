@@ -9,11 +9,15 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "change/mail_lease.h"
+#include "config/hosts.h"
+#include "config/settings.h"
 #include "event/definition.h"
 #include "mail/letter.h"
+#include "mail/letter_choice.h"
 #include "mail/letter_model.h"
 #include "report/record.h"
 #include "view/catalogue.h"
+#include "view/edition.h"
 #include "view/words.h"
 
 /* Sentences under construction: the first failure is kept. */
@@ -82,7 +86,7 @@ static void say_declined(struct saying *saying)
 }
 
 /* The reason comes from a shell or a form: cleaned, and left out where nothing that can be read is left of it. */
-static void say_reason(struct saying *saying, const char *reason)
+static void say_reason(struct saying *saying, const char *key, const char *reason)
 {
     const struct letter *letter = saying->letter;
     char *clean;
@@ -90,8 +94,7 @@ static void say_reason(struct saying *saying, const char *reason)
     if (r == -EILSEQ || (r == 0 && text_is_blank(clean)))
         return;
     say_text(saying, r < 0 ? NULL
-                           : catalogue_format(letter->catalogue, letter->arena, "mail.rejected.reason", "reason", clean,
-                                              NULL));
+                           : catalogue_format(letter->catalogue, letter->arena, key, "reason", clean, NULL));
 }
 
 static void say_rejected(struct saying *saying)
@@ -101,7 +104,7 @@ static void say_rejected(struct saying *saying)
         say(saying, "mail.rejected.place");
     else if (saying->letter->was == STATE_WAITLISTED)
         say(saying, "mail.cancelled.list");
-    say_reason(saying, saying->letter->record->reason);
+    say_reason(saying, "mail.rejected.reason", saying->letter->record->reason);
 }
 
 static void say_cancelled(struct saying *saying)
@@ -151,6 +154,67 @@ static void say_again(struct saying *saying)
     say(saying, letter->asks ? "mail.again.first_answers" : "mail.again.kept");
 }
 
+static const char *changed_state(const struct letter *letter)
+{
+    switch (letter->record->status) {
+    case STATE_CONFIRMED:
+        return "mail.changed.confirmed";
+    case STATE_WAITLISTED:
+        return "mail.changed.waitlisted";
+    case STATE_AWAITING_APPROVAL:
+        return "mail.changed.awaiting";
+    case STATE_OFFERED:
+        return letter->asks ? "mail.changed.offered" : NULL;
+    default:
+        return letter->asks ? "mail.confirm_reminder.lead" : NULL;
+    }
+}
+
+static void say_changed(struct saying *saying)
+{
+    const struct letter *letter = saying->letter;
+    const char *state = changed_state(letter);
+    if (state)
+        say(saying, state);
+    say_reason(saying, "mail.changed.reason", json_string_value(json_object_get(letter->data, "reason")));
+    say(saying, "mail.changed.unexpected");
+}
+
+static void say_allocated(struct saying *saying)
+{
+    const struct letter *letter = saying->letter;
+    const char *id = json_string_value(json_object_get(letter->data, "round"));
+    const char *key = json_string_value(json_object_get(letter->data, "key"));
+    const char *round = id ? letter_choice_round(letter, id) : NULL;
+
+    if (round)
+        say_text(saying, catalogue_format(letter->catalogue, letter->arena, "mail.allocated.round", "round", round,
+                                          NULL));
+    if (letter->unplaced || !key) {
+        say(saying, "mail.allocated.none");
+        return;
+    }
+    const char *session = letter_choice_session(letter, key);
+    say_text(saying, session ? catalogue_format(letter->catalogue, letter->arena, "mail.allocated.placed", "session",
+                                                session, NULL)
+                             : NULL);
+}
+
+static void say_new_address(struct saying *saying)
+{
+    say(saying, "mail.new_address.lead");
+}
+
+static void say_address_changed(struct saying *saying)
+{
+    const struct letter *letter = saying->letter;
+    const struct settings_host *host = hosts_first(letter->edition->settings);
+    const char *address = host->reply_to ? host->reply_to : host->from_address;
+    say(saying, "mail.address_changed.lead");
+    say_text(saying, catalogue_format(letter->catalogue, letter->arena, "mail.address_changed.not_you", "address",
+                                      address, NULL));
+}
+
 static const struct {
     const char *kind;
     void (*say)(struct saying *saying);
@@ -166,6 +230,10 @@ static const struct {
     { "rejected", say_rejected },
     { "cancelled", say_cancelled },
     { "again", say_again },
+    { "changed", say_changed },
+    { "allocated", say_allocated },
+    { "new_address", say_new_address },
+    { "address_changed", say_address_changed },
 };
 
 json_t *letter_state_paragraphs(const struct letter *letter)
@@ -175,7 +243,7 @@ json_t *letter_state_paragraphs(const struct letter *letter)
         if (strcmp(sayings[i].kind, letter->mail->kind) == 0)
             sayings[i].say(&saying);
     if (letter->has_calendar)
-        say(&saying, letter->record->status == STATE_CONFIRMED ? "mail.calendar.attached" : "mail.cancelled.calendar");
+        say(&saying, letter->method == CALENDAR_REQUEST ? "mail.calendar.attached" : "mail.cancelled.calendar");
     return said(&saying);
 }
 
@@ -183,12 +251,11 @@ json_t *letter_state_paragraphs(const struct letter *letter)
 
 /* "Friday, 5 March 2027, 18:00 (Vilnius time, UTC+2)": the offset is the deadline's own, which may be on the other side
  * of a change of clocks than the event. */
-static char *deadline(const struct letter *letter, const char *key)
+static char *deadline(const struct letter *letter, int64_t until, const char *key)
 {
     const char *zone = letter->definition->zone;
     struct words *words = letter->desk->words;
     struct arena *arena = letter->arena;
-    int64_t until = letter->record->expires_at;
     const char *date = words_date(words, arena, letter->language, zone, until, WORDS_DATE_WEEKDAY);
     const char *time = words_date(words, arena, letter->language, zone, until, WORDS_TIME);
     const char *city = words_zone_city(words, arena, letter->language, zone);
@@ -216,7 +283,7 @@ static void say_after_confirming(struct saying *saying)
         say(saying, "mail.confirm.not_kept");
 }
 
-json_t *letter_state_answer(const struct letter *letter)
+static json_t *make_answer(const struct letter *letter)
 {
     bool offered = letter->record->status == STATE_OFFERED;
     struct saying saying = { .letter = letter, .sentences = json_array() };
@@ -227,7 +294,7 @@ json_t *letter_state_answer(const struct letter *letter)
     const char *by = offered                     ? "mail.offer.by"
                      : letter->record->has_claim ? "mail.confirm.kept"
                                                  : "mail.confirm.by";
-    const char *line = deadline(letter, by);
+    const char *line = deadline(letter, letter->record->expires_at, by);
     const char *closing = catalogue_text(letter->catalogue, offered ? "mail.offer.question" : "mail.confirm.not_you");
     const char *decline = offered ? catalogue_text(letter->catalogue, "mail.offer.decline") : "";
     json_t *notes = said(&saying);
@@ -236,4 +303,14 @@ json_t *letter_state_answer(const struct letter *letter)
         return NULL;
     }
     return json_pack("{s:s, s:o, s:s, s:s}", "deadline", line, "notes", notes, "closing", closing, "decline", decline);
+}
+
+json_t *letter_state_answer(const struct letter *letter)
+{
+    if (letter->reader != READER_NEW_ADDRESS)
+        return make_answer(letter);
+    const char *line = deadline(letter, letter->address.until, "mail.confirm.by");
+    return line ? json_pack("{s:s, s:[], s:s, s:s}", "deadline", line, "notes", "closing",
+                            catalogue_text(letter->catalogue, "mail.new_address.not_you"), "decline", "")
+                : NULL;
 }

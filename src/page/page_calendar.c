@@ -13,15 +13,16 @@
 #include "page/page_language.h"
 #include "page/page_record.h"
 #include "page/page_table.h"
+#include "report/record_entry.h"
 #include "view/edition.h"
 #include "view/entry.h"
 
-static void send(struct page *page, const struct entry *entry, enum reply_cache cache)
+/* TEXT NULL: it could not be made. */
+static void send(struct page *page, const char *slug, const char *text, enum reply_cache cache)
 {
-    const char *filename = arena_format(page->arena, "%s.ics", entry->slug);
-    char *text;
+    const char *filename = arena_format(page->arena, "%s.ics", slug);
 
-    if (!filename || entry_make(page->arena, entry, &text) < 0) {
+    if (!filename || !text) {
         json_decref(page->model);
         page_error(page->request, 500);
         return;
@@ -36,70 +37,55 @@ static void send(struct page *page, const struct entry *entry, enum reply_cache 
     });
 }
 
-static struct entry begin(const struct page *page, const struct event_entry *event,
-                          const struct event_definition *definition)
-{
-    return (struct entry){
-        .settings = page->edition->settings,
-        .catalogue = page->catalogue,
-        .definition = definition,
-        .slug = definition->slug,
-        .method = CALENDAR_PUBLISH,
-        .called_off = event && event->state == EVENT_OFF,
-        .sequence = event ? event->ical_sequence : 0,
-        .stamp = page->now,
-    };
-}
-
 static void handle_event(struct request *request)
 {
     struct page_worker *worker = request_state(request);
     enum phase phase;
     const struct event_entry *event = page_event_entry(request, &phase);
-    struct entry entry;
     struct page page;
     const char *language;
+    char *text = NULL;
     bool vary;
 
     if (!event)
         return;
     language = page_language_choose(request, worker->edition, event->definition, &vary);
     page_begin(&page, request, NULL, language, vary);
-    entry = begin(&page, event, event->definition);
-    send(&page, &entry, REPLY_PRIVATE);
-}
-
-/* As the mail sees it: the mode of today's definition, else of the one that its owner saw. */
-static bool is_online(const struct record *record, const struct event_definition *today)
-{
-    const struct event_definition *definition = today;
-    int mode = record->mode ? event_mode(today, record->mode) : -1;
-
-    if (record->mode && mode < 0) {
-        definition = record->definition;
-        mode = event_mode(definition, record->mode);
-    }
-    return mode >= 0 && event_mode_is_online(&definition->modes[mode]);
+    const struct entry entry = {
+        .settings = page.edition->settings,
+        .catalogue = page.catalogue,
+        .definition = event->definition,
+        .slug = event->definition->slug,
+        .method = CALENDAR_PUBLISH,
+        .called_off = event->state == EVENT_OFF,
+        .sequence = event->ical_sequence,
+        .stamp = page.now,
+    };
+    send(&page, entry.slug, entry_make(page.arena, &entry, &text) < 0 ? NULL : text, REPLY_PRIVATE);
 }
 
 static void answer(struct page_record *found)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = page_record_today(found);
-    struct entry entry;
+    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
     struct page page;
+    char *text = NULL;
 
-    if (record->status != STATE_CONFIRMED) {
+    if (record->status != STATE_CONFIRMED || !record_entry_is_due(record, today)) {
         page_error(found->link.request, 404);
         return;
     }
     page_record_begin(&page, found);
-    entry = begin(&page, found->entry, today);
-    entry.slug = record->slug;
-    entry.sequence += record->ical_sequence;
-    entry.reference = record->reference;
-    entry.online = is_online(record, today);
-    send(&page, &entry, REPLY_NO_STORE);
+    const struct record_entry wanted = {
+        .settings = page.edition->settings,
+        .catalogue = page.catalogue,
+        .words = page.worker->words,
+        .event = found->entry,
+        .record = record,
+        .method = CALENDAR_PUBLISH,
+        .now = page.now,
+    };
+    send(&page, record->slug, record_entry_make(page.arena, &wanted, &text) < 0 ? NULL : text, REPLY_NO_STORE);
 }
 
 static void handle_person(struct request *request)

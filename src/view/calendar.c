@@ -134,15 +134,31 @@ static int clean_values(struct work *work)
     return work->organizer && (work->attendee || !asked) ? 0 : -ENOMEM;
 }
 
+static struct icaltimetype local(const struct work *work, int64_t at)
+{
+    const struct event_definition *definition = work->calendar->definition;
+    struct wall wall;
+    if (!definition->vtimezone)
+        return from_utc(at);
+    zone_to_wall(definition->zone, at, &wall);
+    return from_wall(&wall);
+}
+
 static int make_spans(struct work *work)
 {
     const struct event_definition *definition = work->calendar->definition;
-    work->count = definition->day_count;
+    bool part = work->calendar->starts != 0;
+    work->count = part ? 1 : definition->day_count;
     if (work->count == 0)
         return -EINVAL;
     work->spans = arena_take(work->arena, work->count * sizeof(*work->spans));
     if (!work->spans)
         return -ENOMEM;
+    if (part) {
+        work->spans[0] = (struct span){ .starts = local(work, work->calendar->starts),
+                                        .ends = local(work, work->calendar->ends) };
+        return 0;
+    }
     for (size_t i = 0; i < work->count; i++) {
         const struct event_day *day = &definition->days[i];
         bool wall = definition->vtimezone != NULL;

@@ -18,6 +18,7 @@ enum calendar_method {
 struct calendar {
     const struct event_definition *definition; /* times, zone and VTIMEZONE */
     enum calendar_method method;
+    int64_t starts, ends; /* of a part that stands for itself; starts 0: the definition's days */
     bool called_off; /* STATUS:CANCELLED, as with CALENDAR_CANCEL */
     const char *uid;
     int64_t sequence, stamp;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* From an event to its calendar entry. Called by mail/letter and page/page_calendar; any thread. */
+/* From an event to its calendar entry. Called by report/record_entry and page/page_calendar; any thread. */
 #include "view/entry.h"
 
 #include <errno.h>
@@ -46,6 +46,9 @@ static int make_description(struct arena *arena, const struct entry *entry, cons
         const char *line = catalogue_format(entry->catalogue, arena, "mail.calendar.join", "url", join, NULL);
         text = line ? arena_format(arena, "%s\n\n%s", line, text) : NULL;
     }
+    if (text && entry->sessions)
+        text = arena_format(arena, "%s\n%s\n\n%s", catalogue_text(entry->catalogue, "mail.calendar.sessions"),
+                            entry->sessions, text);
     *ret_text = text;
     return text ? 0 : -ENOMEM;
 }
@@ -71,6 +74,13 @@ static const char *location_of(const struct entry *entry, const char *join)
                : NULL;
 }
 
+static const char *make_summary(struct arena *arena, const struct entry *entry)
+{
+    const struct event_definition *definition = entry->definition;
+    const char *title = event_text_in(definition, &definition->title, catalogue_language(entry->catalogue), NULL);
+    return entry->part ? arena_format(arena, "%s: %s", title, entry->part) : title;
+}
+
 /* No link of the person's own stands in the entry: calendars are shared, the mail is not. */
 int entry_make(struct arena *arena, const struct entry *entry, char **ret_text)
 {
@@ -85,7 +95,9 @@ int entry_make(struct arena *arena, const struct entry *entry, char **ret_text)
         .uid = make_uid(arena, entry),
         .sequence = entry->sequence,
         .stamp = entry->stamp,
-        .summary = event_text_in(definition, &definition->title, catalogue_language(entry->catalogue), NULL),
+        .summary = make_summary(arena, entry),
+        .starts = entry->starts,
+        .ends = entry->ends,
         .location = location_of(entry, join),
         .url = arena_format(arena, "%s/e/%s", entry->settings->http.base_url, entry->slug),
         .organizer_name = host->name,
@@ -94,7 +106,7 @@ int entry_make(struct arena *arena, const struct entry *entry, char **ret_text)
         .attendee_address = entry->address,
     };
     int r = make_description(arena, entry, join, &calendar.description);
-    if (r < 0 || !calendar.uid || !calendar.url)
+    if (r < 0 || !calendar.uid || !calendar.url || !calendar.summary)
         return -ENOMEM;
     return calendar_make(arena, &calendar, ret_text);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What stands in the calendar entry of an event: the same words, place and name, whether a mail brings it or a page.
- * Called by mail/letter and page/page_calendar. Any thread. */
+ * Called by report/record_entry and page/page_calendar. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,6 +25,9 @@ struct entry {
     /* one person's entry; reference NULL: the event's own, without a link to join */
     const char *reference;
     bool online;                /* takes part online */
+    const char *part;           /* of the event, that the entry is for: "Event: Part"; NULL: all of it */
+    int64_t starts, ends;       /* of that part; starts 0: the event's days */
+    const char *sessions;       /* lines for the description; may be NULL */
     const char *name, *address; /* of the attendee; not with CALENDAR_PUBLISH */
 };
 

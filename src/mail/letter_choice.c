@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Tables of sessions and slots in a letter: the hour in the margin, the title beside it. Of answers that were changed a
+ * letter names the questions and never what was answered. Callers: letter, letter_model, letter_state; the sender's
+ * thread. */
+#include "mail/letter_choice.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "change/mail_lease.h"
+#include "event/definition.h"
+#include "mail/letter.h"
+#include "mail/letter_model.h"
+#include "mail/making.h"
+#include "report/choice.h"
+#include "report/record.h"
+#include "view/catalogue.h"
+
+static char *span(const struct letter *letter, const struct choice *choice)
+{
+    return choice_span(letter->desk->words, letter->arena, letter->language, letter->definition->zone, choice->starts,
+                       choice->ends);
+}
+
+static char *span_short(const struct letter *letter, const struct choice *choice)
+{
+    return choice_span_short(letter->desk->words, letter->arena, letter->language, letter->definition->zone,
+                             choice->starts, choice->ends);
+}
+
+static int find(const struct letter *letter, const char *kind, const char *key, struct choice *ret_choice)
+{
+    return choice_find(letter->arena, letter->definition, letter->record->definition, kind, key, letter->language,
+                       ret_choice);
+}
+
+/* What was chosen, beside LABEL: the title, and the time under it. NULL stands for the time as label. */
+static void add_choice(struct making *making, json_t *rows, const char *kind, const struct choice *choice,
+                       const char *label)
+{
+    const struct letter *letter = making->letter;
+    const char *bare = making_word(making, strcmp(kind, "slot") == 0 ? "mail.choice.slot" : "mail.choice.session");
+    bool margin = !label && choice->starts != 0;
+    json_t *row = making_add_row(making, rows, label ? label : margin ? span_short(letter, choice) : bare);
+
+    making_add_strong(making, row, choice->title ? choice->title : bare);
+    if (choice->title)
+        making_set_row_language(making, row, choice->language);
+    if (!margin && choice->starts != 0)
+        making_add_soft(making, row, span(letter, choice));
+}
+
+/* A table that has rows. */
+static void add_group(struct making *making, json_t *groups, const char *heading, json_t *rows)
+{
+    if (json_array_size(rows) == 0) {
+        json_decref(rows);
+        return;
+    }
+    making_align(making, rows);
+    json_t *group = json_object();
+    making_set_text(making, group, "heading", heading);
+    making_set(making, group, "rows", rows);
+    making_append(making, groups, group);
+}
+
+/* ---- what is had or asked for ---- */
+
+static const char *places_heading(const struct letter *letter)
+{
+    switch (letter->record->status) {
+    case STATE_CONFIRMED:
+        return "mail.choice.has";
+    case STATE_OFFERED:
+        return letter->asks ? "mail.choice.offer" : "mail.choice.asked";
+    default:
+        return "mail.choice.asked";
+    }
+}
+
+static void add_places(struct making *making, json_t *groups)
+{
+    const struct letter *letter = making->letter;
+    const struct record *record = letter->record;
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < record->place_count; i++) {
+        const struct record_place *place = &record->places[i];
+        struct choice choice;
+        if (!choice_is_one(place))
+            continue;
+        if (choice_of_place(letter->arena, letter->definition, record, place, letter->language, &choice) < 0)
+            making->failed = true;
+        else
+            add_choice(making, rows, place->kind, &choice, NULL);
+    }
+    add_group(making, groups, making_word(making, places_heading(letter)), rows);
+}
+
+/* ---- wishes ---- */
+
+const char *letter_choice_round(const struct letter *letter, const char *id)
+{
+    const struct event_definition *const definitions[] = { letter->definition, letter->record->definition };
+    for (size_t i = 0; i < 2; i++) {
+        int index = programme_round(&definitions[i]->programme, id);
+        if (index >= 0) {
+            const struct event_round *round = &definitions[i]->programme.rounds[index];
+            return round->has_title ? event_text_in(definitions[i], &round->title, letter->language, NULL) : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Wishes whose round has given a place, or has none left, are no longer what is waited for. */
+static bool is_over(const struct letter *letter, const char *round)
+{
+    const struct record *record = letter->record;
+    const char *told = letter->unplaced ? json_string_value(json_object_get(letter->data, "round")) : NULL;
+    if (told && strcmp(told, round) == 0)
+        return true;
+    for (size_t i = 0; i < record->place_count; i++)
+        if (record->places[i].round && strcmp(record->places[i].round, round) == 0)
+            return true;
+    return false;
+}
+
+/* One table a round. */
+static void add_wishes(struct making *making, json_t *groups)
+{
+    const struct letter *letter = making->letter;
+    const struct record *record = letter->record;
+
+    for (size_t i = 0, next; i < record->wish_count; i = next) {
+        const char *round = record->wishes[i].round, *title = letter_choice_round(letter, round);
+        json_t *rows = json_array();
+        for (next = i; next < record->wish_count && strcmp(record->wishes[next].round, round) == 0; next++) {
+            const struct record_wish *wish = &record->wishes[next];
+            struct choice choice;
+            if (is_over(letter, round))
+                continue;
+            if (find(letter, "session", wish->key, &choice) < 0)
+                making->failed = true;
+            else
+                add_choice(making, rows, "session", &choice,
+                           arena_format(letter->arena, "%lld.", (long long)wish->rank));
+        }
+        add_group(making, groups,
+                  title ? catalogue_format(letter->catalogue, letter->arena, "mail.choice.wishes_round", "round", title,
+                                           NULL)
+                        : making_word(making, "mail.choice.wishes"),
+                  rows);
+    }
+}
+
+static void add_proposal(struct making *making, json_t *model)
+{
+    const struct letter *letter = making->letter;
+    const char *proposal = letter->record->proposal;
+    char *clean;
+    int r = proposal ? text_clean(letter->arena, proposal, strlen(proposal), false, &clean) : -EILSEQ;
+    if (r == -EILSEQ || (r == 0 && text_is_blank(clean)))
+        return;
+    making_set_text(making, model, "proposed",
+                    r < 0 ? NULL
+                          : catalogue_format(letter->catalogue, letter->arena, "mail.choice.proposed", "proposal",
+                                             clean, NULL));
+}
+
+/* ---- what was changed ---- */
+
+static const json_t *changed_places(const struct letter *letter, const char *which)
+{
+    return json_object_get(json_object_get(letter->data, "places"), which);
+}
+
+/* Kind and key of one; false: it is not of that form. */
+static bool read_place(const json_t *place, const char **ret_kind, const char **ret_key)
+{
+    *ret_kind = json_string_value(json_object_get(place, "kind"));
+    *ret_key = json_string_value(json_object_get(place, "key"));
+    return *ret_kind && *ret_key;
+}
+
+/* The only slot of LIST; NULL: there is none, or more than one. */
+static const char *only_slot(const json_t *list)
+{
+    const char *kind, *key, *found = NULL;
+    size_t i, count = 0;
+    const json_t *place;
+    json_array_foreach(list, i, place)
+        if (read_place(place, &kind, &key) && strcmp(kind, "slot") == 0) {
+            found = key;
+            count++;
+        }
+    return count == 1 ? found : NULL;
+}
+
+bool letter_choice_dropped_slot(const struct letter *letter)
+{
+    return only_slot(changed_places(letter, "dropped")) && !only_slot(changed_places(letter, "added"));
+}
+
+/* The same session in the rooms of another mode: that the mode is another is said already. */
+static bool has_session(const json_t *list, const char *wanted)
+{
+    const char *kind, *key;
+    size_t i, length = strcspn(wanted, "@");
+    const json_t *place;
+    json_array_foreach(list, i, place)
+        if (read_place(place, &kind, &key) && strcmp(kind, "session") == 0 && strcspn(key, "@") == length &&
+            strncmp(key, wanted, length) == 0)
+            return true;
+    return false;
+}
+
+/* Everybody takes part in it. */
+static bool is_plenary(const struct letter *letter, const char *key)
+{
+    const struct event_programme *programme = &letter->definition->programme;
+    const char *id = arena_copy_n(letter->arena, key, strcspn(key, "@"));
+    int index = id ? programme_session(programme, id) : -1;
+    return index >= 0 && programme->sessions[index].round < 0;
+}
+
+static bool is_told(const struct letter *letter, const char *kind, const char *key, const json_t *others)
+{
+    if (strcmp(kind, "session") == 0)
+        return !is_plenary(letter, key) && !has_session(others, key);
+    return strcmp(kind, "slot") == 0 && !(only_slot(changed_places(letter, "dropped")) &&
+                                          only_slot(changed_places(letter, "added")));
+}
+
+static void add_changed_places(struct making *making, json_t *rows, const char *which, const char *other,
+                               const char *label)
+{
+    const struct letter *letter = making->letter;
+    const json_t *others = changed_places(letter, other), *place;
+    const char *kind, *key;
+    size_t i;
+
+    json_array_foreach(changed_places(letter, which), i, place) {
+        struct choice choice;
+        if (!read_place(place, &kind, &key) || !is_told(letter, kind, key, others))
+            continue;
+        if (find(letter, kind, key, &choice) < 0)
+            making->failed = true;
+        else
+            add_choice(making, rows, kind, &choice, making_word(making, label));
+    }
+}
+
+static char *old_and_new(const struct letter *letter, const char *old, const char *new)
+{
+    return old && new ? arena_format(letter->arena, "%s → %s", old, new) : NULL;
+}
+
+/* One slot for another. */
+static void add_moved_slot(struct making *making, json_t *rows)
+{
+    const struct letter *letter = making->letter;
+    const char *dropped = only_slot(changed_places(letter, "dropped"));
+    const char *added = only_slot(changed_places(letter, "added"));
+    struct choice old, new;
+
+    if (!dropped || !added)
+        return;
+    if (find(letter, "slot", dropped, &old) < 0 || find(letter, "slot", added, &new) < 0) {
+        making->failed = true;
+        return;
+    }
+    json_t *row = making_add_row(making, rows, making_word(making, "mail.changed.time"));
+    const char *was = old.starts != 0 ? span_short(letter, &old) : dropped;
+    const char *now = new.starts != 0 ? span_short(letter, &new) : added;
+    making_add_strong(making, row, old_and_new(letter, was, now));
+    if (old.title && new.title)
+        making_add_soft(making, row,
+                        strcmp(old.title, new.title) == 0 ? new.title : old_and_new(letter, old.title, new.title));
+}
+
+static void add_changed_mode(struct making *making, json_t *rows)
+{
+    const struct letter *letter = making->letter;
+    const json_t *mode = json_object_get(letter->data, "mode");
+    const char *old = json_string_value(json_array_get(mode, 0)), *new = json_string_value(json_array_get(mode, 1));
+    if (!old || !new)
+        return;
+    making_add_strong(making, making_add_row(making, rows, making_word(making, "mail.part")),
+                      old_and_new(letter, letter_model_mode(letter, old), letter_model_mode(letter, new)));
+}
+
+static const char *label_of(const struct letter *letter, const char *id)
+{
+    const struct event_definition *const definitions[] = { letter->definition, letter->record->definition };
+    for (size_t i = 0; i < 2; i++) {
+        const struct event_field *field = event_field(definitions[i], id);
+        if (field)
+            return event_text_in(definitions[i], &field->label, letter->language, NULL);
+    }
+    return NULL;
+}
+
+static void add_changed_fields(struct making *making, json_t *rows)
+{
+    const struct letter *letter = making->letter;
+    json_t *row = NULL, *field;
+    size_t i;
+
+    json_array_foreach(json_object_get(letter->data, "fields"), i, field) {
+        const char *id = json_string_value(field), *label = id ? label_of(letter, id) : NULL;
+        if (!label)
+            continue;
+        if (!row)
+            row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
+        making_add_strong(making, row, label);
+    }
+}
+
+static void add_changes(struct making *making, json_t *groups)
+{
+    json_t *rows = json_array();
+    if (strcmp(making->letter->mail->kind, "changed") == 0) {
+        add_changed_mode(making, rows);
+        add_moved_slot(making, rows);
+        add_changed_places(making, rows, "dropped", "added", "mail.changed.dropped");
+        add_changed_places(making, rows, "added", "dropped", "mail.changed.added");
+        add_changed_fields(making, rows);
+    }
+    add_group(making, groups, making_word(making, "mail.changed.what"), rows);
+}
+
+/* ---- all of it ---- */
+
+void letter_choice_put(struct making *making, json_t *model)
+{
+    json_t *groups = json_array();
+    add_changes(making, groups);
+    add_places(making, groups);
+    add_wishes(making, groups);
+    making_set(making, model, "groups", groups);
+    add_proposal(making, model);
+}
+
+char *letter_choice_session(const struct letter *letter, const char *key)
+{
+    struct choice choice;
+    if (find(letter, "session", key, &choice) < 0)
+        return NULL;
+    if (choice.starts == 0)
+        return arena_copy(letter->arena, choice.title);
+    const char *when = span(letter, &choice);
+    return when ? arena_format(letter->arena, "%s, %s", choice.title, when) : NULL;
+}
