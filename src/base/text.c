@@ -59,6 +59,15 @@ bool text_is_utf8(const char *text, size_t size)
     return true;
 }
 
+bool text_is_ascii(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)text[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
 static bool is_space(UChar32 c)
 {
     return c < 0x80 ? c == ' ' || (c >= '\t' && c <= '\r') : u_isUWhiteSpace(c);
@@ -140,15 +149,6 @@ static int to_nfc(struct arena *arena, const UChar *units, int32_t count, char *
     return to_utf8(arena, composed, size, ret_text);
 }
 
-static bool is_ascii(const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)text[i] >= 0x80)
-            return false;
-    }
-    return true;
-}
-
 /* Copies TEXT without what is unwanted into CLEAN, which has room for SIZE bytes. */
 static int weed(const char *text, size_t size, bool many_lines, char *clean, size_t *ret_size)
 {
@@ -200,7 +200,7 @@ int text_clean(struct arena *arena, const char *text, size_t size, bool many_lin
     if (r < 0)
         return r;
     clean[clean_size] = '\0';
-    if (is_ascii(clean, clean_size)) { /* then it is NFC */
+    if (text_is_ascii(clean, clean_size)) { /* then it is NFC */
         *ret_clean = clean;
         return 0;
     }

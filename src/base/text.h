@@ -10,6 +10,7 @@
 struct arena;
 
 bool text_is_utf8(const char *text, size_t size);
+bool text_is_ascii(const char *text, size_t size);
 
 /* One clean() for every value that reaches GMime, libical or the store: makes a copy without control characters
  * (C0, DEL, C1; in MANY_LINES texts a line feed stays, CR LF and other ends of lines become one), without bidi

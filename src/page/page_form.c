@@ -12,11 +12,9 @@
 #include "page/page_model.h"
 #include "page/page_places.h"
 #include "signup/rules.h"
+#include "signup/step.h"
 #include "view/catalogue.h"
 #include "view/words.h"
-
-/* Who you are first, what is quick next, what wants thought last. */
-enum step { STEP_YOU, STEP_ORGANISATION, STEP_TAKING_PART, STEP_QUESTIONS, STEP_CHOICES, STEPS };
 
 static const char *const step_keys[STEPS] = {
     [STEP_YOU] = "step.you",
@@ -25,24 +23,6 @@ static const char *const step_keys[STEPS] = {
     [STEP_QUESTIONS] = "step.questions",
     [STEP_CHOICES] = "step.choices",
 };
-
-static enum step step_of(const struct event_field *field)
-{
-    if (field->type == FIELD_CONSENT)
-        return STEP_CHOICES;
-    switch (field->role) {
-    case ROLE_NAME:
-    case ROLE_EMAIL:
-        return STEP_YOU;
-    case ROLE_ORGANISATION:
-    case ROLE_REGISTRY_NUMBER:
-    case ROLE_COUNTRY:
-    case ROLE_STAKEHOLDER:
-        return STEP_ORGANISATION;
-    default:
-        return field->type == FIELD_COUNTRY ? STEP_ORGANISATION : STEP_QUESTIONS;
-    }
-}
 
 static void add_item(struct page *page, json_t *items, const char *control, const char *text)
 {

@@ -27,15 +27,6 @@ static bool is_letter_or_digit(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static bool is_ascii(const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)text[i] >= 0x80)
-            return false;
-    }
-    return true;
-}
-
 /* Nothing outside ASCII that cannot be seen: no space of any kind, no filler. The two joiners are left to IDNA. */
 static bool all_visible(const char *address)
 {
@@ -161,7 +152,7 @@ int address_check(const char *address)
 
     const char *domain = at + 1;
     size_t domain_size = strlen(domain);
-    if (!is_ascii(domain, domain_size) || has_a_label(domain)) {
+    if (!text_is_ascii(domain, domain_size) || has_a_label(domain)) {
         int r = domain_to_ascii(domain, ascii, sizeof(ascii), &domain_size);
         if (r < 0)
             return r;
@@ -169,7 +160,7 @@ int address_check(const char *address)
     }
     if (!is_host_name(domain, domain_size) || local_size + 1 + domain_size > ADDRESS_MAX)
         return -EINVAL;
-    return is_ascii(address, local_size) ? 0 : -EAFNOSUPPORT;
+    return text_is_ascii(address, local_size) ? 0 : -EAFNOSUPPORT;
 }
 
 /* The bytes of LOCAL that tell mailboxes apart, moved to its front; how many there are. */
@@ -192,7 +183,7 @@ static int shorten_domain(struct arena *arena, const char *domain, const char **
     char ascii[DOMAIN_MAX + 2];
     size_t size = strlen(domain);
 
-    if (!is_ascii(domain, size) || has_a_label(domain)) {
+    if (!text_is_ascii(domain, size) || has_a_label(domain)) {
         int r = domain_to_ascii(domain, ascii, sizeof(ascii) - 1, &size);
         if (r == -ENOMEM)
             return r;
@@ -211,6 +202,12 @@ static int shorten_domain(struct arena *arena, const char *domain, const char **
     return 0;
 }
 
+int address_domain(struct arena *arena, const char *address, const char **ret_domain)
+{
+    const char *at = strrchr(address, '@');
+    return shorten_domain(arena, at ? at + 1 : "", ret_domain);
+}
+
 int address_mailbox(struct arena *arena, const char *address, const char **ret_mailbox)
 {
     const char *at = strrchr(address, '@'), *domain;
@@ -221,7 +218,7 @@ int address_mailbox(struct arena *arena, const char *address, const char **ret_m
         return -ENOMEM;
     int r = text_casefold(arena, local, &folded);
     if (r == 0)
-        r = shorten_domain(arena, at ? at + 1 : "", &domain);
+        r = address_domain(arena, address, &domain);
     if (r < 0)
         return r;
     size = shorten_local(folded, strlen(folded), strcmp(domain, "gmail.com") != 0);

@@ -11,6 +11,10 @@ struct arena;
  * -EINVAL: no SMTP server could take it. -EAFNOSUPPORT: only one with SMTPUTF8 could. -ENOMEM. */
 int address_check(const char *address) __attribute__((warn_unused_result));
 
+/* What stands behind the @ of a checked ADDRESS, in lower case as A-labels; googlemail.com as gmail.com. -ENOMEM. */
+int address_domain(struct arena *arena, const char *address, const char **ret_domain)
+    __attribute__((warn_unused_result));
+
 /* Which mailbox a checked ADDRESS most likely reaches, for counting mails: case and quotes do not matter, nor what
  * stands behind a plus sign, nor dots at Google's; the domain as A-labels. Never for sending. -ENOMEM. */
 int address_mailbox(struct arena *arena, const char *address, const char **ret_mailbox)

@@ -87,17 +87,18 @@ int answers_search(struct arena *arena, struct text_folder *folder, const struct
 /* "=" and the hash of all that was typed: only the very same form counts as the same, within the time that the
  * change allows. */
 static int dedupe_by_all(struct arena *arena, const char *email, const char *name, const char *mode, const char *json,
-                         char **ret_dedupe)
+                         const char *words, char **ret_dedupe)
 {
     unsigned char hash[16];
     char hex[2 * sizeof(hash) + 1];
-    const char *parts[] = { email, name, mode, json };
+    const char *parts[] = { email, name, mode, json, words };
+    const size_t count = sizeof(parts) / sizeof(parts[0]) - (words[0] == '\0'); /* keys from before there were words */
     crypto_generichash_state state;
 
     if (crypto_generichash_init(&state, NULL, 0, sizeof(hash)) != 0)
         return -ENOMEM;
     /* with the zero, so that no part runs into the next */
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (crypto_generichash_update(&state, (const unsigned char *)parts[i], strlen(parts[i]) + 1) != 0)
             return -ENOMEM;
     }
@@ -111,7 +112,7 @@ static int dedupe_by_all(struct arena *arena, const char *email, const char *nam
 }
 
 int answers_dedupe(struct arena *arena, const struct event_definition *definition, const char *email, const char *name,
-                   const char *mode, const char *json, char **ret_dedupe)
+                   const char *mode, const char *json, const char *words, char **ret_dedupe)
 {
     char *folded_email, *folded_name, *key;
 
@@ -119,7 +120,7 @@ int answers_dedupe(struct arena *arena, const struct event_definition *definitio
     if (r < 0)
         return r;
     if (definition->unique == EVENT_UNIQUE_NONE || !email)
-        return dedupe_by_all(arena, folded_email, name ? name : "", mode, json, ret_dedupe);
+        return dedupe_by_all(arena, folded_email, name ? name : "", mode, json, words, ret_dedupe);
     if (definition->unique == EVENT_UNIQUE_EMAIL) {
         *ret_dedupe = folded_email;
         return 0;

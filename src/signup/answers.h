@@ -24,7 +24,8 @@ int answers_json(struct arena *arena, const struct event_definition *definition,
 int answers_search(struct arena *arena, struct text_folder *folder, const struct event_definition *definition,
                    const struct answer *answers, char **ret_search) __attribute__((warn_unused_result));
 
-/* The key that a second sign-up of the same person meets, by the definition's `unique`. EMAIL and NAME may be NULL.
- * -ENOMEM. */
+/* The key that a second sign-up of the same person meets, by the definition's `unique`. EMAIL and NAME may be NULL;
+ * WORDS say what was chosen of the programme, may be empty. -ENOMEM. */
 int answers_dedupe(struct arena *arena, const struct event_definition *definition, const char *email, const char *name,
-                   const char *mode, const char *json, char **ret_dedupe) __attribute__((warn_unused_result));
+                   const char *mode, const char *json, const char *words, char **ret_dedupe)
+    __attribute__((warn_unused_result));

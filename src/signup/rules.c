@@ -13,6 +13,8 @@
 #include "signup/address.h"
 #include "signup/answers.h"
 #include "signup/country.h"
+#include "signup/reading.h"
+#include "signup/step.h"
 
 #define MODE_CONTROL "mode"
 
@@ -37,73 +39,6 @@ const char *rule_fault_code(enum rule_fault fault)
     return fault_codes[fault];
 }
 
-/* A form that is being understood. */
-struct reading {
-    struct arena *arena;
-    const struct event_definition *definition;
-    const struct form *form;
-    struct rules_result *result;
-    struct answer *answers;
-};
-
-static void add_fault(struct reading *reading, const char *control, enum rule_fault fault, int64_t limit)
-{
-    struct rules_result *result = reading->result; /* its list has room for one fault a control */
-
-    result->faults[result->fault_count++] = (struct rules_fault){ .control = control, .fault = fault, .limit = limit, .session = -1 };
-}
-
-/* What the form holds for a control. False: nothing that could be looked at; a fault is noted if there is one. */
-static bool find_value(struct reading *reading, const char *control, bool required, const struct form_value **ret_value)
-{
-    const struct form_value *found = NULL;
-
-    for (size_t i = 0; i < reading->form->count; i++) {
-        const struct form_value *value = &reading->form->values[i];
-        if (strcmp(value->name, control) != 0)
-            continue;
-        if (found) {
-            add_fault(reading, control, RULE_TWICE, 0);
-            return false;
-        }
-        found = value;
-    }
-    if (found && found->bad) {
-        add_fault(reading, control, RULE_BAD_TEXT, 0);
-        return false;
-    }
-    if (!found) {
-        if (required)
-            add_fault(reading, control, RULE_MISSING, 0);
-        return false;
-    }
-    *ret_value = found;
-    return true;
-}
-
-/* Cleans VALUE. *ret_text is NULL if nothing is left; then a fault is noted if something must be. */
-static int clean_value(struct reading *reading, const char *control, const struct form_value *value, bool many_lines,
-                       bool required, const char **ret_text)
-{
-    char *clean;
-    int r = text_clean(reading->arena, value->value, value->size, many_lines, &clean);
-    if (r == -EILSEQ) {
-        add_fault(reading, control, RULE_BAD_TEXT, 0);
-        *ret_text = NULL;
-        return 0;
-    }
-    if (r < 0)
-        return -ENOMEM;
-    if (text_is_blank(clean)) {
-        if (required)
-            add_fault(reading, control, RULE_MISSING, 0);
-        *ret_text = NULL;
-        return 0;
-    }
-    *ret_text = clean;
-    return 0;
-}
-
 static bool length_fits(struct reading *reading, const struct event_field *field, const char *text)
 {
     const int64_t length = (int64_t)text_length(text);
@@ -112,11 +47,11 @@ static bool length_fits(struct reading *reading, const struct event_field *field
     if (field->has_max && field->max < (double)most)
         most = (int64_t)field->max;
     if (length > most) {
-        add_fault(reading, field->id, RULE_TOO_LONG, most);
+        reading_fault(reading, field->id, RULE_TOO_LONG, most);
         return false;
     }
     if (field->has_min && (double)length < field->min) {
-        add_fault(reading, field->id, RULE_TOO_SHORT, (int64_t)field->min);
+        reading_fault(reading, field->id, RULE_TOO_SHORT, (int64_t)field->min);
         return false;
     }
     return true;
@@ -127,9 +62,9 @@ static int read_text(struct reading *reading, const struct event_field *field, s
     const struct form_value *value;
     const char *text;
 
-    if (!find_value(reading, field->id, field->required, &value))
+    if (!reading_value(reading, field->id, field->required, &value))
         return 0;
-    int r = clean_value(reading, field->id, value, field->type == FIELD_TEXTAREA, field->required, &text);
+    int r = reading_clean(reading, field->id, value, field->type == FIELD_TEXTAREA, field->required, &text);
     if (r < 0 || !text)
         return r;
     if (length_fits(reading, field, text))
@@ -144,13 +79,13 @@ static int read_email(struct reading *reading, const struct event_field *field, 
     const struct form_value *value;
     const char *text;
 
-    if (!find_value(reading, field->id, required, &value))
+    if (!reading_value(reading, field->id, required, &value))
         return 0;
     if (text_has_control(value->value, value->size)) { /* never mended: it would go to somebody else */
-        add_fault(reading, field->id, RULE_BAD_ADDRESS, 0);
+        reading_fault(reading, field->id, RULE_BAD_ADDRESS, 0);
         return 0;
     }
-    int r = clean_value(reading, field->id, value, false, required, &text);
+    int r = reading_clean(reading, field->id, value, false, required, &text);
     if (r < 0 || !text)
         return r;
     if (!length_fits(reading, field, text))
@@ -159,7 +94,7 @@ static int read_email(struct reading *reading, const struct event_field *field, 
     if (r == -ENOMEM)
         return r;
     if (r < 0)
-        add_fault(reading, field->id, r == -EAFNOSUPPORT ? RULE_BAD_LOCAL : RULE_BAD_ADDRESS, 0);
+        reading_fault(reading, field->id, r == -EAFNOSUPPORT ? RULE_BAD_LOCAL : RULE_BAD_ADDRESS, 0);
     else
         answer->text = text;
     return 0;
@@ -174,15 +109,15 @@ static int read_choice(struct reading *reading, const struct event_field *field,
 {
     const struct form_value *value;
 
-    if (!find_value(reading, field->id, field->required, &value))
+    if (!reading_value(reading, field->id, field->required, &value))
         return 0;
     if (value->size == 0) { /* the line "choose" of a list */
         if (field->required)
-            add_fault(reading, field->id, RULE_MISSING, 0);
+            reading_fault(reading, field->id, RULE_MISSING, 0);
         return 0;
     }
     if (!is_offered(field, value->value)) {
-        add_fault(reading, field->id, RULE_NO_SUCH, 0);
+        reading_fault(reading, field->id, RULE_NO_SUCH, 0);
         return 0;
     }
     answer->text = arena_copy(reading->arena, value->value);
@@ -193,10 +128,10 @@ static int read_consent(struct reading *reading, const struct event_field *field
 {
     const struct form_value *value;
 
-    if (!find_value(reading, field->id, field->required, &value))
+    if (!reading_value(reading, field->id, field->required, &value))
         return 0;
     if (strcmp(value->value, "yes") != 0)
-        add_fault(reading, field->id, RULE_NO_SUCH, 0);
+        reading_fault(reading, field->id, RULE_NO_SUCH, 0);
     else
         answer->given = true;
     return 0;
@@ -225,19 +160,17 @@ static int read_mode(struct reading *reading)
     const struct event_definition *definition = reading->definition;
     struct rules_result *result = reading->result;
     const struct form_value *value;
-    int mode = 0;
+    int mode = definition->mode_asked ? -1 : 0;
 
-    if (definition->mode_asked && find_value(reading, MODE_CONTROL, true, &value)) {
-        if (value->size == 0) {
-            add_fault(reading, MODE_CONTROL, RULE_MISSING, 0);
-        } else {
-            int found = event_mode(definition, value->value);
-            if (found < 0)
-                add_fault(reading, MODE_CONTROL, RULE_NO_SUCH, 0);
-            else
-                mode = found;
-        }
+    if (definition->mode_asked && reading_value(reading, MODE_CONTROL, true, &value)) {
+        if (value->size > 0)
+            mode = event_mode(definition, value->value);
+        if (mode < 0)
+            reading_fault(reading, MODE_CONTROL, value->size > 0 ? RULE_NO_SUCH : RULE_MISSING, 0);
     }
+    reading->mode_known = mode >= 0;
+    if (mode < 0)
+        mode = 0;
     result->mode_index = mode;
     result->mode = arena_copy(reading->arena, definition->modes[mode].id);
     return result->mode ? 0 : -ENOMEM;
@@ -267,6 +200,7 @@ static void take_columns(const struct event_definition *definition, const struct
 static int conclude(struct reading *reading, struct text_folder *folder)
 {
     struct rules_result *result = reading->result;
+    const char *words;
     char *json, *search, *dedupe;
 
     int r = answers_json(reading->arena, reading->definition, reading->answers, &json);
@@ -275,7 +209,11 @@ static int conclude(struct reading *reading, struct text_folder *folder)
     r = answers_search(reading->arena, folder, reading->definition, reading->answers, &search);
     if (r < 0)
         return r;
-    r = answers_dedupe(reading->arena, reading->definition, result->email, result->name, result->mode, json, &dedupe);
+    r = rules_programme_words(reading->arena, reading->definition, result, &words);
+    if (r < 0)
+        return r;
+    r = answers_dedupe(reading->arena, reading->definition, result->email, result->name, result->mode, json, words,
+                       &dedupe);
     if (r < 0)
         return r;
     result->answers = json;
@@ -289,34 +227,31 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
 {
     const size_t fields = definition->field_count;
     struct rules_result result = {
-        .faults = arena_take(arena, (fields + 1) * sizeof(struct rules_fault)),
+        .faults = arena_take(arena, (fields + 1 + rules_programme_controls(&definition->programme)) *
+                                        sizeof(struct rules_fault)),
         .consents = arena_take(arena, (fields + 1) * sizeof(struct rules_consent)),
     };
     struct reading reading = {
         .arena = arena,
         .definition = definition,
         .form = form,
+        .moment = moment,
         .result = &result,
         .answers = arena_take(arena, (fields + 1) * sizeof(struct answer)),
     };
     if (!result.faults || !result.consents || !reading.answers)
         return -ENOMEM;
 
-    (void)moment;
-    result.slot = -1;
-    bool mode_read = false;
-    for (size_t i = 0; i < fields; i++) {
-        const struct event_field *field = &definition->fields[i];
-        if (field->type == FIELD_CONSENT && !mode_read) { /* on the page, consents close the form */
-            if (read_mode(&reading) < 0)
-                return -ENOMEM;
-            mode_read = true;
-        }
-        if (read_field(&reading, field, &reading.answers[i]) < 0)
+    result.answered = reading.answers;
+    for (enum step step = 0; step < STEPS; step++) {
+        if (step == STEP_TAKING_PART && (read_mode(&reading) < 0 || rules_programme_read(&reading) < 0))
             return -ENOMEM;
+        for (size_t i = 0; i < fields; i++) {
+            const struct event_field *field = &definition->fields[i];
+            if (step_of(field) == step && read_field(&reading, field, &reading.answers[i]) < 0)
+                return -ENOMEM;
+        }
     }
-    if (!mode_read && read_mode(&reading) < 0)
-        return -ENOMEM;
 
     take_columns(definition, reading.answers, &result);
     if (result.fault_count == 0 && conclude(&reading, folder) < 0)
