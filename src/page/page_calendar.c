@@ -67,7 +67,7 @@ static void handle_event(struct request *request)
 static void answer(struct page_record *found)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     struct page page;
     char *text = NULL;
 

@@ -157,7 +157,7 @@ static int waiting_new(struct page *page, const struct looking *looking, const s
     char *dedupe;
 
     if (!waiting || answers_dedupe(arena, today, looking->email, record->name, record->mode ? record->mode : "",
-                                   record->answers ? record->answers : "{}", &dedupe) < 0)
+                                   record->answers ? record->answers : "{}", "", &dedupe) < 0)
         goto fail;
     *waiting = (struct waiting){
         .change = {

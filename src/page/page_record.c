@@ -30,6 +30,43 @@ static int count_before(struct page_record *found, struct db *db)
     return 0;
 }
 
+static int read_address(struct page_record *found, struct db *db)
+{
+    struct arena *arena = found->link.job.arena;
+    struct query *query = db_query(db, "address_open");
+    int r;
+
+    db_bind_int(query, ":registration", found->link.id);
+    r = db_step(query);
+    if (r <= 0)
+        return r;
+    found->address.email = arena_copy(arena, db_text(query, 1));
+    found->address.expires_at = db_int(query, 3);
+    r = db_text(query, 1) && !found->address.email ? -ENOMEM : 0;
+    db_reset(query);
+    return r;
+}
+
+static int read_invitation(struct page_record *found, struct db *db)
+{
+    struct arena *arena = found->link.job.arena;
+    struct query *query = db_query(db, "invitation_of");
+    int r;
+
+    db_bind_int(query, ":registration", found->link.id);
+    r = db_step(query);
+    if (r <= 0)
+        return r;
+    found->invitation = (struct ask_invitation){
+        .id = db_int(query, 0),
+        .uses = db_int(query, 1),
+        .reserve = arena_copy(arena, db_text(query, 2)),
+    };
+    r = db_text(query, 2) && !found->invitation.reserve ? -ENOMEM : 0;
+    db_reset(query);
+    return r;
+}
+
 static int run(struct read_job *job, struct db *db)
 {
     struct page_record *found = (struct page_record *)job;
@@ -39,6 +76,10 @@ static int run(struct read_job *job, struct db *db)
         return r;
     if (found->record.status == STATE_WAITLISTED)
         r = count_before(found, db);
+    if (r == 0)
+        r = read_invitation(found, db);
+    if (r == 0 && found->parts & PAGE_RECORD_ADDRESS)
+        r = read_address(found, db);
     if (r == 0 && found->parts & PAGE_RECORD_CONSENTS)
         r = consents_read(db, job->arena, found->link.id, &found->consents);
     if (r == 0 && found->parts & PAGE_RECORD_PERSON)

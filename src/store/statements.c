@@ -92,6 +92,9 @@ static const struct statement table[] = {
       "UPDATE invitation SET email = NULL, note = NULL WHERE id = (SELECT invitation_id FROM registration WHERE "
       "id = :registration) AND (uses = 1 OR email = (SELECT email FROM registration WHERE id = :registration) "
       "COLLATE NOCASE)" },
+    { "invitation_of",
+      "SELECT i.id, i.uses, i.reserve FROM registration AS r JOIN invitation AS i ON i.id = r.invitation_id "
+      "WHERE r.id = :registration" },
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
     { "leases_void",
