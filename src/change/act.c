@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "change/holding.h"
 #include "change/move.h"
 #include "signup/places.h"
 #include "store/facts.h"
@@ -36,16 +37,36 @@ struct registration_fact *act_begin(struct act *act, struct facts *facts, const 
     return *ret_error == 0 ? registration : NULL;
 }
 
+static int look(struct facts *facts, const struct registration_fact *registration, int64_t now,
+                struct act_view *ret_view)
+{
+    struct place_set set;
+    struct place *reserve = NULL;
+    *ret_view = (struct act_view){ .registration = registration,
+                                   .mode = facts_place(facts, registration->mode_place),
+                                   .now = now };
+    if (registration->ask_count == 0)
+        return 0;
+    int r = holding_of(facts, registration, &set);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    ret_view->fits = !places_lacking(&set, 1, &reserve);
+    return holding_blocked(facts, &set, now, registration, &ret_view->blocked);
+}
+
 int act_decide(struct store_job *job, struct facts *facts, const struct moment *moment, act_rule *rule)
 {
     struct act *act = (struct act *)job;
+    struct act_view view;
+    struct move move = { .to = STATE_NONE };
     int r;
     struct registration_fact *registration = act_begin(act, facts, moment, &r);
     if (!registration)
         return r;
-    struct place *place = facts_place(facts, registration->mode_place);
-    struct move move = { .to = STATE_NONE };
-    act->result = rule(registration, place, moment->now, &move);
+    r = look(facts, registration, moment->now, &view);
+    if (r < 0)
+        return r;
+    act->result = rule(&view, &move);
     if (act->result != ACT_DONE)
         return 0;
     move.actor = act->actor;
@@ -54,8 +75,8 @@ int act_decide(struct store_job *job, struct facts *facts, const struct moment *
         r = moves_offer_to(act->moves, facts, registration, act->actor, act->reason);
     else
         r = moves_add(act->moves, facts, registration, &move);
-    if (r == 0 && move.claims == MOVE_DROP && place)
-        r = moves_offer(act->moves, facts, place);
+    if (r == 0)
+        r = moves_offer(act->moves, facts);
     job->writes = r == 0;
     return r;
 }

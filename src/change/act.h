@@ -3,6 +3,7 @@
  * approving, rejecting, promoting, withdrawing a consent and erasure. The kind says which act it is. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "store/store.h"
@@ -15,6 +16,7 @@ enum act_result {
     ACT_LATE,    /* the time to answer has passed */
     ACT_FULL,    /* there is no place */
     ACT_KEPT,    /* change_erase: what proves that somebody took part is still due; all else is gone */
+    ACT_NO_SLOT, /* it proposed a time of its own: an organiser moves it to a slot first */
     ACT_GONE,    /* no such registration, or the link is no longer good */
 };
 
@@ -62,10 +64,18 @@ void act_reset(struct store_job *job);
  */
 struct registration_fact *act_begin(struct act *act, struct facts *facts, const struct moment *moment, int *ret_error);
 
-/* The rule of one act, pure: ACT_DONE and where it moves REGISTRATION to, or why it does not. PLACE: of its mode; may
- * be NULL. Actor and reason are the act's. */
-typedef enum act_result act_rule(const struct registration_fact *registration, const struct place *place, int64_t now,
-                                 struct move *ret_move);
+/* What a rule may ask about. */
+struct act_view {
+    const struct registration_fact *registration;
+    const struct place *mode; /* of its mode; NULL: none */
+    bool fits;                /* all that it asks for is to be had, whoever waits */
+    bool blocked;             /* … but somebody waits who comes first */
+    int64_t now;
+};
+
+/* The rule of one act, pure: ACT_DONE and where it moves the registration to, or why it does not. Actor and reason are
+ * the act's. */
+typedef enum act_result act_rule(const struct act_view *view, struct move *ret_move);
 
 /* Decides by RULE; what is freed is offered to who waits. For change_kind.decide. */
 int act_decide(struct store_job *job, struct facts *facts, const struct moment *moment, act_rule *rule);

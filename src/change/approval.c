@@ -6,14 +6,15 @@
 #include "signup/places.h"
 #include "store/facts.h"
 
-static enum act_result approve(const struct registration_fact *registration, const struct place *place, int64_t now,
-                               struct move *ret_move)
+/* Who proposed a time of his own has no slot until an organiser moves him to one; that drops the proposal. */
+static enum act_result approve(const struct act_view *view, struct move *ret_move)
 {
-    bool held = registration->claim_count > 0;
-    (void)now;
-    if (registration->status != STATE_AWAITING_APPROVAL || !place)
+    bool held = view->registration->claim_count > 0;
+    if (view->registration->status != STATE_AWAITING_APPROVAL || !view->mode)
         return ACT_ALREADY;
-    if (!held && !places_fit(place, 1))
+    if (view->registration->proposes)
+        return ACT_NO_SLOT;
+    if (!held && !view->fits)
         return ACT_FULL;
     *ret_move = (struct move){
         .to = STATE_CONFIRMED, .claims = held ? MOVE_TAKE : MOVE_OWN, .action = "approve", .mail = "confirmed"
@@ -21,23 +22,20 @@ static enum act_result approve(const struct registration_fact *registration, con
     return ACT_DONE;
 }
 
-static enum act_result reject(const struct registration_fact *registration, const struct place *place, int64_t now,
-                              struct move *ret_move)
+static enum act_result reject(const struct act_view *view, struct move *ret_move)
 {
-    (void)place;
-    (void)now;
-    if (!state_may_move(registration->status, STATE_REJECTED))
+    if (!state_may_move(view->registration->status, STATE_REJECTED))
         return ACT_ALREADY;
     *ret_move = (struct move){ .to = STATE_REJECTED, .claims = MOVE_DROP, .action = "reject", .mail = "rejected" };
     return ACT_DONE;
 }
 
-static enum act_result promote(const struct registration_fact *registration, const struct place *place, int64_t now,
-                               struct move *ret_move)
+static enum act_result promote(const struct act_view *view, struct move *ret_move)
 {
-    if (registration->status != STATE_WAITLISTED || !place || place->closed || registration->event_starts <= now)
+    if (view->registration->status != STATE_WAITLISTED || !view->mode || view->mode->closed ||
+        view->registration->event_starts <= view->now)
         return ACT_ALREADY;
-    if (!places_fit(place, 1))
+    if (!view->fits)
         return ACT_FULL;
     *ret_move = (struct move){ .to = STATE_OFFERED };
     return ACT_DONE;

@@ -4,11 +4,9 @@
 #include "change/move.h"
 #include "store/facts.h"
 
-static enum act_result cancel(const struct registration_fact *registration, const struct place *place, int64_t now,
-                              struct move *ret_move)
+static enum act_result cancel(const struct act_view *view, struct move *ret_move)
 {
-    (void)place;
-    (void)now;
+    const struct registration_fact *registration = view->registration;
     if (!state_may_move(registration->status, STATE_CANCELLED))
         return ACT_ALREADY;
     *ret_move = (struct move){ .to = STATE_CANCELLED,

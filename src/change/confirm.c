@@ -6,28 +6,29 @@
 #include "signup/places.h"
 #include "store/facts.h"
 
-/* What an address that is confirmed gets. A held claim is a place already; who came without one waits in order. */
-static struct move decide_move(const struct registration_fact *registration, const struct place *place)
+/* What an address that is confirmed gets. A held claim is a place already; who came without one waits in order. Who was
+ * invited, or proposed a time of his own, needs no approval, or one in any case. */
+static struct move decide_move(const struct registration_fact *registration, const struct place *mode)
 {
     bool held = registration->claim_count > 0;
-    if (place->approval)
+    if (registration->proposes || (mode->approval && registration->invitation_id == 0))
         return (struct move){ .to = STATE_AWAITING_APPROVAL,
                               .mail = "awaiting_approval",
-                              .claims = held || !place->approval_holds ? MOVE_KEEP : MOVE_HOLD };
+                              .claims = held || !mode->approval_holds ? MOVE_KEEP : MOVE_HOLD };
     return (struct move){ .to = STATE_CONFIRMED, .mail = "confirmed", .claims = held ? MOVE_TAKE : MOVE_OWN };
 }
 
-static enum act_result confirm(const struct registration_fact *registration, const struct place *place, int64_t now,
-                               struct move *ret_move)
+static enum act_result confirm(const struct act_view *view, struct move *ret_move)
 {
-    if (registration->status != STATE_PENDING_EMAIL || !place)
+    const struct registration_fact *registration = view->registration;
+    if (registration->status != STATE_PENDING_EMAIL || !view->mode)
         return ACT_ALREADY;
-    if (registration->has_expires && registration->expires_at <= now)
+    if (registration->has_expires && registration->expires_at <= view->now)
         return ACT_LATE; /* the expiry is under way */
-    struct move move = decide_move(registration, place);
+    struct move move = decide_move(registration, view->mode);
     bool wants = move.claims == MOVE_HOLD || move.claims == MOVE_OWN;
-    if (wants && places_judge(place, 1, true) != PLACES_FREE)
-        move = (struct move){ .to = STATE_WAITLISTED, .mail = "waitlisted", .claims = MOVE_KEEP };
+    if (wants && (!view->fits || view->blocked))
+        move = (struct move){ .to = STATE_WAITLISTED, .mail = "waitlisted", .claims = MOVE_WAIT };
     move.action = "confirm";
     *ret_move = move;
     return ACT_DONE;

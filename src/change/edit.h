@@ -18,6 +18,7 @@ enum edit_result {
     EDIT_SAME,   /* nothing is other than it was: nothing was written */
     EDIT_FULL,   /* full_place or full_cap says what is */
     EDIT_CLOSED, /* it is no longer live, or the time for changes has passed */
+    EDIT_APPROVAL, /* the way of taking part that is asked for is approved by organisers: ask them */
     EDIT_STALE,  /* somebody changed it meanwhile: version is not what was shown */
     EDIT_GONE,   /* no such registration, or the link is no longer good */
 };

@@ -44,11 +44,10 @@ static int erase_decide(struct store_job *job, struct facts *facts, const struct
                                .action = "erase",
                                .offer_outcome = "cancelled",
                                .empties = true };
-    struct place *place = facts_place(facts, registration->mode_place);
     act->result = ACT_DONE;
     r = moves_add(act->moves, facts, registration, &move);
-    if (r == 0 && place)
-        r = moves_offer(act->moves, facts, place);
+    if (r == 0)
+        r = moves_offer(act->moves, facts);
     job->writes = r == 0;
     return r;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Ends what nobody answered in time, and passes the places on. Called by the writer through the descriptor. */
+/* Ends what nobody answered in time, releases reserves, and passes the places on. Called by the writer through the descriptor. */
 #include "change/expire.h"
 
 #include "change/move.h"
+#include "signup/places.h"
 #include "store/facts.h"
 
 #define EXPIRE_MAX 200 /* one batch; the timer comes again at once for more */
@@ -36,25 +37,39 @@ static int expire_one(struct expire *expire, struct facts *facts, struct registr
     default:
         return 0; /* answered by an earlier job of this batch */
     }
-    struct place *place = facts_place(facts, registration->mode_place);
-    int r = moves_add(expire->moves, facts, registration, &move);
-    if (r == 0 && place)
-        r = moves_offer(expire->moves, facts, place);
     expire->expired++;
-    return r;
+    return moves_add(expire->moves, facts, registration, &move);
+}
+
+/* What is free of a reserve is everybody's from now on. */
+static int release(struct expire *expire, struct place *reserve)
+{
+    if (reserve->released || !reserve->parent)
+        return 0;
+    places_release(reserve);
+    expire->expired++;
+    expire->released = true;
+    return moves_freed(expire->moves, reserve->parent);
 }
 
 static int expire_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
     struct expire *expire = (struct expire *)job;
     struct registration_fact **expired;
+    struct place **reserves;
     size_t count = facts_expired(facts, &expired);
     int r = moves_new(job->arena, expire->message_domain, moment->now, &expire->moves);
     expire->expired = 0;
+    expire->released = false;
     for (size_t i = 0; r == 0 && i < count; i++)
         if (expired[i]->has_expires && expired[i]->expires_at <= moment->now)
             r = expire_one(expire, facts, expired[i]);
-    job->writes = r == 0 && moves_any(expire->moves);
+    count = facts_releases(facts, &reserves);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = release(expire, reserves[i]);
+    if (r == 0)
+        r = moves_offer(expire->moves, facts);
+    job->writes = r == 0 && (moves_any(expire->moves) || expire->released);
     return r;
 }
 

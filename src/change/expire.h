@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The change that ends what nobody answered: held places of unconfirmed addresses, offers, and after a week the data of
- * those who never confirmed. Submitted by main's timer. */
+/* The change that does what time brings: it ends held places of unconfirmed addresses, offers, and after a week the data
+ * of those who never confirmed; it releases reserves. Submitted by main's timer. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "store/store.h"
@@ -12,7 +13,8 @@ struct moves;
 struct expire {
     struct store_job job; /* first */
     const char *message_domain;
-    int64_t expired; /* answered: how many */
+    int64_t expired; /* answered: how many, registrations and reserves */
+    bool released;   /* a reserve was */
     struct moves *moves;
 };
 

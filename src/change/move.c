@@ -10,18 +10,18 @@
 #include "base/arena.h"
 #include "change/audit.h"
 #include "change/empty.h"
+#include "change/holding.h"
 #include "signup/places.h"
 #include "store/db.h"
 #include "store/facts.h"
 
-#define OFFER_SECONDS (48 * 3600)
-#define OFFER_SHORTEST (24 * 3600) /* nobody is asked to answer within less */
-
 struct planned {
     struct planned *next;
     struct move move;
-    int64_t id, event_id, place_id, sequence, offer_id, new_offer, link_version;
+    int64_t id, event_id, sequence, offer_id, new_offer, link_version, waiting_since;
     enum state from;
+    struct holding holding;
+    const char *places; /* of a new offer: JSON array of their ids */
     struct mail_row mail;
 };
 
@@ -30,6 +30,8 @@ struct moves {
     const char *domain;
     int64_t now;
     struct planned *first, *last;
+    size_t freed_count, freed_room;
+    struct place **freed;
 };
 
 int moves_new(struct arena *arena, const char *domain, int64_t now, struct moves **ret_moves)
@@ -69,60 +71,100 @@ static int plan_mail(struct moves *moves, struct facts *facts, const struct regi
     return mail->recipient && mail->language && mail->data && mail->message_id ? 0 : -ENOMEM;
 }
 
-static void free_claims(struct facts *facts, struct registration_fact *registration)
+int moves_freed(struct moves *moves, struct place *place)
 {
-    for (size_t i = 0; i < registration->claim_count; i++) {
-        struct place *place = facts_place(facts, registration->claims[i].place_id);
-        if (place)
-            places_free(place, 1);
-    }
-    registration->claim_count = 0;
-}
-
-static int add_claim(struct moves *moves, struct facts *facts, struct registration_fact *registration, bool held)
-{
-    struct place *place = facts_place(facts, registration->mode_place);
-    if (!place)
-        return -ENOENT;
-    struct claim_fact *claims = arena_take(facts_arena(facts), sizeof(*claims));
-    if (!claims)
+    if (!place->limited || place->kind == PLACE_RESERVE) /* nobody waits for it; a reserve's people wait for its mode */
+        return 0;
+    for (size_t i = 0; i < moves->freed_count; i++)
+        if (moves->freed[i] == place)
+            return 0;
+    struct place **freed =
+        arena_grow(moves->arena, moves->freed, moves->freed_count, &moves->freed_room, sizeof(*freed));
+    if (!freed)
         return -ENOMEM;
-    (void)moves;
-    *claims = (struct claim_fact){ .place_id = place->id, .held = held };
-    registration->claims = claims;
-    registration->claim_count = 1;
-    places_take(place, 1);
+    moves->freed = freed;
+    moves->freed[moves->freed_count++] = place;
     return 0;
 }
 
-/* The counters and claims in memory, as they will be. */
-static int change_facts(struct moves *moves, struct facts *facts, struct registration_fact *registration,
-                        const struct move *move)
+static int free_claims(struct moves *moves, struct facts *facts, struct registration_fact *registration)
 {
-    struct place *place = facts_place(facts, registration->mode_place);
-    if (registration->status == STATE_WAITLISTED && move->to != STATE_WAITLISTED && place)
-        places_wait(place, -1);
-    if (move->to == STATE_WAITLISTED && registration->status != STATE_WAITLISTED && place) {
-        places_wait(place, 1);
-        int r = facts_add_waiter(facts, place->id, registration);
-        if (r < 0)
-            return r;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < registration->claim_count; i++) {
+        struct place *place = facts_place(facts, registration->claims[i].place_id);
+        if (!place)
+            continue;
+        places_free(place, 1);
+        r = moves_freed(moves, place);
     }
-    switch (move->claims) {
+    registration->claim_count = 0;
+    return r;
+}
+
+/* What it asks for, claimed; who leaves a list leaves it first, so that he does not count as waiting for himself. */
+static int claim_asked(struct facts *facts, struct registration_fact *registration, bool held)
+{
+    struct place_set set;
+    int r = holding_of(facts, registration, &set);
+    if (r < 0)
+        return r;
+    holding_stop_asking(facts, registration);
+    return holding_claim(facts, registration, &set, held);
+}
+
+static int join_lists(struct moves *moves, struct facts *facts, struct registration_fact *registration)
+{
+    struct place_set set;
+    int r = holding_of(facts, registration, &set);
+    if (r < 0)
+        return r;
+    holding_stop_asking(facts, registration);
+    registration->waiting_since = moves->now;
+    r = holding_ask(facts, registration, &set, true);
+    return r < 0 ? r : facts_add_waiter(facts, registration);
+}
+
+/* The counters, claims and asks in memory, as they will be; and a note of them for the rows. */
+static int change_facts(struct moves *moves, struct facts *facts, struct registration_fact *registration,
+                        struct planned *planned)
+{
+    enum move_claims claims = planned->move.claims;
+    int r = 0;
+    switch (claims) {
     case MOVE_KEEP:
         return 0;
     case MOVE_DROP:
-        free_claims(facts, registration);
-        return 0;
+        r = free_claims(moves, facts, registration);
+        holding_stop_asking(facts, registration);
+        break;
     case MOVE_TAKE:
         for (size_t i = 0; i < registration->claim_count; i++)
             registration->claims[i].held = false;
-        return 0;
+        break;
     case MOVE_HOLD:
     case MOVE_OWN:
-        return add_claim(moves, facts, registration, move->claims == MOVE_HOLD);
+        r = claim_asked(facts, registration, claims == MOVE_HOLD);
+        break;
+    case MOVE_WAIT:
+        r = join_lists(moves, facts, registration);
+        break;
     }
-    return 0;
+    planned->holding.claims = claims != MOVE_WAIT;
+    planned->holding.asks = claims != MOVE_TAKE;
+    if (planned->move.empties) {
+        registration->wish_count = 0;
+        planned->holding.wishes = true;
+    }
+    return r < 0 ? r : holding_note(moves->arena, registration, &planned->holding);
+}
+
+/* Which places an offer holds. */
+static const char *list_places(struct moves *moves, const struct registration_fact *registration)
+{
+    const char *list = "[";
+    for (size_t i = 0; list && i < registration->claim_count; i++)
+        list = arena_format(moves->arena, "%s%s%" PRId64, list, i > 0 ? "," : "", registration->claims[i].place_id);
+    return list ? arena_format(moves->arena, "%s]", list) : NULL;
 }
 
 static int keep_texts(struct moves *moves, struct move *move)
@@ -146,7 +188,6 @@ static int add(struct moves *moves, struct facts *facts, struct registration_fac
     *planned = (struct planned){ .move = *move,
                                  .id = registration->id,
                                  .event_id = registration->event_id,
-                                 .place_id = registration->mode_place,
                                  .from = registration->status,
                                  .new_offer = new_offer,
                                  .offer_id = move->offer_outcome ? registration->offer_id : 0,
@@ -158,9 +199,16 @@ static int add(struct moves *moves, struct facts *facts, struct registration_fac
     if (r == 0 && move->mail)
         r = plan_mail(moves, facts, registration, planned);
     if (r == 0)
-        r = change_facts(moves, facts, registration, move);
+        r = change_facts(moves, facts, registration, planned);
+    if (r == 0 && new_offer != 0) {
+        planned->places = list_places(moves, registration);
+        r = planned->places ? 0 : -ENOMEM;
+    }
     if (r < 0)
         return r;
+    if (move->to != STATE_WAITLISTED)
+        registration->waiting_since = 0;
+    planned->waiting_since = registration->waiting_since;
     if (!state_is_live(move->to))
         facts_release_key(facts, registration);
     registration->status = move->to;
@@ -181,19 +229,11 @@ int moves_add(struct moves *moves, struct facts *facts, struct registration_fact
     return add(moves, facts, registration, move, 0);
 }
 
-/* Until when an offer made now may be accepted; 0: there is no time for one. */
-static int64_t accept_by(const struct moves *moves, const struct registration_fact *registration)
-{
-    int64_t until = moves->now + OFFER_SECONDS;
-    if (until > registration->event_starts)
-        until = registration->event_starts;
-    return until - moves->now >= OFFER_SHORTEST ? until : 0;
-}
-
 int moves_offer_to(struct moves *moves, struct facts *facts, struct registration_fact *registration, const char *actor,
                    const char *reason)
 {
-    int64_t until = accept_by(moves, registration), offer = facts_fresh_id(facts, FACTS_OFFER);
+    int64_t until = holding_accept_by(registration->event_starts, moves->now);
+    int64_t offer = facts_fresh_id(facts, FACTS_OFFER);
     if (until == 0) /* out of turn and late: the organiser knows; the offer stands until the event begins */
         until = registration->event_starts;
     const struct move move = { .to = STATE_OFFERED,
@@ -207,21 +247,49 @@ int moves_offer_to(struct moves *moves, struct facts *facts, struct registration
     return add(moves, facts, registration, &move, offer);
 }
 
-int moves_offer(struct moves *moves, struct facts *facts, struct place *place)
+/* Those of the freed places from which an offer may still come; they come first, and their number is returned. */
+static size_t still_open(struct moves *moves)
 {
-    struct registration_fact **waiters = NULL;
-    size_t count = facts_waiters(facts, place->id, &waiters);
-    if (place->approval || place->retired || place->closed)
-        return 0;
-    for (size_t i = 0; i < count && places_fit(place, 1); i++) {
-        if (waiters[i]->status != STATE_WAITLISTED) /* an earlier job of the batch has moved him */
-            continue;
-        if (accept_by(moves, waiters[i]) == 0)
-            return 0;
-        int r = moves_offer_to(moves, facts, waiters[i], "daemon", NULL);
-        if (r < 0)
-            return r;
+    size_t count = 0;
+    for (size_t i = 0; i < moves->freed_count; i++) {
+        struct place *place = moves->freed[i];
+        bool offers = !place->retired && !place->closed && !place->approval && place->kind != PLACE_SLOT &&
+                      holding_accept_by(place->event_starts, moves->now) != 0;
+        if (offers && (places_fit(place, 1) || place->reserved_open > 0)) {
+            moves->freed[i] = moves->freed[count];
+            moves->freed[count++] = place;
+        }
     }
+    return count;
+}
+
+static int offer_if_it_fits(struct moves *moves, struct facts *facts, struct registration_fact *waiter)
+{
+    struct place_set set;
+    struct place *reserve = NULL;
+    int r = holding_of(facts, waiter, &set);
+    if (r == -ENOENT || (r == 0 && (set.mode->approval || places_lacking(&set, 1, &reserve))))
+        return 0;
+    return r < 0 ? r : moves_offer_to(moves, facts, waiter, "daemon", NULL);
+}
+
+int moves_offer(struct moves *moves, struct facts *facts)
+{
+    struct registration_fact *waiter;
+    struct waiter_walk *walk;
+    size_t open = still_open(moves);
+    int r = 0;
+
+    if (open > 0)
+        r = facts_walk_waiters(facts, open, moves->freed, false, &walk);
+    while (open > 0 && r == 0 && (r = facts_next_waiter(walk, &waiter)) > 0) {
+        r = offer_if_it_fits(moves, facts, waiter);
+        if (r == 0 && still_open(moves) == 0)
+            break;
+    }
+    if (r < 0)
+        return r;
+    moves->freed_count = 0;
     return 0;
 }
 
@@ -237,8 +305,8 @@ static int write_registration(const struct moves *moves, const struct planned *p
         db_bind_text(query, ":status", state_name(move->to));
         db_bind_text(query, ":reason", move->reason);
         db_bind_int(query, ":sequence", planned->sequence);
-        if (move->to == STATE_WAITLISTED)
-            db_bind_int(query, ":waiting_since", moves->now);
+        if (planned->waiting_since != 0)
+            db_bind_int(query, ":waiting_since", planned->waiting_since);
         else
             db_bind_null(query, ":waiting_since");
         if (move->expires_at != 0)
@@ -249,29 +317,6 @@ static int write_registration(const struct moves *moves, const struct planned *p
     db_bind_int(query, ":at", moves->now);
     db_bind_text(query, ":actor", move->actor);
     db_bind_int(query, ":id", planned->id);
-    return db_run(query);
-}
-
-static int write_claims(const struct planned *planned, struct db *db)
-{
-    struct query *query;
-    switch (planned->move.claims) {
-    case MOVE_KEEP:
-        return 0;
-    case MOVE_DROP:
-        query = db_query(db, "claims_delete");
-        break;
-    case MOVE_TAKE:
-        query = db_query(db, "claims_hold");
-        db_bind_text(query, ":state", "taken");
-        break;
-    default:
-        query = db_query(db, "claim_insert");
-        db_bind_int(query, ":place", planned->place_id);
-        db_bind_text(query, ":state", planned->move.claims == MOVE_HOLD ? "held" : "taken");
-        break;
-    }
-    db_bind_int(query, ":registration", planned->id);
     return db_run(query);
 }
 
@@ -287,12 +332,10 @@ static int write_offer(const struct moves *moves, const struct planned *planned,
         r = db_run(query);
     }
     if (r == 0 && planned->new_offer != 0) {
-        char places[32];
-        (void)snprintf(places, sizeof(places), "[%" PRId64 "]", planned->place_id);
         query = db_query(db, "offer_insert");
         db_bind_int(query, ":id", planned->new_offer);
         db_bind_int(query, ":registration", planned->id);
-        db_bind_text(query, ":places", places);
+        db_bind_text(query, ":places", planned->places);
         db_bind_int(query, ":at", moves->now);
         db_bind_int(query, ":accept_by", planned->move.expires_at);
         r = db_run(query);
@@ -337,7 +380,7 @@ int moves_apply(const struct moves *moves, struct db *db)
         if (r == 0)
             r = write_registration(moves, planned, db);
         if (r == 0)
-            r = write_claims(planned, db);
+            r = holding_write(db, &planned->holding, true);
         if (r == 0)
             r = write_offer(moves, planned, db);
         if (r == 0)

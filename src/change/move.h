@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What happens to registrations that exist already: each move of a state with its claims, its mail, its offer and its
- * audit row, planned in memory and written together. A freed place goes to the longest waiting in the same
- * transaction. Used by the changes. */
+ * audit row, planned in memory and written together. What is freed goes to the longest waiting in the same transaction.
+ * Used by the changes. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,13 +16,14 @@ struct facts;
 struct place;
 struct registration_fact;
 
-/* What becomes of the claims. */
+/* What becomes of the claims and of what is asked for. */
 enum move_claims {
     MOVE_KEEP, /* as they are */
-    MOVE_DROP, /* freed */
+    MOVE_DROP, /* freed, and nothing is asked for any more */
     MOVE_TAKE, /* held ones are taken now; the counters do not move */
-    MOVE_HOLD, /* the place of its mode is claimed, held */
-    MOVE_OWN,  /* the place of its mode is claimed, taken */
+    MOVE_HOLD, /* all that is asked for is claimed, held; it must fit */
+    MOVE_OWN,  /* all that is asked for is claimed, taken; it must fit */
+    MOVE_WAIT, /* it joins the waiting lists of what it asks for */
 };
 
 struct move {
@@ -48,12 +49,15 @@ int moves_new(struct arena *arena, const char *domain, int64_t now, struct moves
 int moves_add(struct moves *moves, struct facts *facts, struct registration_fact *registration, const struct move *move)
     __attribute__((warn_unused_result));
 
-/* Offers what is free of PLACE to who has waited longest, until nothing is free or nobody waits. No offer is made where
- * an organiser approves, nor for an event that is withdrawn, nor later than a day before the event, for a person needs
- * a day to answer. */
-int moves_offer(struct moves *moves, struct facts *facts, struct place *place) __attribute__((warn_unused_result));
+/* PLACE has more room than it had: remembered for moves_offer. What moves_add frees is remembered by itself. */
+int moves_freed(struct moves *moves, struct place *place) __attribute__((warn_unused_result));
 
-/* The offer itself, also to somebody out of turn (then REASON says why). The place must fit. */
+/* Offers what was freed to who has waited longest of those who can be given all they ask for, until nobody can. No
+ * offer is made where an organiser approves, nor for an event that is withdrawn, nor later than a day before the event,
+ * for a person needs a day to answer. */
+int moves_offer(struct moves *moves, struct facts *facts) __attribute__((warn_unused_result));
+
+/* The offer itself, also to somebody out of turn (then REASON says why). All that is asked for must fit. */
 int moves_offer_to(struct moves *moves, struct facts *facts, struct registration_fact *registration, const char *actor,
                    const char *reason) __attribute__((warn_unused_result));
 

@@ -5,31 +5,28 @@
 #include "change/move.h"
 #include "store/facts.h"
 
-static enum act_result may_answer(const struct registration_fact *registration, int64_t now)
+static enum act_result may_answer(const struct act_view *view)
 {
+    const struct registration_fact *registration = view->registration;
     if (registration->status != STATE_OFFERED)
         return ACT_ALREADY;
-    return registration->has_expires && registration->expires_at <= now ? ACT_LATE : ACT_DONE;
+    return registration->has_expires && registration->expires_at <= view->now ? ACT_LATE : ACT_DONE;
 }
 
-static enum act_result accept_offer(const struct registration_fact *registration, const struct place *place,
-                                    int64_t now, struct move *ret_move)
+static enum act_result accept_offer(const struct act_view *view, struct move *ret_move)
 {
-    (void)place;
     *ret_move = (struct move){
         .to = STATE_CONFIRMED, .claims = MOVE_TAKE, .action = "accept", .mail = "confirmed", .offer_outcome = "accepted"
     };
-    return may_answer(registration, now);
+    return may_answer(view);
 }
 
-static enum act_result decline_offer(const struct registration_fact *registration, const struct place *place,
-                                     int64_t now, struct move *ret_move)
+static enum act_result decline_offer(const struct act_view *view, struct move *ret_move)
 {
-    (void)place;
     *ret_move = (struct move){
         .to = STATE_DECLINED, .claims = MOVE_DROP, .action = "decline", .mail = "declined", .offer_outcome = "declined"
     };
-    return may_answer(registration, now);
+    return may_answer(view);
 }
 
 static int accept_decide(struct store_job *job, struct facts *facts, const struct moment *moment)

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "event/definition.h"
+#include "signup/places.h"
 #include "store/facts.h"
 
 /* REASON comes from arena_format; NULL is lack of memory. */
@@ -40,6 +41,101 @@ static int check_mode(struct facts *facts, const struct event_fact *event, const
                       arena_format(arena, "modes: capacity %" PRId64 " of %s is below the %" PRId64 " places taken",
                                    mode->capacity, place->key, place->taken));
     return 0;
+}
+
+const struct event_cap *revision_cap(const struct event_programme *programme, const struct place_row *row)
+{
+    static const char *const prefixes[] = { [CAP_ORGANISATION] = "org:", [CAP_COUNTRY] = "country:",
+                                            [CAP_STAKEHOLDER] = "type:" };
+    for (size_t i = 0; i < programme->cap_count; i++) {
+        const char *prefix = prefixes[programme->caps[i].by];
+        if (strncmp(row->key, prefix, strlen(prefix)) == 0)
+            return &programme->caps[i];
+    }
+    return NULL;
+}
+
+static int check_cap(struct facts *facts, const struct place_row *row, const struct event_definition *definition,
+                     const char **ret_reason)
+{
+    const struct event_cap *cap = revision_cap(&definition->programme, row);
+    if (!cap || cap->max >= row->taken)
+        return 0;
+    return refuse(ret_reason, arena_format(facts_arena(facts), "caps: max %" PRId64 " of %s is below the %" PRId64
+                                           " places taken", cap->max, row->key, row->taken));
+}
+
+/* Sessions and slots: as for modes, by what is claimed, asked and wished for. */
+static int check_place(struct facts *facts, const struct place_row *row, const struct event_place *wanted,
+                       const char **ret_reason)
+{
+    struct arena *arena = facts_arena(facts);
+    int64_t people = row->taken + row->asked;
+    bool reserve = strcmp(row->kind, "reserve") == 0; /* one that goes is released */
+    if (!wanted && people > 0 && !reserve)
+        return refuse(ret_reason, arena_format(arena, "%ss: %s is gone, but %" PRId64 " people have it", row->kind,
+                                               row->key, people));
+    if (wanted && wanted->limited && wanted->capacity < row->taken)
+        return refuse(ret_reason,
+                      arena_format(arena, "%ss: capacity %" PRId64 " of %s is below the %" PRId64 " places taken",
+                                   row->kind, wanted->capacity, row->key, row->taken));
+    return 0;
+}
+
+/* What is taken in general and what all reserves keep must go into the mode together. */
+static int check_reserves(struct facts *facts, const struct event_fact *event, size_t mode,
+                          const struct event_definition *definition, const char **ret_reason)
+{
+    const struct event_programme *programme = &definition->programme;
+    const struct event_mode *wanted = &definition->modes[mode];
+    int64_t open = 0, taken = 0;
+    for (size_t i = 0; i < event->place_count; i++)
+        if (strcmp(event->places[i].kind, "mode") == 0 && strcmp(event->places[i].key, wanted->id) == 0)
+            taken = event->places[i].taken;
+    for (size_t i = 0; i < programme->reserve_count; i++) {
+        const struct event_reserve *reserve = &programme->reserves[i];
+        int64_t given = 0;
+        bool released = false;
+        if (reserve->mode != (int)mode)
+            continue;
+        for (size_t k = 0; k < event->place_count; k++) {
+            const struct place_row *row = &event->places[k];
+            if (strcmp(row->kind, "reserve") == 0 && strcmp(row->key, reserve->id) == 0) {
+                const struct place *place = facts_place(facts, row->id);
+                given = row->taken;
+                released = place && place->released;
+            }
+        }
+        open += released ? 0 : reserve->size - given;
+    }
+    if (!wanted->limited || taken + open <= wanted->capacity)
+        return 0;
+    return refuse(ret_reason,
+                  arena_format(facts_arena(facts), "reserves: %" PRId64 " places of %s are taken and %" PRId64
+                               " would be kept, but its capacity is %" PRId64, taken, wanted->id, open,
+                               wanted->capacity));
+}
+
+static int check_programme(struct facts *facts, const struct event_fact *event,
+                           const struct event_definition *definition, const char **ret_reason)
+{
+    struct event_place *places;
+    size_t count;
+    int r = programme_places(definition, facts_arena(facts), &count, &places);
+    for (size_t i = 0; r == 0 && !*ret_reason && i < event->place_count; i++) {
+        const struct place_row *row = &event->places[i];
+        const struct event_place *wanted = NULL;
+        if (row->retired || strcmp(row->kind, "mode") == 0)
+            continue;
+        for (size_t k = 0; k < count && !wanted; k++)
+            if (strcmp(places[k].kind, row->kind) == 0 && strcmp(places[k].key, row->key) == 0)
+                wanted = &places[k];
+        r = strcmp(row->kind, "cap") == 0 ? check_cap(facts, row, definition, ret_reason)
+                                          : check_place(facts, row, wanted, ret_reason);
+    }
+    for (size_t i = 0; r == 0 && !*ret_reason && i < definition->mode_count; i++)
+        r = check_reserves(facts, event, i, definition, ret_reason);
+    return r;
 }
 
 static int check_options(struct facts *facts, const struct event_fact *event, const struct event_field *field,
@@ -85,6 +181,8 @@ int revision_check(struct facts *facts, const struct event_fact *event, const st
     for (size_t i = 0; r == 0 && !reason && i < event->place_count; i++)
         if (strcmp(event->places[i].kind, "mode") == 0 && !event->places[i].retired)
             r = check_mode(facts, event, &event->places[i], definition, &reason);
+    if (r == 0 && !reason)
+        r = check_programme(facts, event, definition, &reason);
     if (r == 0 && !reason)
         r = facts_fields(facts, event->id, &count, &fields);
     for (size_t i = 0; r == 0 && !reason && i < count; i++)

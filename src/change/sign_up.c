@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "change/audit.h"
+#include "change/holding.h"
 #include "change/mail_limit.h"
 #include "change/mail_row.h"
 #include "config/settings.h"
@@ -29,11 +30,11 @@
 struct sign_up_plan {
     bool known;
     enum state status;       /* of the new registration */
-    bool claims, held;       /* it has a claim of its place, held or taken */
+    struct holding holding;  /* what it claims, asks for and wishes */
+    const char *reason;      /* why it waits; NULL */
     int64_t expires_at;      /* 0: never */
     int64_t registration_id; /* new or known */
     int64_t link_version;
-    int64_t place_id;
     int64_t release_id; /* an older registration gives its key up; 0: none */
     char reference[REFERENCE_SIZE];
     struct mail_row mail, reminder; /* reminder.kind NULL: none */
@@ -43,7 +44,16 @@ struct sign_up_plan {
 static int sign_up_facts(const struct store_job *job, struct wanted *wanted)
 {
     const struct sign_up *s = (const struct sign_up *)job;
-    int r = wanted_place(wanted, s->ask.mode);
+    const struct ask *ask = &s->ask;
+    int r = wanted_place(wanted, ask->mode);
+    for (size_t i = 0; r == 0 && i < ask->place_count; i++)
+        r = wanted_place(wanted, ask->places[i]);
+    for (size_t i = 0; r == 0 && i < ask->reserve_count; i++)
+        r = wanted_place(wanted, ask->reserves[i]);
+    for (size_t i = 0; r == 0 && i < ask->cap_count; i++)
+        r = wanted_cap(wanted, s->event->event_id, ask->caps[i].key, ask->caps[i].title, ask->caps[i].max);
+    if (r == 0 && s->invitation_id != 0)
+        r = wanted_invitation(wanted, s->invitation_id);
     if (r == 0)
         r = wanted_key(wanted, s->event->event_id, s->dedupe);
     if (r == 0 && s->mailbox)
@@ -95,25 +105,68 @@ static int plan_known(struct sign_up *s, struct facts *facts, const struct regis
     return plan_mail(s, facts, "again", recipient, language, known->revision_id, s->at / HOUR);
 }
 
-/* What a new address gets. With approval that holds no place there may be more applications than places. */
-static bool judge(struct sign_up *s, const struct place *place)
+/* Whether the invitation still lets somebody in; its uses are a limit like others. */
+static bool invited(const struct sign_up *s, struct facts *facts, int64_t now)
+{
+    const struct invitation_fact *invitation = facts_invitation(facts, s->invitation_id);
+    return invitation && invitation->event_id == s->event->event_id && !invitation->revoked &&
+           invitation->link_version == s->invitation_version &&
+           (!invitation->has_expires || invitation->expires_at > now);
+}
+
+/* Which limit of the ask PLACE is; -1: none. */
+static int cap_of(const struct sign_up *s, const struct place *place)
+{
+    for (size_t i = 0; place->kind == PLACE_CAP && i < s->ask.cap_count; i++)
+        if (strcmp(s->ask.caps[i].key, place->key) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void refuse(struct sign_up *s, const struct place *lacking)
+{
+    s->result = SIGN_UP_FULL;
+    s->full_place = lacking->id;
+    s->full_cap = cap_of(s, lacking);
+    if (s->full_cap >= 0 && strncmp(s->ask.caps[s->full_cap].key, "invite:", 7) == 0)
+        s->result = SIGN_UP_UNINVITED;
+}
+
+/* A booked slot or a used invitation is not waited for: another one is asked for. */
+static bool can_wait(const struct sign_up *s, const struct place *lacking)
+{
+    int cap = cap_of(s, lacking);
+    return s->event->definition->waiting_list && lacking->kind != PLACE_SLOT && !lacking->retired &&
+           !(cap >= 0 && strncmp(s->ask.caps[cap].key, "invite:", 7) == 0);
+}
+
+/* What stands between a new person and SET. */
+struct judgement {
+    struct place *lacking; /* the first that is full; NULL: all fit */
+    bool blocked;          /* somebody waits who comes first */
+    bool approval;         /* an organiser decides */
+    bool holds;            /* … and the place is kept meanwhile */
+};
+
+/* What a new address gets: the state, and false if it gets nothing. With approval that holds no place there may be more
+ * applications than places. */
+static bool judge(struct sign_up *s, const struct place_set *set, const struct judgement *judgement)
 {
     const struct event_definition *definition = s->event->definition;
-    bool approval = place->approval;
-    enum places_verdict verdict = places_judge(place, 1, definition->waiting_list);
+    struct place *lacking = judgement->lacking ? judgement->lacking : judgement->blocked ? set->mode : NULL;
 
-    if (approval && !definition->approval_holds)
-        verdict = PLACES_FREE;
-    if (verdict == PLACES_FULL) {
-        s->result = SIGN_UP_FULL;
+    if (judgement->approval && !judgement->holds)
+        lacking = NULL;
+    if (lacking && !can_wait(s, lacking)) {
+        refuse(s, lacking);
         return false;
     }
     if (definition->confirm)
         s->result = SIGN_UP_PENDING;
-    else if (verdict == PLACES_WAIT)
+    else if (lacking)
         s->result = SIGN_UP_WAITLISTED;
     else
-        s->result = approval ? SIGN_UP_AWAITING : SIGN_UP_CONFIRMED;
+        s->result = judgement->approval ? SIGN_UP_AWAITING : SIGN_UP_CONFIRMED;
     return true;
 }
 
@@ -133,30 +186,62 @@ static enum state state_of(enum sign_up_outcome outcome)
     }
 }
 
-/* The place that goes with the state; an address that is to be confirmed keeps one only if one is free now. */
-static void take_place(struct sign_up *s, struct place *place)
+/* Why it waits, for the organiser. */
+static const char *waits_for(const struct sign_up *s, const struct judgement *judgement)
+{
+    const struct place *lacking = judgement->lacking;
+    if (!lacking)
+        return "somebody waits who comes first";
+    return arena_format(s->job.arena, "%s %s is full", place_kind_name(lacking->kind), lacking->key);
+}
+
+/* The places that go with the state; an address that is to be confirmed keeps some only if they are free now. Who gets
+ * none asks for them. */
+static int take_places(struct sign_up *s, struct facts *facts, struct registration_fact *fact,
+                       const struct place_set *set, const struct judgement *judgement)
 {
     struct sign_up_plan *plan = s->plan;
-    bool holds = !place->approval || place->approval_holds;
+    bool free = !judgement->lacking && !judgement->blocked, claims = false;
+    int r;
     switch (plan->status) {
     case STATE_CONFIRMED:
-        plan->claims = true;
+        claims = true;
         break;
     case STATE_AWAITING_APPROVAL:
-        plan->claims = plan->held = holds;
+        claims = judgement->holds;
         break;
     case STATE_PENDING_EMAIL:
-        plan->claims = plan->held = holds && places_judge(place, 1, true) == PLACES_FREE;
+        claims = free && (!judgement->approval || judgement->holds);
         plan->expires_at = s->at + s->event->definition->hold_hours * HOUR;
         break;
     case STATE_WAITLISTED:
-        places_wait(place, 1);
+        plan->reason = waits_for(s, judgement);
+        if (!plan->reason)
+            return -ENOMEM;
+        fact->waiting_since = s->at;
         break;
     default:
         break;
     }
-    if (plan->claims)
-        places_take(place, 1);
+    if (claims)
+        r = holding_claim(facts, fact, set, plan->status != STATE_CONFIRMED);
+    else
+        r = holding_ask(facts, fact, set, plan->status == STATE_WAITLISTED);
+    if (r == 0 && plan->status == STATE_WAITLISTED)
+        r = facts_add_waiter(facts, fact); /* a place may be freed in this very batch */
+    return r;
+}
+
+static int take_wishes(struct sign_up *s, struct facts *facts, struct registration_fact *fact)
+{
+    struct wish_fact *wishes = arena_take(facts_arena(facts), (s->ask.wish_count + 1) * sizeof(*wishes));
+    if (!wishes)
+        return -ENOMEM;
+    for (size_t i = 0; i < s->ask.wish_count; i++)
+        wishes[i] = (struct wish_fact){ s->ask.wishes[i].round, s->ask.wishes[i].rank, s->ask.wishes[i].place };
+    fact->wishes = wishes;
+    fact->wish_count = s->ask.wish_count;
+    return 0;
 }
 
 /* One reminder half way, for the mail may have been overlooked. */
@@ -173,7 +258,8 @@ static int plan_reminder(struct sign_up *s, struct facts *facts)
     return reminder->message_id ? 0 : -ENOMEM;
 }
 
-static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
+static int plan_new(struct sign_up *s, struct facts *facts, const struct place_set *set,
+                    const struct judgement *judgement)
 {
     struct registration_fact *fact;
     struct sign_up_plan *plan = s->plan;
@@ -182,21 +268,25 @@ static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
         return r;
     plan->registration_id = fact->id;
     plan->link_version = randombytes_uniform(INT32_MAX);
-    plan->place_id = place->id;
     plan->status = state_of(s->result);
-    take_place(s, place);
     fact->status = plan->status;
     fact->revision_id = s->revision_id;
     fact->created_at = s->at;
     fact->link_version = plan->link_version;
-    fact->mode_place = place->id;
+    fact->mode_place = set->mode->id;
     fact->event_starts = s->event->definition->starts;
+    fact->invitation_id = s->invitation_id;
+    fact->proposes = s->ask.proposal != NULL;
     fact->email = arena_copy(facts_arena(facts), s->email);
     fact->language = arena_copy(facts_arena(facts), s->language);
     if (!fact->email || !fact->language)
         return -ENOMEM;
-    if (plan->status == STATE_WAITLISTED)
-        r = facts_add_waiter(facts, place->id, fact); /* a place may be freed in this very batch */
+    r = take_places(s, facts, fact, set, judgement);
+    if (r == 0)
+        r = take_wishes(s, facts, fact);
+    plan->holding.claims = plan->holding.asks = plan->holding.wishes = true;
+    if (r == 0)
+        r = holding_note(s->job.arena, fact, &plan->holding);
     if (r < 0)
         return r;
     const char *kind = plan->status == STATE_PENDING_EMAIL ? "confirm" : state_name(plan->status);
@@ -206,36 +296,65 @@ static int plan_new(struct sign_up *s, struct facts *facts, struct place *place)
     return r;
 }
 
-static int sign_up_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
+static int look(const struct sign_up *s, struct facts *facts, const struct place_set *set,
+                struct judgement *ret_judgement)
 {
-    struct sign_up *s = (struct sign_up *)job;
-    struct place *place = facts_place(facts, s->ask.mode);
+    struct place *reserve = NULL;
+    struct judgement judgement = { .lacking = places_lacking(set, 1, &reserve) };
+    bool invitation = s->invitation_id != 0;
+    /* who proposes a time of his own is answered by a person, whatever the definition says */
+    judgement.approval = s->ask.proposal || (set->mode->approval && !invitation);
+    judgement.holds = set->mode->approval_holds || !set->mode->approval;
+    int r = holding_blocked(facts, set, s->at, NULL, &judgement.blocked);
+    if (r == 0)
+        *ret_judgement = judgement;
+    return r;
+}
 
-    if (!place)
-        return -ENOENT;
-    s->at = moment->now;
-    if (phase_of(s->event, moment->now) != PHASE_OPEN || place->retired) {
-        s->result = SIGN_UP_CLOSED;
-        return 0;
-    }
-    if (!judge(s, place))
-        return 0;
-    if (mail_limit_reached(facts, s->mailbox, job->edition->settings->limits.mails_per_address_per_hour, s->at,
-                           &s->retry_after)) {
-        s->result = SIGN_UP_LIMITED;
-        return 0;
-    }
-    s->plan = arena_take(job->arena, sizeof(*s->plan));
+static int plan(struct sign_up *s, struct facts *facts, const struct place_set *set, const struct judgement *judgement)
+{
+    s->plan = arena_take(s->job.arena, sizeof(*s->plan));
     if (!s->plan)
         return -ENOMEM;
     s->submission_id = facts_fresh_id(facts, FACTS_SUBMISSION);
     int r = reference_make(s->submission_id, s->plan->reference);
     if (r < 0)
         return r;
-    const struct registration_fact *known = known_registration(s, facts, moment->now);
-    r = known ? plan_known(s, facts, known) : plan_new(s, facts, place);
+    const struct registration_fact *known = known_registration(s, facts, s->at);
+    r = known ? plan_known(s, facts, known) : plan_new(s, facts, set, judgement);
     if (r == 0)
         mail_limit_count(facts, s->mailbox, s->at, &s->plan->limit);
+    return r;
+}
+
+static int sign_up_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
+{
+    struct sign_up *s = (struct sign_up *)job;
+    struct judgement judgement;
+    struct place_set set;
+
+    int r = holding_of_ask(facts, s->event->event_id, &s->ask, &set);
+    if (r < 0)
+        return r;
+    s->at = moment->now;
+    s->full_cap = -1;
+    if (phase_of(s->event, moment->now) != PHASE_OPEN || set.mode->retired) {
+        s->result = SIGN_UP_CLOSED;
+        return 0;
+    }
+    if (s->invitation_id != 0 && !invited(s, facts, moment->now)) {
+        s->result = SIGN_UP_UNINVITED;
+        return 0;
+    }
+    r = look(s, facts, &set, &judgement);
+    if (r < 0 || !judge(s, &set, &judgement))
+        return r;
+    if (mail_limit_reached(facts, s->mailbox, job->edition->settings->limits.mails_per_address_per_hour, s->at,
+                           &s->retry_after)) {
+        s->result = SIGN_UP_LIMITED;
+        return 0;
+    }
+    r = plan(s, facts, &set, &judgement);
     job->writes = r == 0;
     return r;
 }
@@ -249,7 +368,8 @@ static int write_registration(const struct sign_up *s, struct db *db)
     db_bind_int(query, ":revision", s->revision_id);
     db_bind_text(query, ":status", state_name(plan->status));
     db_bind_int(query, ":at", s->at);
-    db_bind_text(query, ":actor", "person");
+    db_bind_text(query, ":actor", s->actor ? s->actor : "person");
+    db_bind_text(query, ":reason", plan->reason);
     db_bind_text(query, ":reference", plan->reference);
     db_bind_text(query, ":language", s->language);
     db_bind_text(query, ":name", s->name);
@@ -271,15 +391,11 @@ static int write_registration(const struct sign_up *s, struct db *db)
         db_bind_int(query, ":expires", plan->expires_at);
     else
         db_bind_null(query, ":expires");
-    return db_run(query);
-}
-
-static int write_claim(const struct sign_up *s, struct db *db)
-{
-    struct query *query = db_query(db, "claim_insert");
-    db_bind_int(query, ":registration", s->plan->registration_id);
-    db_bind_int(query, ":place", s->plan->place_id);
-    db_bind_text(query, ":state", s->plan->held ? "held" : "taken");
+    db_bind_text(query, ":proposal", s->ask.proposal);
+    if (s->invitation_id != 0)
+        db_bind_int(query, ":invitation", s->invitation_id);
+    else
+        db_bind_null(query, ":invitation");
     return db_run(query);
 }
 
@@ -333,8 +449,8 @@ static int write_new(const struct sign_up *s, struct db *db)
     }
     if (r == 0)
         r = write_registration(s, db);
-    if (r == 0 && s->plan->claims)
-        r = write_claim(s, db);
+    if (r == 0)
+        r = holding_write(db, &s->plan->holding, false);
     for (size_t i = 0; r == 0 && i < s->consent_count; i++)
         r = write_consent(s, &s->consents[i], db);
     return r;
@@ -346,7 +462,7 @@ static int sign_up_apply(const struct store_job *job, struct db *db)
     const struct audit audit = { .at = s->at,
                                  .event_id = s->event->event_id,
                                  .registration_id = s->plan->registration_id,
-                                 .actor = "person",
+                                 .actor = s->actor ? s->actor : "person",
                                  .action = s->plan->known ? "sign_up_again" : "sign_up",
                                  .to = s->plan->status };
 

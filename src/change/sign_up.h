@@ -38,6 +38,7 @@ struct sign_up {
     struct ask ask;
     int64_t invitation_id;      /* 0: none */
     int64_t invitation_version; /* of the link that was used */
+    const char *actor; /* NULL: the person */
     const char *mode_id;
     const char *language, *name, *email, *organisation, *registry_number, *country, *stakeholder;
     const char *answers, *search, *dedupe;

@@ -324,6 +324,11 @@ static enum ctl_exit say_result(const struct deed *deed, enum act_result result,
         name = "full";
         fault = true;
         break;
+    case ACT_NO_SLOT:
+        said = "a time was proposed: move it to a slot first; nothing was changed";
+        name = "no_slot";
+        fault = true;
+        break;
     case ACT_LATE:
         said = "the time is over, nothing was changed";
         name = "late";

@@ -46,9 +46,9 @@ static const struct check { const char *name, *sql; } checks[] = {
       "GROUP BY p.id HAVING p.taken <> count(c.place_id) ORDER BY p.id" },
     { "places waiting",
       "SELECT " PLACE "waiting is ' || p.waiting || ', on its list are ' || count(r.id) "
-      "FROM place AS p JOIN event AS e ON e.id = p.event_id "
-      "LEFT JOIN registration AS r ON r.event_id = p.event_id AND r.status = 'waitlisted' AND r.mode = p.key "
-      "WHERE p.kind = 'mode' GROUP BY p.id HAVING p.waiting <> count(r.id) ORDER BY p.id" },
+      "FROM place AS p JOIN event AS e ON e.id = p.event_id LEFT JOIN ask AS a ON a.place_id = p.id AND a.lacks = 1 "
+      "LEFT JOIN registration AS r ON r.id = a.registration_id AND r.status = 'waitlisted' "
+      "GROUP BY p.id HAVING p.waiting <> count(r.id) ORDER BY p.id" },
     { "places never oversold",
       "SELECT " PLACE "taken is ' || p.taken || ' of ' || p.capacity "
       "FROM place AS p JOIN event AS e ON e.id = p.event_id WHERE p.capacity IS NOT NULL AND p.retired_at IS NULL AND "

@@ -127,7 +127,65 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->slug = keep(arena, query, 19, &r);
     record->expires_at = db_int(query, 20);
     record->has_claim = db_int(query, 21) != 0;
+    record->proposal = keep(arena, query, 22, &r);
+    record->restricted = db_int(query, 23) != 0;
+    record->version = db_int(query, 24);
     return r;
+}
+
+static int read_places(struct db *db, struct arena *arena, struct record *record)
+{
+    struct query *query = db_query(db, "record_places");
+    db_bind_int(query, ":registration", record->id);
+    size_t room = 0;
+    int r, kept = 0;
+    while ((r = db_step(query)) > 0) {
+        struct record_place *places =
+            arena_grow(arena, record->places, record->place_count, &room, sizeof(*places));
+        if (!places) {
+            db_reset(query);
+            return -ENOMEM;
+        }
+        record->places = places;
+        places[record->place_count++] = (struct record_place){ .hold = (enum record_hold)db_int(query, 0),
+                                                               .kind = keep(arena, query, 1, &kept),
+                                                               .key = keep(arena, query, 2, &kept),
+                                                               .title = keep(arena, query, 3, &kept),
+                                                               .resource = keep(arena, query, 4, &kept),
+                                                               .round = keep(arena, query, 5, &kept),
+                                                               .starts = db_int(query, 6),
+                                                               .ends = db_int(query, 7),
+                                                               .allocated = db_int(query, 8) != 0 };
+    }
+    return r < 0 ? r : kept;
+}
+
+static int read_wishes(struct db *db, struct arena *arena, struct record *record)
+{
+    struct query *query = db_query(db, "record_wishes");
+    db_bind_int(query, ":registration", record->id);
+    size_t room = 0;
+    int r, kept = 0;
+    while ((r = db_step(query)) > 0) {
+        struct record_wish *wishes = arena_grow(arena, record->wishes, record->wish_count, &room, sizeof(*wishes));
+        if (!wishes) {
+            db_reset(query);
+            return -ENOMEM;
+        }
+        record->wishes = wishes;
+        wishes[record->wish_count++] = (struct record_wish){ .round = keep(arena, query, 0, &kept),
+                                                             .key = keep(arena, query, 1, &kept),
+                                                             .rank = db_int(query, 2) };
+    }
+    return r < 0 ? r : kept;
+}
+
+const struct record_place *record_place(const struct record *record, const char *kind, const char *key)
+{
+    for (size_t i = 0; i < record->place_count; i++)
+        if (strcmp(record->places[i].kind, kind) == 0 && strcmp(record->places[i].key, key) == 0)
+            return &record->places[i];
+    return NULL;
 }
 
 static int read_first_mail(struct db *db, struct arena *arena, struct record *record)
@@ -155,6 +213,10 @@ int record_read(struct db *db, struct arena *arena, struct revisions *revisions,
     db_reset(query);
     if (r == 0)
         r = read_first_mail(db, arena, &record);
+    if (r == 0)
+        r = read_places(db, arena, &record);
+    if (r == 0)
+        r = read_wishes(db, arena, &record);
     if (r == 0)
         r = revisions_get(revisions, db, record.revision_id, &record.definition);
     if (r == 0)

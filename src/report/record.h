@@ -33,7 +33,7 @@ struct record_wish {
 };
 
 struct record {
-    int64_t id, event_id, revision_id, link_version, ical_sequence, created_at, updated_at;
+    int64_t id, event_id, revision_id, version, link_version, ical_sequence, created_at, updated_at;
     int64_t expires_at; /* when its state ends by itself; 0: it does not */
     bool has_claim;     /* a place is held for it, or taken by it */
     enum state status;

@@ -3,6 +3,27 @@
  * page/page_places for its words. Pure. */
 #include "signup/places.h"
 
+#include <string.h>
+
+static const char *const kinds[] = { [PLACE_MODE] = "mode",
+                                     [PLACE_SESSION] = "session",
+                                     [PLACE_SLOT] = "slot",
+                                     [PLACE_RESERVE] = "reserve",
+                                     [PLACE_CAP] = "cap" };
+
+const char *place_kind_name(enum place_kind kind)
+{
+    return kinds[kind];
+}
+
+enum place_kind place_kind_by_name(const char *name)
+{
+    enum place_kind kind = PLACE_MODE;
+    while (kind < PLACE_CAP && strcmp(kinds[kind], name) != 0)
+        kind++;
+    return kind;
+}
+
 bool places_fit(const struct place *place, int64_t n)
 {
     return !place->limited || place->capacity - place->taken - place->reserved_open >= n;

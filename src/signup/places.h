@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 enum place_kind { PLACE_MODE, PLACE_SESSION, PLACE_SLOT, PLACE_RESERVE, PLACE_CAP };
+const char *place_kind_name(enum place_kind kind); /* as in the column `kind` */
+enum place_kind place_kind_by_name(const char *name);
 
 struct place {
     int64_t id, event_id;
@@ -18,14 +20,15 @@ struct place {
     int64_t waiting;       /* people on the list who found it full */
     bool retired;
     bool closed;           /* its event is withdrawn or off: nobody is offered a place */
+    int64_t event_starts;
     bool approval;         /* mode: an organiser approves who comes */
     bool approval_holds;   /* mode: an application holds its place meanwhile */
     bool allocated;        /* session: wishes of its round have become places */
     struct place *parent;  /* reserve: its mode */
     bool released;         /* reserve: what was free of it is everybody's */
-    const char *key;       /* cap, unborn: its key … */
-    const char *title;     /* … and title */
-    bool born;             /* made in this batch: it is inserted */
+    const char *key;
+    const char *title;     /* born: for its row; else NULL */
+    bool born;             /* made in this batch for whoever needs it first: it is inserted if it was touched */
     bool touched;          /* set by whoever changes a number */
 };
 

@@ -22,13 +22,39 @@ static void set_outcomes(struct store_job **jobs, size_t count, int outcome)
         jobs[i]->outcome = outcome;
 }
 
+/* Where the places of a batch are written, and when it is. */
+struct writing {
+    struct db *db;
+    int64_t now;
+};
+
+/* The row of a place that was made in this batch, before anybody's row names it. */
+static int insert_born(const struct place *place, void *arg)
+{
+    const struct writing *writing = arg;
+    if (!place->born)
+        return 0;
+    struct query *query = db_query(writing->db, "place_born");
+    db_bind_int(query, ":id", place->id);
+    db_bind_int(query, ":event", place->event_id);
+    db_bind_text(query, ":kind", place_kind_name(place->kind));
+    db_bind_text(query, ":key", place->key);
+    db_bind_text(query, ":title", place->title);
+    db_bind_int(query, ":capacity", place->capacity);
+    return db_run(query);
+}
+
 static int update_place(const struct place *place, void *arg)
 {
-    struct db *db = arg;
-    struct query *query = db_query(db, "place_update");
+    const struct writing *writing = arg;
+    struct query *query = db_query(writing->db, "place_update");
     db_bind_int(query, ":taken", place->taken);
     db_bind_int(query, ":reserved_open", place->reserved_open);
     db_bind_int(query, ":waiting", place->waiting);
+    if (place->released)
+        db_bind_int(query, ":released", writing->now);
+    else
+        db_bind_null(query, ":released");
     db_bind_int(query, ":id", place->id);
     return db_run(query);
 }
@@ -60,9 +86,11 @@ static int show_place(const struct place *place, void *arg)
 static int decide_and_apply(struct db *db, struct facts *facts, struct store_job **jobs, size_t count,
                             const struct moment *moment, bool *ret_writes)
 {
+    struct writing writing = { .db = db, .now = moment->now };
     bool writes = false;
+    int r = 0;
     for (size_t i = 0; i < count; i++) {
-        int r = jobs[i]->kind->decide(jobs[i], facts, moment);
+        r = jobs[i]->kind->decide(jobs[i], facts, moment);
         if (r < 0)
             return r;
         writes |= jobs[i]->writes;
@@ -71,12 +99,11 @@ static int decide_and_apply(struct db *db, struct facts *facts, struct store_job
         *ret_writes = false;
         return 0;
     }
-    for (size_t i = 0; i < count; i++) {
-        int r = jobs[i]->writes ? jobs[i]->kind->apply(jobs[i], db) : 0;
-        if (r < 0)
-            return r;
-    }
-    int r = facts_touched(facts, update_place, db);
+    r = facts_touched(facts, insert_born, &writing);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = jobs[i]->writes ? jobs[i]->kind->apply(jobs[i], db) : 0;
+    if (r == 0)
+        r = facts_touched(facts, update_place, &writing);
 #ifdef CONVENED_CHECKS
     if (r == 0)
         r = facts_touched(facts, check_place, db);

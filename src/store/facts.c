@@ -47,6 +47,21 @@ int wanted_mail(struct wanted *wanted, int64_t id)
     return want_id(wanted, &wanted->mails, id);
 }
 
+int wanted_invitation(struct wanted *wanted, int64_t id)
+{
+    return want_id(wanted, &wanted->invitations, id);
+}
+
+int wanted_cap(struct wanted *wanted, int64_t event_id, const char *key, const char *title, int64_t max)
+{
+    struct wanted_cap *item = arena_take(wanted->arena, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    *item = (struct wanted_cap){ .next = wanted->caps, .event_id = event_id, .max = max, .key = key, .title = title };
+    wanted->caps = item;
+    return 0;
+}
+
 int wanted_key(struct wanted *wanted, int64_t event_id, const char *dedupe)
 {
     struct wanted_key *item = arena_take(wanted->arena, sizeof(*item));
@@ -194,42 +209,26 @@ size_t facts_expired(struct facts *facts, struct registration_fact ***ret_regist
     return facts->expired_count;
 }
 
-static struct waiter_list *waiters_of(const struct facts *facts, int64_t place_id)
+size_t facts_releases(struct facts *facts, struct place ***ret_reserves)
 {
-    struct waiter_list *list = facts->waiters;
-    while (list && list->place_id != place_id)
-        list = list->next;
-    return list;
+    *ret_reserves = facts->releases;
+    return facts->release_count;
 }
 
-size_t facts_waiters(struct facts *facts, int64_t place_id, struct registration_fact ***ret_registrations)
+struct place *facts_cap(struct facts *facts, int64_t event_id, const char *key)
 {
-    const struct waiter_list *list = waiters_of(facts, place_id);
-    if (!list)
-        return 0;
-    *ret_registrations = list->waiters;
-    return list->count;
+    for (const struct cap_item *item = facts->caps; item; item = item->next)
+        if (item->place->event_id == event_id && strcmp(item->place->key, key) == 0)
+            return item->place;
+    return NULL;
 }
 
-int facts_add_waiter(struct facts *facts, int64_t place_id, struct registration_fact *registration)
+struct invitation_fact *facts_invitation(struct facts *facts, int64_t id)
 {
-    struct waiter_list *list = waiters_of(facts, place_id);
-    if (list && list->cut)
-        return 0;
-    if (!list) {
-        list = arena_take(facts->arena, sizeof(*list));
-        if (!list)
-            return -ENOMEM;
-        *list = (struct waiter_list){ .next = facts->waiters, .place_id = place_id };
-        facts->waiters = list;
-    }
-    struct registration_fact **waiters =
-        arena_grow(facts->arena, list->waiters, list->count, &list->room, sizeof(struct registration_fact *));
-    if (!waiters)
-        return -ENOMEM;
-    list->waiters = waiters;
-    list->waiters[list->count++] = registration;
-    return 0;
+    for (struct invitation_item *item = facts->invitations; item; item = item->next)
+        if (item->fact.id == id)
+            return &item->fact;
+    return NULL;
 }
 
 struct mailbox_fact *facts_mailbox(struct facts *facts, const char *key)
@@ -271,7 +270,8 @@ int facts_add_registration(struct facts *facts, int64_t event_id, const char *de
         return -ENOMEM;
     *fact = (struct registration_fact){ .id = facts_fresh_id(facts, FACTS_REGISTRATION),
                                         .event_id = event_id,
-                                        .version = 1 };
+                                        .version = 1,
+                                        .held = true };
     int r = facts_insert(&facts->registrations, fact, facts_compare_id);
     if (r == 0 && dedupe) {
         fact->dedupe = arena_copy(facts->arena, dedupe);

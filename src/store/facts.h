@@ -17,12 +17,16 @@ struct wanted;
 
 /* ---- naming rows (in change_kind.facts). 0 or -ENOMEM ---- */
 int wanted_place(struct wanted *wanted, int64_t place_id) __attribute__((warn_unused_result));
+/* The limit with that key; if it is unborn it is there all the same, and inserted if it is touched. */
+int wanted_cap(struct wanted *wanted, int64_t event_id, const char *key, const char *title, int64_t max)
+    __attribute__((warn_unused_result));
 int wanted_key(struct wanted *wanted, int64_t event_id, const char *dedupe) __attribute__((warn_unused_result));
-int wanted_registration(struct wanted *wanted, int64_t id)
-    __attribute__((warn_unused_result)); /* its claims and their places too */
+/* With what it claims, asks for and wishes, and all those places. */
+int wanted_registration(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
+int wanted_invitation(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     __attribute__((warn_unused_result)); /* mails to lease */
-/* Registrations whose time is up, with all that wanted_registration brings. */
+/* Registrations whose time is up, with all that wanted_registration brings; reserves that are due to be released. */
 int wanted_expired(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result));
 int wanted_mail(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_mailbox(struct wanted *wanted, const char *key) __attribute__((warn_unused_result));
@@ -41,6 +45,16 @@ struct claim_fact {
     bool held;
 };
 
+struct ask_fact {
+    int64_t place_id;
+    bool lacks; /* it was full when the registration joined the list */
+};
+
+struct wish_fact {
+    const char *round;
+    int64_t rank, place_id;
+};
+
 struct registration_fact {
     int64_t id, event_id, revision_id, created_at;
     enum state status;
@@ -48,11 +62,18 @@ struct registration_fact {
     const char *dedupe, *language, *email, *reference, *mode;
     int64_t mode_place; /* the place of its mode; 0: none */
     bool has_expires;
-    int64_t expires_at, waiting_since;
+    int64_t expires_at, waiting_since, invitation_id;
+    bool proposes; /* another time than the slots */
     int64_t offer_id; /* the open one; 0: none */
     int64_t event_starts;
+    /* Who has no claims asks; with what wanted_registration names and what the waiting list hands out. */
+    bool held; /* loaded */
     size_t claim_count;
     struct claim_fact *claims;
+    size_t ask_count;
+    struct ask_fact *asks;
+    size_t wish_count;
+    struct wish_fact *wishes; /* by round, then rank */
 };
 
 struct mail_fact {
@@ -67,6 +88,12 @@ struct mail_fact {
 struct mailbox_fact {
     const char *key;
     int64_t window_at, count;
+};
+
+struct invitation_fact {
+    int64_t id, event_id, expires_at, link_version;
+    bool has_expires, revoked;
+    const char *email; /* folded; NULL: anybody's */
 };
 
 /* The latest that was said for a purpose. */
@@ -87,12 +114,10 @@ struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const
 struct registration_fact *facts_registration(struct facts *facts, int64_t id);                  /* NULL: none */
 /* Those that wanted_expired found. */
 size_t facts_expired(struct facts *facts, struct registration_fact ***ret_registrations);
-/* Who waits for PLACE, the longest waiting first; some may have been moved in this batch: ask each one's status. Loaded
- * for the places of what wanted_registration, wanted_expired and wanted_events name. */
-size_t facts_waiters(struct facts *facts, int64_t place_id, struct registration_fact ***ret_registrations);
-/* REGISTRATION has joined the end of that list. */
-int facts_add_waiter(struct facts *facts, int64_t place_id, struct registration_fact *registration)
-    __attribute__((warn_unused_result));
+/* The reserves whose time has come. */
+size_t facts_releases(struct facts *facts, struct place ***ret_reserves);
+struct place *facts_cap(struct facts *facts, int64_t event_id, const char *key); /* NULL: not named by wanted_cap */
+struct invitation_fact *facts_invitation(struct facts *facts, int64_t id);       /* NULL: none */
 struct mail_fact *facts_mail(struct facts *facts, int64_t id); /* NULL: none */
 struct mailbox_fact *facts_mailbox(struct facts *facts, const char *key); /* with a count of 0 if none is stored */
 struct consent_fact *facts_consent(struct facts *facts, int64_t registration_id, const char *purpose); /* NULL: none */
@@ -101,6 +126,18 @@ size_t facts_address(struct facts *facts, int64_t event_id, const char *address,
                      struct registration_fact ***ret_registrations);
 /* The due mails of that priority, oldest first, at most one a subject. */
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails);
+
+/* ---- waiting lists ---- */
+struct waiter_walk;
+/* Begins with who has waited longest for any of PLACES. Left out are those who, as far as the store knows, need another
+ * place that is full, and with APPROVAL false those whom an organiser has to approve. */
+int facts_walk_waiters(struct facts *facts, size_t count, struct place *const *places, bool approval,
+                       struct waiter_walk **ret_walk) __attribute__((warn_unused_result));
+/* 1: the next, with what he asks for; 0: there is none. */
+int facts_next_waiter(struct waiter_walk *walk, struct registration_fact **ret_registration)
+    __attribute__((warn_unused_result));
+/* REGISTRATION has joined the lists of what it asks for in this batch, or asks for something else now. */
+int facts_add_waiter(struct facts *facts, struct registration_fact *registration) __attribute__((warn_unused_result));
 
 /* The registration is now there, under its key (NULL: none), for the jobs that follow. The fact lives in the facts'
  * arena. */
@@ -138,9 +175,9 @@ struct arena *facts_arena(struct facts *facts);
 
 /* ---- every event, for take_revision (wanted_events) ---- */
 struct place_row {
-    int64_t id, capacity, taken, waiting;
+    int64_t id, capacity, taken, waiting, asked; /* asked: live registrations that ask or wish for it */
     bool limited, retired;
-    const char *kind, *key;
+    const char *kind, *key, *title;
 };
 struct event_fact {
     int64_t id, revision_id, revision_number, ical_sequence;

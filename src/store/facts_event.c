@@ -28,14 +28,14 @@ static int load_event_places(struct facts *facts, struct event_fact *event)
                                                                   .waiting = db_int(query, 5),
                                                                   .retired = !db_is_null(query, 6),
                                                                   .kind = facts_keep(facts, query, 1, &copied),
-                                                                  .key = facts_keep(facts, query, 2, &copied) };
+                                                                  .key = facts_keep(facts, query, 2, &copied),
+                                                                  .title = facts_keep(facts, query, 7, &copied),
+                                                                  .asked = db_int(query, 8) };
     }
     if (r == 0)
         r = copied;
     for (size_t i = 0; r == 0 && i < event->place_count; i++)
         r = facts_load_place(facts, event->places[i].id);
-    for (size_t i = 0; r == 0 && i < event->place_count; i++)
-        r = facts_load_waiters(facts, event->places[i].id, INT64_MAX); /* a raised capacity is theirs */
     return r;
 }
 

@@ -8,9 +8,9 @@
 #include "base/arena.h"
 #include "store/db.h"
 #include "store/facts_private.h"
+#include "store/place_row.h"
 
 #define ADDRESS_MAX 16  /* registrations of one event under one address: who has more asks the organisers */
-#define WAITERS_MAX 768 /* more places than that no batch frees: 512 jobs, one of which may be an expiry of 200 */
 
 const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r)
 {
@@ -23,27 +23,24 @@ const char *facts_keep(struct facts *facts, const struct query *query, int colum
     return copy;
 }
 
-static int read_place(struct facts *facts, const struct query *query)
+static int read_place(struct facts *facts, const struct query *query, int64_t *ret_parent, struct place **ret_place)
 {
     struct place *place = arena_take(facts->arena, sizeof(*place));
+    int r = 0;
     if (!place)
         return -ENOMEM;
-    *place = (struct place){ .id = db_int(query, 0),
-                             .event_id = db_int(query, 1),
-                             .limited = !db_is_null(query, 2),
-                             .capacity = db_int(query, 2),
-                             .taken = db_int(query, 3),
-                             .reserved_open = db_int(query, 4),
-                             .waiting = db_int(query, 5),
-                             .retired = !db_is_null(query, 6),
-                             .approval = db_int(query, 7) != 0,
-                             .approval_holds = db_int(query, 8) != 0,
-                             .closed = db_int(query, 9) != 0 };
-    return facts_insert(&facts->places, place, facts_compare_id);
+    *place = place_row_read(query, ret_parent);
+    place->key = facts_keep(facts, query, PLACE_ROW_KEY, &r);
+    if (r == 0)
+        r = facts_insert(&facts->places, place, facts_compare_id);
+    *ret_place = place;
+    return r;
 }
 
 int facts_load_place(struct facts *facts, int64_t id)
 {
+    struct place *place;
+    int64_t parent;
     if (facts_find(&facts->places, &id, facts_compare_id))
         return 0;
     struct query *query = db_query(facts->db, "place_by_id");
@@ -51,8 +48,50 @@ int facts_load_place(struct facts *facts, int64_t id)
     int r = db_step(query);
     if (r <= 0)
         return r;
-    r = read_place(facts, query);
+    r = read_place(facts, query, &parent, &place);
     db_reset(query);
+    if (r < 0 || parent == 0)
+        return r;
+    r = facts_load_place(facts, parent); /* a mode, which has none itself */
+    place->parent = facts_place(facts, parent);
+    return r;
+}
+
+/* The limit; one that nobody has met yet is made in memory, and written if somebody takes from it. */
+static int load_cap(struct facts *facts, const struct wanted_cap *wanted)
+{
+    if (facts_cap(facts, wanted->event_id, wanted->key))
+        return 0;
+    struct cap_item *item = arena_take(facts->arena, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "place_id_of");
+    db_bind_int(query, ":event", wanted->event_id);
+    db_bind_text(query, ":kind", "cap");
+    db_bind_text(query, ":key", wanted->key);
+    int r = db_step(query);
+    if (r < 0)
+        return r;
+    if (r > 0) {
+        int64_t id = db_int(query, 0);
+        db_reset(query);
+        r = facts_load_place(facts, id);
+        item->place = facts_place(facts, id);
+    } else {
+        r = facts_add_place(facts, wanted->event_id, &item->place);
+        if (r == 0) {
+            item->place->kind = PLACE_CAP;
+            item->place->limited = item->place->born = true;
+            item->place->touched = false;
+            item->place->capacity = wanted->max;
+            item->place->key = arena_copy(facts->arena, wanted->key);
+            item->place->title = arena_copy(facts->arena, wanted->title);
+            r = item->place->key && item->place->title ? 0 : -ENOMEM;
+        }
+    }
+    item->next = facts->caps;
+    if (r == 0)
+        facts->caps = item;
     return r;
 }
 
@@ -79,7 +118,9 @@ static int read_registration(struct facts *facts, const struct query *query, str
                                             .expires_at = db_int(query, 14),
                                             .waiting_since = db_int(query, 15),
                                             .offer_id = db_int(query, 16),
-                                            .event_starts = db_int(query, 17) };
+                                            .event_starts = db_int(query, 17),
+                                            .invitation_id = db_int(query, 18),
+                                            .proposes = db_int(query, 19) != 0 };
         fact->dedupe = facts_keep(facts, query, 8, &r);
         fact->language = facts_keep(facts, query, 9, &r);
         fact->email = facts_keep(facts, query, 10, &r);
@@ -132,68 +173,107 @@ static int load_claims(struct facts *facts, struct registration_fact *fact)
     return r;
 }
 
-/* Who waits for the place, if anyone: a freed place is theirs. */
-int facts_load_waiters(struct facts *facts, int64_t place_id, int64_t limit)
+static int load_asks(struct facts *facts, struct registration_fact *fact)
 {
-    const struct place *place = facts_find(&facts->places, &place_id, facts_compare_id);
-    struct registration_fact **known;
-    if (!place || place->waiting == 0 || facts_waiters(facts, place_id, &known) > 0)
-        return 0;
-    struct waiter_list *list = arena_take(facts->arena, sizeof(*list));
-    if (!list)
-        return -ENOMEM;
-    struct query *query = db_query(facts->db, "registration_waiters");
-    db_bind_int(query, ":event", place->event_id);
-    db_bind_int(query, ":place", place_id);
-    db_bind_int(query, ":limit", limit);
+    struct query *query = db_query(facts->db, "asks_of");
+    db_bind_int(query, ":registration", fact->id);
+    size_t room = 0;
     int r;
     while ((r = db_step(query)) > 0) {
-        struct registration_fact **waiters =
-            arena_grow(facts->arena, list->waiters, list->count, &list->room, sizeof(struct registration_fact *));
-        if (waiters) {
-            list->waiters = waiters;
-            r = read_registration(facts, query, &list->waiters[list->count]);
-        }
-        if (!waiters || r < 0) {
+        struct ask_fact *asks = arena_grow(facts->arena, fact->asks, fact->ask_count, &room, sizeof(*asks));
+        if (!asks) {
             db_reset(query);
-            return waiters ? r : -ENOMEM;
+            return -ENOMEM;
         }
-        list->count++;
+        fact->asks = asks;
+        fact->asks[fact->ask_count++] = (struct ask_fact){ db_int(query, 0), db_int(query, 1) != 0 };
     }
-    if (r < 0)
-        return r;
-    list->place_id = place_id;
-    list->cut = (int64_t)list->count == limit;
-    list->next = facts->waiters;
-    facts->waiters = list;
-    return 0;
-}
-
-/* What may have to be freed, and who may be given it. */
-static int load_holdings(struct facts *facts, struct registration_fact *fact)
-{
-    fact->claim_count = 0;
-    int r = load_claims(facts, fact);
-    if (r == 0 && fact->mode_place != 0)
-        r = facts_load_place(facts, fact->mode_place);
-    if (r == 0 && fact->mode_place != 0)
-        r = facts_load_waiters(facts, fact->mode_place, WAITERS_MAX);
+    for (size_t i = 0; r == 0 && i < fact->ask_count; i++)
+        r = facts_load_place(facts, fact->asks[i].place_id);
     return r;
 }
 
-static int load_registration(struct facts *facts, int64_t id)
+static int load_wishes(struct facts *facts, struct registration_fact *fact)
+{
+    struct query *query = db_query(facts->db, "wishes_of");
+    db_bind_int(query, ":registration", fact->id);
+    size_t room = 0;
+    int r, copied = 0;
+    while ((r = db_step(query)) > 0) {
+        struct wish_fact *wishes = arena_grow(facts->arena, fact->wishes, fact->wish_count, &room, sizeof(*wishes));
+        if (!wishes) {
+            db_reset(query);
+            return -ENOMEM;
+        }
+        fact->wishes = wishes;
+        fact->wishes[fact->wish_count++] =
+            (struct wish_fact){ facts_keep(facts, query, 0, &copied), db_int(query, 1), db_int(query, 2) };
+    }
+    return r < 0 ? r : copied;
+}
+
+/* What may have to be freed, and what it asks for. */
+static int load_holdings(struct facts *facts, struct registration_fact *fact)
+{
+    if (fact->held)
+        return 0;
+    int r = load_claims(facts, fact);
+    if (r == 0)
+        r = load_asks(facts, fact);
+    if (r == 0)
+        r = load_wishes(facts, fact);
+    if (r == 0 && fact->mode_place != 0)
+        r = facts_load_place(facts, fact->mode_place);
+    fact->held = r == 0;
+    return r;
+}
+
+int facts_load_registration(struct facts *facts, int64_t id, struct registration_fact **ret_fact)
 {
     struct registration_fact *fact = facts_find(&facts->registrations, &id, facts_compare_id);
-    if (fact && fact->claims)
+    if (!fact) {
+        struct query *query = db_query(facts->db, "registration_by_id");
+        db_bind_int(query, ":id", id);
+        int r = db_step(query);
+        if (r < 0)
+            return r;
+        if (r > 0) {
+            r = read_registration(facts, query, &fact);
+            db_reset(query);
+        }
+        if (r < 0)
+            return r;
+    }
+    int r = fact ? load_holdings(facts, fact) : 0;
+    if (r == 0)
+        *ret_fact = fact;
+    return r;
+}
+
+static int load_invitation(struct facts *facts, int64_t id)
+{
+    if (facts_invitation(facts, id))
         return 0;
-    struct query *query = db_query(facts->db, "registration_by_id");
+    struct invitation_item *item = arena_take(facts->arena, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "invitation_by_id");
     db_bind_int(query, ":id", id);
     int r = db_step(query);
     if (r <= 0)
         return r;
-    r = read_registration(facts, query, &fact);
+    r = 0;
+    item->fact = (struct invitation_fact){ .id = id,
+                                           .event_id = db_int(query, 0),
+                                           .email = facts_keep(facts, query, 1, &r),
+                                           .has_expires = !db_is_null(query, 2),
+                                           .expires_at = db_int(query, 2),
+                                           .revoked = !db_is_null(query, 3),
+                                           .link_version = db_int(query, 4) };
     db_reset(query);
-    return r < 0 ? r : load_holdings(facts, fact);
+    item->next = facts->invitations;
+    facts->invitations = item;
+    return r;
 }
 
 static int load_expired(struct facts *facts, int64_t limit, int64_t now)
@@ -214,8 +294,28 @@ static int load_expired(struct facts *facts, int64_t limit, int64_t now)
         facts->expired_count++;
     }
     for (size_t i = 0; r == 0 && i < facts->expired_count; i++)
-        if (!facts->expired[i]->claims)
-            r = load_holdings(facts, facts->expired[i]);
+        r = load_holdings(facts, facts->expired[i]);
+    return r;
+}
+
+static int load_releases(struct facts *facts, int64_t limit, int64_t now)
+{
+    int64_t *ids = arena_take(facts->arena, (size_t)limit * sizeof(*ids));
+    facts->releases = arena_take(facts->arena, (size_t)limit * sizeof(*facts->releases));
+    if (!ids || !facts->releases)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "place_releases");
+    db_bind_int(query, ":now", now);
+    db_bind_int(query, ":limit", limit);
+    size_t count = 0;
+    int r;
+    while ((r = db_step(query)) > 0)
+        ids[count++] = db_int(query, 0);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        r = facts_load_place(facts, ids[i]);
+        if (r == 0)
+            facts->releases[facts->release_count++] = facts_place(facts, ids[i]);
+    }
     return r;
 }
 
@@ -395,6 +495,12 @@ static int load_last_ids(struct facts *facts)
     return 0;
 }
 
+static int load_wanted(struct facts *facts, int64_t id)
+{
+    struct registration_fact *fact;
+    return facts_load_registration(facts, id, &fact);
+}
+
 int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, int64_t now, struct facts **ret_facts)
 {
     struct facts *facts = calloc(1, sizeof(*facts));
@@ -406,11 +512,17 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
     for (const struct wanted_key *key = wanted->keys; r == 0 && key; key = key->next)
         r = load_key(facts, key);
     for (const struct wanted_id *item = wanted->registrations; r == 0 && item; item = item->next)
-        r = load_registration(facts, item->id);
+        r = load_wanted(facts, item->id);
     if (r == 0 && wanted->expired > 0)
         r = load_expired(facts, wanted->expired, now);
+    if (r == 0 && wanted->expired > 0)
+        r = load_releases(facts, wanted->expired, now);
     for (const struct wanted_id *item = wanted->places; r == 0 && item; item = item->next)
         r = facts_load_place(facts, item->id);
+    for (const struct wanted_cap *item = wanted->caps; r == 0 && item; item = item->next)
+        r = load_cap(facts, item);
+    for (const struct wanted_id *item = wanted->invitations; r == 0 && item; item = item->next)
+        r = load_invitation(facts, item->id);
     for (const struct wanted_id *item = wanted->mails; r == 0 && item; item = item->next)
         r = load_mail(facts, item->id);
     for (const struct wanted_mailbox *item = wanted->mailboxes; r == 0 && item; item = item->next)

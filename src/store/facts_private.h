@@ -17,6 +17,12 @@ struct wanted_mailbox {
     const char *key;
 };
 
+struct wanted_cap {
+    struct wanted_cap *next;
+    int64_t event_id, max;
+    const char *key, *title;
+};
+
 struct wanted_consent {
     struct wanted_consent *next;
     int64_t registration_id;
@@ -36,7 +42,8 @@ struct wanted_id {
 struct wanted {
     struct arena *arena;
     struct wanted_key *keys;
-    struct wanted_id *places, *registrations, *mails;
+    struct wanted_id *places, *registrations, *mails, *invitations;
+    struct wanted_cap *caps;
     struct wanted_mailbox *mailboxes;
     struct wanted_consent *consents;
     struct wanted_address *addresses;
@@ -58,12 +65,20 @@ struct due_list {
     struct mail_fact **mails;
 };
 
-struct waiter_list {
-    struct waiter_list *next;
-    int64_t place_id;
-    size_t count, room;
-    bool cut; /* more wait than were loaded */
-    struct registration_fact **waiters;
+/* Somebody who has joined a list, or changed what he asks for, in this batch. */
+struct new_waiter {
+    struct new_waiter *next;
+    struct registration_fact *registration;
+};
+
+struct cap_item {
+    struct cap_item *next;
+    struct place *place;
+};
+
+struct invitation_item {
+    struct invitation_item *next;
+    struct invitation_fact fact;
 };
 
 struct consent_item {
@@ -93,7 +108,11 @@ struct facts {
     struct due_list due[STORE_MAIL_PRIORITIES];
     size_t expired_count;
     struct registration_fact **expired;
-    struct waiter_list *waiters;
+    size_t release_count;
+    struct place **releases;
+    struct new_waiter *new_waiters;
+    struct cap_item *caps;
+    struct invitation_item *invitations;
     struct consent_item *consents;
     struct address_list *addresses;
     struct address_item *address_changes;
@@ -115,7 +134,9 @@ int facts_hold_key(struct facts *facts, struct registration_fact *registration) 
 const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r);
 
 int facts_load_place(struct facts *facts, int64_t id) __attribute__((warn_unused_result));
-int facts_load_waiters(struct facts *facts, int64_t place_id, int64_t limit) __attribute__((warn_unused_result));
 int facts_load_address_change(struct facts *facts, int64_t registration_id)
     __attribute__((warn_unused_result)); /* facts_address.c */
+/* With its holdings; *ret_fact NULL: no such row. */
+int facts_load_registration(struct facts *facts, int64_t id, struct registration_fact **ret_fact)
+    __attribute__((warn_unused_result));
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */

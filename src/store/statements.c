@@ -10,11 +10,13 @@
     "email, reference, mode, (SELECT p.id FROM place AS p WHERE p.event_id = registration.event_id "                   \
     "AND p.kind = 'mode' AND p.key = registration.mode), expires_at, waiting_since, "                                  \
     "(SELECT o.id FROM offer AS o WHERE o.registration_id = registration.id AND o.ended_at IS NULL), "                 \
-    "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id) FROM registration "
+    "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL "    \
+    "FROM registration "
 
 #define PLACE                                                                                                          \
     "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at, approval, approval_holds, "             \
-    "(SELECT e.state IN ('withdrawn', 'off') FROM event AS e WHERE e.id = place.event_id) FROM place "
+    "(SELECT e.state IN ('withdrawn', 'off') FROM event AS e WHERE e.id = place.event_id), kind, parent_id, "          \
+    "released_at, allocated_at, (SELECT e.starts_at FROM event AS e WHERE e.id = place.event_id), key FROM place "
 
 #define MAIL_FACT                                                                                                      \
     "SELECT m.id, m.subject_id, m.event_id, m.revision_id, m.due_at, m.expires_at, m.attempts, m.leased_by, "          \
@@ -42,9 +44,14 @@ static const struct statement table[] = {
       "WHERE registration_id = :registration" },
     { "addresses_expire",
       "UPDATE address_change SET email = NULL, ended_at = :at WHERE ended_at IS NULL AND expires_at <= :at" },
+    { "ask_insert",
+      "INSERT INTO ask (place_id, since, registration_id, lacks) VALUES (:place, :since, :registration, :lacks)" },
+    { "asks_delete", "DELETE FROM ask WHERE registration_id = :registration" },
+    { "asks_of", "SELECT place_id, lacks FROM ask WHERE registration_id = :registration ORDER BY place_id" },
     { "audit_insert",
       "INSERT INTO audit (at, actor, action, event_id, registration_id, from_status, to_status, data) "
       "VALUES (:at, :actor, :action, :event, :registration, :from, :to, :data)" },
+    { "claim_delete", "DELETE FROM claim WHERE registration_id = :registration AND place_id = :place" },
     { "claim_insert", "INSERT INTO claim (registration_id, place_id, state) VALUES (:registration, :place, :state)" },
     { "claims_count", "SELECT count(*) FROM claim WHERE place_id = :place" },
     { "claims_delete", "DELETE FROM claim WHERE registration_id = :registration" },
@@ -88,6 +95,8 @@ static const struct statement table[] = {
     { "event_take",
       "UPDATE event SET revision_id = :revision, state = :state, host = :host, starts_at = :starts, "
       "ical_sequence = :sequence WHERE id = :id" },
+    { "invitation_by_id",
+      "SELECT event_id, email, expires_at, revoked_at, link_version FROM invitation WHERE id = :id" },
     { "invitation_empty",
       "UPDATE invitation SET email = NULL, note = NULL WHERE id = (SELECT invitation_id FROM registration WHERE "
       "id = :registration) AND (uses = 1 OR email = (SELECT email FROM registration WHERE id = :registration) "
@@ -205,28 +214,63 @@ static const struct statement table[] = {
       "WHERE w.registration_id = :registration ORDER BY w.round, w.rank" },
     { "place_all",
       PLACE "ORDER BY id" },
+    { "place_born",
+      "INSERT INTO place (id, event_id, kind, key, title, capacity) VALUES (:id, :event, :kind, :key, :title, "
+      ":capacity)" },
     { "place_by_id",
       PLACE "WHERE id = :id" },
     { "place_define",
       "UPDATE place SET title = :title, capacity = :capacity, approval = :approval, approval_holds = :holds, "
-      "retired_at = :retired WHERE id = :id" },
+      "parent_id = :parent, release_at = :release, starts_at = :starts, ends_at = :ends, resource = :resource, "
+      "round = :round, retired_at = :retired WHERE id = :id" },
+    { "place_id_of", "SELECT id FROM place WHERE event_id = :event AND kind = :kind AND key = :key" },
     { "place_insert",
-      "INSERT INTO place (id, event_id, kind, key, title, capacity, approval, approval_holds) "
-      "VALUES (:id, :event, :kind, :key, :title, :capacity, :approval, :holds)" },
+      "INSERT INTO place (id, event_id, kind, key, title, capacity, approval, approval_holds, parent_id, release_at, "
+      "starts_at, ends_at, resource, round) VALUES (:id, :event, :kind, :key, :title, :capacity, :approval, :holds, "
+      ":parent, :release, :starts, :ends, :resource, :round)" },
+    { "place_limit", "UPDATE place SET capacity = :capacity WHERE id = :id" },
+    { "place_next_release",
+      "SELECT min(release_at) FROM place WHERE release_at IS NOT NULL AND released_at IS NULL" },
+    { "place_releases",
+      "SELECT id FROM place WHERE release_at IS NOT NULL AND released_at IS NULL AND release_at <= :now "
+      "ORDER BY release_at, id LIMIT :limit" },
     { "place_update",
-      "UPDATE place SET taken = :taken, reserved_open = :reserved_open, waiting = :waiting WHERE id = :id" },
+      "UPDATE place SET taken = :taken, reserved_open = :reserved_open, waiting = :waiting, "
+      "released_at = coalesce(released_at, :released) WHERE id = :id" },
     { "places_of_event",
-      "SELECT id, kind, key, capacity, taken, waiting, retired_at FROM place WHERE event_id = :event ORDER BY id" },
+      "SELECT id, kind, key, capacity, taken, waiting, retired_at, title, "
+      "(SELECT count(*) FROM ask AS a JOIN registration AS r ON r.id = a.registration_id WHERE a.place_id = place.id "
+      "AND r.status IN " LIVE ") + (SELECT count(*) FROM wish AS w JOIN registration AS r ON r.id = w.registration_id "
+      "WHERE w.place_id = place.id AND r.status IN " LIVE ") FROM place WHERE event_id = :event ORDER BY id" },
     { "record_by_id",
       "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.updated_at, r.status, "
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
-      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id) "
+      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
+      "r.version "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
+    { "record_places",
+      "SELECT CASE c.state WHEN 'taken' THEN 2 ELSE 1 END, p.kind, p.key, p.title, p.resource, p.round, "
+      "coalesce(p.starts_at, 0) AS starts, coalesce(p.ends_at, 0), p.allocated_at IS NOT NULL, "
+      "CASE p.kind WHEN 'mode' THEN 0 WHEN 'session' THEN 1 WHEN 'slot' THEN 2 ELSE 3 END AS rank, p.id "
+      "FROM claim AS c JOIN place AS p ON p.id = c.place_id WHERE c.registration_id = :registration UNION ALL "
+      "SELECT 0, p.kind, p.key, p.title, p.resource, p.round, coalesce(p.starts_at, 0), coalesce(p.ends_at, 0), "
+      "p.allocated_at IS NOT NULL, CASE p.kind WHEN 'mode' THEN 0 WHEN 'session' THEN 1 WHEN 'slot' THEN 2 ELSE 3 END, "
+      "p.id FROM ask AS a JOIN place AS p ON p.id = a.place_id WHERE a.registration_id = :registration "
+      "ORDER BY rank, starts, 11" },
+    { "record_wishes",
+      "SELECT w.round, p.key, w.rank FROM wish AS w JOIN place AS p ON p.id = w.place_id "
+      "WHERE w.registration_id = :registration ORDER BY w.round, w.rank" },
+    { "registration_answer",
+      "UPDATE registration SET revision_id = :revision, name = :name, organisation = :organisation, "
+      "registry_number = :registry_number, country = :country, stakeholder = :stakeholder, answers = :answers, "
+      "search = :search WHERE id = :id" },
+    /* Ahead on the list: who has waited longer for one of the places that were full for this one. */
     { "registration_before",
-      "SELECT count(*) FROM registration AS r JOIN registration AS b ON b.event_id = r.event_id AND b.mode = r.mode "
-      "AND b.status = 'waitlisted' AND (b.waiting_since, b.id) < (r.waiting_since, r.id) WHERE r.id = :id" },
+      "SELECT count(DISTINCT b.registration_id) FROM ask AS a JOIN ask AS b ON b.place_id = a.place_id "
+      "AND (b.since, b.registration_id) < (a.since, a.registration_id) JOIN registration AS r ON r.id = "
+      "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND a.lacks = 1" },
     { "registration_by_address",
       REGISTRATION_FACT "WHERE event_id = :event AND (email = :email COLLATE NOCASE OR dedupe = :folded) "
       "AND status IN " LIVE " ORDER BY id LIMIT :limit" },
@@ -246,10 +290,10 @@ static const struct statement table[] = {
     { "registration_insert",
       "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, reason, actor, reference, "
       "language, name, email, dedupe, organisation, registry_number, country, stakeholder, mode, answers, search, "
-      "link_version, waiting_since, expires_at, created_at, updated_at) "
-      "VALUES (:id, :event, :revision, :id, :status, :at, NULL, :actor, :reference, :language, :name, :email, "
+      "link_version, waiting_since, expires_at, proposal, invitation_id, created_at, updated_at) "
+      "VALUES (:id, :event, :revision, :id, :status, :at, :reason, :actor, :reference, :language, :name, :email, "
       ":dedupe, :organisation, :registry_number, :country, :stakeholder, :mode, :answers, :search, :link_version, "
-      ":waiting_since, :expires, :at, :at)" },
+      ":waiting_since, :expires, :proposal, :invitation, :at, :at)" },
     { "registration_move",
       /* why an organiser offered a place out of turn stays with the place that was taken */
       "UPDATE registration SET status = :status, status_at = :at, "
@@ -257,6 +301,9 @@ static const struct statement table[] = {
       "version = version + 1, ical_sequence = :sequence, waiting_since = :waiting_since, expires_at = :expires, "
       "updated_at = :at WHERE id = :id" },
     { "registration_next_expiry", "SELECT min(expires_at) FROM registration WHERE expires_at IS NOT NULL" },
+    { "registration_place",
+      "UPDATE registration SET mode = :mode, proposal = :proposal, ical_sequence = :sequence, version = version + 1, "
+      "reason = coalesce(:reason, reason), updated_at = :at WHERE id = :id" },
     { "registration_readdress",
       "UPDATE registration SET email = :email, dedupe = :dedupe, link_version = :link_version, version = version + 1, "
       "updated_at = :at WHERE id = :id" },
@@ -266,9 +313,6 @@ static const struct statement table[] = {
       "(SELECT json_group_object(a.key, a.value) FROM json_each(registration.answers) AS a WHERE a.type = 'text' "
       "AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, restricted_at = :at, "
       "expires_at = :until, updated_at = :at WHERE id = :id" },
-    { "registration_waiters",
-      REGISTRATION_FACT "WHERE event_id = :event AND status = 'waitlisted' "
-      "AND mode = (SELECT key FROM place WHERE id = :place) ORDER BY waiting_since, id LIMIT :limit" },
     { "revision_insert",
       "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
       "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },
@@ -280,7 +324,20 @@ static const struct statement table[] = {
       "VALUES (:id, :reference, :event, :registration, :outcome, :language, :at)" },
     { "text_insert",
       "INSERT INTO text (hash, language, body) VALUES (:hash, :language, :body) ON CONFLICT (hash) DO NOTHING" },
+    { "waiters_of",
+      "SELECT a.registration_id, a.since FROM ask AS a JOIN registration AS r ON r.id = a.registration_id "
+      "WHERE a.place_id = :place AND (a.since, a.registration_id) > (:since, :after) AND r.status = 'waitlisted' "
+      "AND NOT EXISTS (SELECT 1 FROM ask AS b JOIN place AS p ON p.id = b.place_id WHERE b.registration_id = "
+      "a.registration_id AND ((p.kind = 'mode' AND p.approval = 1 AND :approval = 0) OR (p.kind <> 'reserve' "
+      "AND p.taken + p.reserved_open >= p.capacity AND p.id NOT IN (SELECT value FROM json_each(:open)) "
+      /* full for others, but a reserve of it may be for him */
+      "AND NOT (p.kind = 'mode' AND EXISTS (SELECT 1 FROM ask AS c JOIN place AS v ON v.id = c.place_id WHERE "
+      "c.registration_id = a.registration_id AND v.kind = 'reserve'))))) "
+      "ORDER BY a.since, a.registration_id LIMIT :limit" },
+    { "wish_insert",
+      "INSERT INTO wish (registration_id, round, rank, place_id) VALUES (:registration, :round, :rank, :place)" },
     { "wishes_delete", "DELETE FROM wish WHERE registration_id = :registration" },
+    { "wishes_of", "SELECT round, rank, place_id FROM wish WHERE registration_id = :registration ORDER BY round, rank" },
 };
 
 const struct statement *statements(size_t *ret_count)

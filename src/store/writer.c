@@ -22,6 +22,7 @@
 #include "store/batch.h"
 #include "store/board.h"
 #include "store/db.h"
+#include "store/place_row.h"
 
 #define WAL_IDLE (4 << 20) /* moved into the database when nothing waits */
 #define WAL_MAX (64 << 20) /* moved even under load */
@@ -185,6 +186,18 @@ static void hand_out(struct store_job **jobs, size_t count)
 
 /* ---- what main and the pages must know ---- */
 
+/* The one instant that a statement finds; INT64_MAX: none. */
+static int read_earliest(struct writer *writer, const char *statement, int64_t *ret_at)
+{
+    struct query *query = db_query(writer->db, statement);
+    int r = db_step(query);
+    if (r < 0)
+        return r;
+    *ret_at = r > 0 && !db_is_null(query, 0) ? db_int(query, 0) : INT64_MAX;
+    db_reset(query);
+    return 0;
+}
+
 /* All is read before any of it is told: a read that fails leaves every change to the next look, which wakes main. */
 static int read_due(struct writer *writer)
 {
@@ -199,12 +212,14 @@ static int read_due(struct writer *writer)
         due[priority] = r > 0 ? db_int(query, 0) : INT64_MAX;
         db_reset(query);
     }
-    struct query *query = db_query(writer->db, "registration_next_expiry");
-    int r = db_step(query);
+    int64_t expiry, release;
+    int r = read_earliest(writer, "registration_next_expiry", &expiry);
+    if (r == 0)
+        r = read_earliest(writer, "place_next_release", &release);
     if (r < 0)
         return r;
-    int64_t expiry = r > 0 && !db_is_null(query, 0) ? db_int(query, 0) : INT64_MAX;
-    db_reset(query);
+    if (release < expiry)
+        expiry = release;
     for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++)
         changed |= atomic_exchange(&writer->next_due[priority], due[priority]) != due[priority];
     changed |= atomic_exchange(&writer->next_expiry, expiry) != expiry;
@@ -218,14 +233,8 @@ static int read_board(struct writer *writer)
     struct query *query = db_query(writer->db, "place_all");
     int r;
     while ((r = db_step(query)) > 0) {
-        const struct place place = { .id = db_int(query, 0),
-                                     .event_id = db_int(query, 1),
-                                     .limited = !db_is_null(query, 2),
-                                     .capacity = db_int(query, 2),
-                                     .taken = db_int(query, 3),
-                                     .reserved_open = db_int(query, 4),
-                                     .waiting = db_int(query, 5),
-                                     .retired = !db_is_null(query, 6) };
+        int64_t parent;
+        const struct place place = place_row_read(query, &parent);
         r = board_set(writer->board, &place);
         if (r < 0) {
             db_reset(query);

@@ -153,8 +153,16 @@ static void check(struct world *w, const char *after)
           "SELECT count(*) FROM place AS p WHERE p.taken <> (SELECT count(*) FROM claim WHERE place_id = p.id)" },
         { "oversold", "SELECT count(*) FROM place WHERE taken > capacity" },
         { "waiting is not the list",
-          "SELECT count(*) FROM place AS p WHERE p.waiting <> (SELECT count(*) FROM registration WHERE status = "
-          "'waitlisted' AND mode = p.key)" },
+          "SELECT count(*) FROM place AS p WHERE p.waiting <> (SELECT count(*) FROM ask AS a JOIN registration AS r ON "
+          "r.id = a.registration_id WHERE a.place_id = p.id AND a.lacks = 1 AND r.status = 'waitlisted')" },
+        { "claims and asks at once", "SELECT count(*) FROM ask AS a JOIN claim AS c ON c.registration_id = a.registration_id" },
+        { "asks of somebody who has left",
+          "SELECT count(*) FROM ask AS a JOIN registration AS r ON r.id = a.registration_id WHERE r.status NOT IN "
+          "('waitlisted', 'pending_email', 'awaiting_approval')" },
+        { "live without claims or asks",
+          "SELECT count(*) FROM registration AS r WHERE status IN ('waitlisted', 'pending_email', 'awaiting_approval', "
+          "'confirmed', 'offered') AND NOT EXISTS (SELECT 1 FROM ask WHERE registration_id = r.id) AND NOT EXISTS "
+          "(SELECT 1 FROM claim WHERE registration_id = r.id)" },
         { "confirmed without a taken place",
           "SELECT count(*) FROM registration AS r WHERE status = 'confirmed' AND NOT EXISTS (SELECT 1 FROM claim WHERE "
           "registration_id = r.id AND state = 'taken')" },

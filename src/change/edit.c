@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Changes what a registration has, asks for and has answered. In memory the old is given back and the new is taken; if
+ * the new does not fit, the old is taken again and nothing is written. Called by the writer (and by convenectl) through
+ * the descriptor. */
+#include "change/edit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "change/audit.h"
+#include "change/holding.h"
+#include "change/mail_row.h"
+#include "change/move.h"
+#include "event/book.h"
+#include "signup/places.h"
+#include "store/db.h"
+#include "store/facts.h"
+
+struct edit_plan {
+    int64_t at, sequence;
+    enum state status;
+    struct holding holding;
+    struct moves *moves; /* offers of what was given up */
+    struct mail_row mail;
+    const char *audit_data;
+};
+
+static int edit_facts(const struct store_job *job, struct wanted *wanted)
+{
+    const struct edit *edit = (const struct edit *)job;
+    const struct ask *ask = &edit->ask;
+    int r = wanted_registration(wanted, edit->registration_id);
+    if (r == 0)
+        r = wanted_place(wanted, ask->mode);
+    for (size_t i = 0; r == 0 && i < ask->place_count; i++)
+        r = wanted_place(wanted, ask->places[i]);
+    for (size_t i = 0; r == 0 && i < ask->reserve_count; i++)
+        r = wanted_place(wanted, ask->reserves[i]);
+    for (size_t i = 0; r == 0 && i < ask->wish_count; i++)
+        r = wanted_place(wanted, ask->wishes[i].place);
+    for (size_t i = 0; r == 0 && i < ask->cap_count; i++)
+        r = wanted_cap(wanted, edit->event->event_id, ask->caps[i].key, ask->caps[i].title, ask->caps[i].max);
+    return r;
+}
+
+/* ---- may it be changed at all ---- */
+
+static enum edit_result may_change(const struct edit *edit, const struct registration_fact *registration,
+                                   const struct place_set *set, const struct place *old_mode, int64_t now)
+{
+    const struct event_definition *definition = edit->event->definition;
+    enum state status = registration->status;
+    if (status != STATE_CONFIRMED && status != STATE_WAITLISTED && status != STATE_AWAITING_APPROVAL)
+        return EDIT_CLOSED;
+    if (set->mode->closed || set->mode->retired)
+        return EDIT_CLOSED;
+    if (!edit->late && now >= definition->changes_until)
+        return EDIT_CLOSED;
+    if (edit->version >= 0 && edit->version != registration->version)
+        return EDIT_STALE;
+    /* who was let in where nobody approves does not walk over to where somebody does */
+    bool lets_in = set->mode->approval && !(old_mode && old_mode->approval) && registration->invitation_id == 0;
+    return lets_in && !edit->late && status != STATE_AWAITING_APPROVAL ? EDIT_APPROVAL : EDIT_DONE;
+}
+
+/* ---- is it other than it was ---- */
+
+static bool has(const struct registration_fact *registration, int64_t place_id)
+{
+    for (size_t i = 0; i < registration->claim_count; i++)
+        if (registration->claims[i].place_id == place_id)
+            return true;
+    for (size_t i = 0; i < registration->ask_count; i++)
+        if (registration->asks[i].place_id == place_id)
+            return true;
+    return false;
+}
+
+static bool in_set(const struct place_set *set, int64_t place_id)
+{
+    bool found = set->mode->id == place_id;
+    for (size_t i = 0; i < set->needed_count; i++)
+        found |= set->needed[i]->id == place_id;
+    for (size_t i = 0; i < set->reserve_count; i++)
+        found |= set->reserves[i]->id == place_id;
+    return found;
+}
+
+static bool same_wishes(const struct edit *edit, const struct registration_fact *registration)
+{
+    if (edit->ask.wish_count != registration->wish_count)
+        return false;
+    for (size_t i = 0; i < edit->ask.wish_count; i++) {
+        const struct ask_wish *wish = &edit->ask.wishes[i];
+        bool found = false;
+        for (size_t k = 0; k < registration->wish_count; k++)
+            found |= registration->wishes[k].rank == wish->rank && registration->wishes[k].place_id == wish->place &&
+                     strcmp(registration->wishes[k].round, wish->round) == 0;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static bool same_places(const struct registration_fact *registration, const struct place_set *set)
+{
+    bool same = has(registration, set->mode->id);
+    for (size_t i = 0; i < set->needed_count; i++)
+        same &= has(registration, set->needed[i]->id);
+    for (size_t i = 0; i < registration->claim_count; i++)
+        same &= in_set(set, registration->claims[i].place_id);
+    for (size_t i = 0; i < registration->ask_count; i++)
+        same &= in_set(set, registration->asks[i].place_id);
+    return same;
+}
+
+/* ---- the places ---- */
+
+static int give_back(struct edit_plan *plan, struct facts *facts, const struct registration_fact *old)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < old->claim_count; i++) {
+        struct place *place = facts_place(facts, old->claims[i].place_id);
+        if (!place)
+            continue;
+        places_free(place, 1);
+        r = moves_freed(plan->moves, place);
+    }
+    return r;
+}
+
+static void take_again(struct facts *facts, const struct registration_fact *old)
+{
+    for (size_t i = 0; i < old->claim_count; i++) {
+        struct place *place = facts_place(facts, old->claims[i].place_id);
+        if (place)
+            places_take(place, 1);
+    }
+}
+
+static void refuse(struct edit *edit, const struct place *lacking)
+{
+    edit->result = EDIT_FULL;
+    edit->full_place = lacking->id;
+    for (size_t i = 0; lacking->kind == PLACE_CAP && i < edit->ask.cap_count; i++)
+        if (strcmp(edit->ask.caps[i].key, lacking->key) == 0)
+            edit->full_cap = (int)i;
+}
+
+/* Of SET only what is new: nobody who waits for what this person has already comes before him. */
+static int new_part(struct facts *facts, const struct registration_fact *registration, const struct place_set *set,
+                    struct place_set *ret_part)
+{
+    struct place_set part = *set;
+    part.needed = arena_take(facts_arena(facts), (set->needed_count + 1) * sizeof(*part.needed));
+    if (!part.needed)
+        return -ENOMEM;
+    part.needed_count = 0;
+    for (size_t i = 0; i < set->needed_count; i++)
+        if (!has(registration, set->needed[i]->id))
+            part.needed[part.needed_count++] = set->needed[i];
+    *ret_part = part;
+    return 0;
+}
+
+static bool anything_new(const struct registration_fact *registration, const struct place_set *part)
+{
+    return part->needed_count > 0 || !has(registration, part->mode->id);
+}
+
+static int swap_claims(struct edit *edit, struct facts *facts, struct registration_fact *registration,
+                       const struct place_set *set)
+{
+    const struct registration_fact old = *registration;
+    bool held = old.claim_count > 0 && old.claims[0].held, blocked = false;
+    struct place *reserve = NULL;
+    struct place_set part;
+    int r = new_part(facts, registration, set, &part);
+    if (r == 0)
+        r = give_back(edit->plan, facts, &old);
+    if (r == 0 && anything_new(&old, &part))
+        r = holding_blocked(facts, &part, edit->plan->at, registration, &blocked);
+    if (r < 0)
+        return r;
+    const struct place *lacking = places_lacking(set, 1, &reserve);
+    if (!lacking && blocked && !edit->late)
+        lacking = part.needed_count > 0 ? part.needed[0] : part.mode;
+    if (lacking) {
+        take_again(facts, &old);
+        refuse(edit, lacking);
+        return 0;
+    }
+    edit->plan->holding.claims = true;
+    return holding_claim(facts, registration, set, held);
+}
+
+/* Who waits keeps his time on the list; he may fit now. */
+static int swap_asks(struct edit *edit, struct facts *facts, struct registration_fact *registration,
+                     const struct place_set *set)
+{
+    bool waits = registration->status == STATE_WAITLISTED;
+    holding_stop_asking(facts, registration);
+    int r = holding_ask(facts, registration, set, waits);
+    edit->plan->holding.asks = true;
+    if (r == 0 && waits)
+        r = facts_add_waiter(facts, registration);
+    if (r == 0 && waits)
+        r = moves_freed(edit->plan->moves, set->mode);
+    for (size_t i = 0; r == 0 && waits && i < set->needed_count; i++)
+        r = moves_freed(edit->plan->moves, set->needed[i]);
+    return r;
+}
+
+static int swap_wishes(const struct edit *edit, struct facts *facts, struct registration_fact *registration)
+{
+    struct wish_fact *wishes = arena_take(facts_arena(facts), (edit->ask.wish_count + 1) * sizeof(*wishes));
+    if (!wishes)
+        return -ENOMEM;
+    for (size_t i = 0; i < edit->ask.wish_count; i++)
+        wishes[i] =
+            (struct wish_fact){ edit->ask.wishes[i].round, edit->ask.wishes[i].rank, edit->ask.wishes[i].place };
+    registration->wishes = wishes;
+    registration->wish_count = edit->ask.wish_count;
+    edit->plan->holding.wishes = true;
+    return 0;
+}
+
+/* ---- what is told ---- */
+
+/* Kind and key of each place of the one side that the other has not; caps and reserves are nobody's words. */
+static json_t *list_changes(struct facts *facts, const struct registration_fact *before,
+                            const struct registration_fact *after)
+{
+    json_t *list = json_array();
+    size_t count = before->claim_count + before->ask_count;
+    int r = list ? 0 : -1;
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        int64_t id = i < before->claim_count ? before->claims[i].place_id
+                                             : before->asks[i - before->claim_count].place_id;
+        const struct place *place = facts_place(facts, id);
+        if (!place || has(after, id) || place->kind == PLACE_CAP || place->kind == PLACE_RESERVE)
+            continue;
+        r = json_array_append_new(
+            list, json_pack("{s:s, s:s}", "kind", place_kind_name(place->kind), "key", place->key));
+    }
+    if (r < 0) {
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
+/* What changed, by ids. */
+static json_t *describe(const struct edit *edit, struct facts *facts, const struct registration_fact *before,
+                        const struct registration_fact *after)
+{
+    json_t *fields = edit->fields ? json_loads(edit->fields, JSON_REJECT_DUPLICATES, NULL) : json_array();
+    return json_pack("{s:s, s:{s:o, s:o}, s:b, s:o}", "was", state_name(before->status), "places", "dropped",
+                     list_changes(facts, before, after), "added", list_changes(facts, after, before), "wishes",
+                     !same_wishes(edit, before), "fields", fields);
+}
+
+/* The mail tells the organiser's reason too; the audit trail does not, for it outlives the person's data. */
+static int tell(struct edit *edit, struct facts *facts, const struct registration_fact *before,
+                const struct registration_fact *after)
+{
+    json_t *data = describe(edit, facts, before, after);
+    char *audit = data ? json_dumps(data, JSON_COMPACT) : NULL, *mail = NULL;
+    if (data && (!edit->reason || json_object_set_new(data, "reason", json_string(edit->reason)) == 0))
+        mail = json_dumps(data, JSON_COMPACT);
+    json_decref(data);
+    edit->plan->audit_data = audit ? arena_copy(edit->job.arena, audit) : NULL;
+    edit->plan->mail.data = mail ? arena_copy(edit->job.arena, mail) : NULL;
+    free(audit);
+    free(mail);
+    return edit->plan->audit_data && edit->plan->mail.data ? 0 : -ENOMEM;
+}
+
+static int plan_mail(struct edit *edit, struct facts *facts, const struct registration_fact *before,
+                     const struct registration_fact *after)
+{
+    struct arena *arena = edit->job.arena;
+    struct mail_row *mail = &edit->plan->mail;
+    *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
+                               .registration_id = after->id,
+                               .event_id = after->event_id,
+                               .revision_id = after->revision_id,
+                               .instance = after->version,
+                               .kind = "changed",
+                               .recipient = arena_copy(arena, after->email),
+                               .language = arena_copy(arena, after->language),
+                               .priority = MAIL_AT_ONCE,
+                               .born_at = edit->plan->at,
+                               .due_at = edit->plan->at };
+    mail->message_id = mail_row_message_id(arena, mail->id, edit->message_domain);
+    return mail->recipient && mail->language && mail->message_id ? tell(edit, facts, before, after) : -ENOMEM;
+}
+
+/* ---- the change ---- */
+
+/* Calendars move with the place and the time of a slot, for who has them. RFC 5546 section 2.1.4 */
+static bool moves_calendar(struct facts *facts, const struct registration_fact *before,
+                           const struct registration_fact *after)
+{
+    if (before->status != STATE_CONFIRMED)
+        return false;
+    bool moved = before->mode_place != after->mode_place;
+    for (size_t i = 0; i < after->claim_count; i++) {
+        const struct place *place = facts_place(facts, after->claims[i].place_id);
+        moved |= place && place->kind == PLACE_SLOT && !has(before, place->id);
+    }
+    return moved;
+}
+
+static int swap_all(struct edit *edit, struct facts *facts, struct registration_fact *registration,
+                    const struct place_set *set)
+{
+    struct registration_fact before = *registration;
+    bool proposes = edit->ask.proposal != NULL;
+    bool same = same_places(registration, set) && registration->proposes == proposes;
+    bool wishes = same_wishes(edit, registration);
+    int r = 0;
+    bool answered = edit->answers && !(edit->fields && strcmp(edit->fields, "[]") == 0);
+    if (same && wishes && !answered) {
+        edit->result = EDIT_SAME;
+        return 0;
+    }
+    if (!same)
+        r = registration->claim_count > 0 ? swap_claims(edit, facts, registration, set)
+                                          : swap_asks(edit, facts, registration, set);
+    if (r < 0 || edit->result != EDIT_DONE)
+        return r;
+    if (!wishes)
+        r = swap_wishes(edit, facts, registration);
+    registration->version++;
+    registration->proposes = proposes;
+    registration->ical_sequence += moves_calendar(facts, &before, registration);
+    if (edit->answers)
+        registration->revision_id = edit->revision_id;
+    edit->plan->sequence = registration->ical_sequence;
+    if (r == 0)
+        r = holding_note(edit->job.arena, registration, &edit->plan->holding);
+    if (r == 0)
+        r = plan_mail(edit, facts, &before, registration);
+    return r < 0 ? r : moves_offer(edit->plan->moves, facts);
+}
+
+static int edit_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
+{
+    struct edit *edit = (struct edit *)job;
+    struct registration_fact *registration = facts_registration(facts, edit->registration_id);
+    struct place_set set;
+
+    edit->full_cap = -1;
+    if (!registration || registration->status == STATE_ERASED ||
+        registration->event_id != edit->event->event_id ||
+        (edit->link_version >= 0 && edit->link_version != registration->link_version)) {
+        edit->result = EDIT_GONE;
+        return 0;
+    }
+    int r = holding_of_ask(facts, edit->event->event_id, &edit->ask, &set);
+    if (r < 0)
+        return r;
+    edit->result = may_change(edit, registration, &set, facts_place(facts, registration->mode_place), moment->now);
+    if (edit->result != EDIT_DONE)
+        return 0;
+    edit->plan = arena_take(job->arena, sizeof(*edit->plan));
+    if (!edit->plan)
+        return -ENOMEM;
+    edit->plan->at = moment->now;
+    edit->plan->status = registration->status;
+    r = moves_new(job->arena, edit->message_domain, moment->now, &edit->plan->moves);
+    if (r == 0)
+        r = swap_all(edit, facts, registration, &set);
+    job->writes = r == 0 && edit->result == EDIT_DONE;
+    return r;
+}
+
+static int write_place(const struct edit *edit, struct db *db)
+{
+    struct query *query = db_query(db, "registration_place");
+    db_bind_int(query, ":id", edit->registration_id);
+    db_bind_text(query, ":mode", edit->mode_id);
+    db_bind_text(query, ":proposal", edit->ask.proposal);
+    db_bind_int(query, ":sequence", edit->plan->sequence);
+    db_bind_text(query, ":reason", edit->reason);
+    db_bind_int(query, ":at", edit->plan->at);
+    return db_run(query);
+}
+
+static int write_answers(const struct edit *edit, struct db *db)
+{
+    struct query *query = db_query(db, "registration_answer");
+    db_bind_int(query, ":id", edit->registration_id);
+    db_bind_int(query, ":revision", edit->revision_id);
+    db_bind_text(query, ":name", edit->name);
+    db_bind_text(query, ":organisation", edit->organisation);
+    db_bind_text(query, ":registry_number", edit->registry_number);
+    db_bind_text(query, ":country", edit->country);
+    db_bind_text(query, ":stakeholder", edit->stakeholder);
+    db_bind_text(query, ":answers", edit->answers);
+    db_bind_text(query, ":search", edit->search);
+    return db_run(query);
+}
+
+static int write_audit(const struct edit *edit, struct db *db)
+{
+    const struct audit audit = { .at = edit->plan->at,
+                                 .event_id = edit->event->event_id,
+                                 .registration_id = edit->registration_id,
+                                 .actor = edit->actor,
+                                 .action = "change",
+                                 .from = edit->plan->status,
+                                 .to = edit->plan->status,
+                                 .data = edit->plan->audit_data };
+    return audit_write(db, &audit);
+}
+
+static int edit_apply(const struct store_job *job, struct db *db)
+{
+    const struct edit *edit = (const struct edit *)job;
+    int r = write_place(edit, db);
+    if (r == 0 && edit->answers)
+        r = write_answers(edit, db);
+    if (r == 0)
+        r = holding_write(db, &edit->plan->holding, true);
+    if (r == 0)
+        r = mail_row_insert(db, &edit->plan->mail);
+    if (r == 0)
+        r = write_audit(edit, db);
+    return r < 0 ? r : moves_apply(edit->plan->moves, db);
+}
+
+static void edit_reset(struct store_job *job)
+{
+    ((struct edit *)job)->plan = NULL;
+}
+
+const struct change_kind change_edit = {
+    .name = "edit",
+    .facts = edit_facts,
+    .decide = edit_decide,
+    .apply = edit_apply,
+    .reset = edit_reset,
+};

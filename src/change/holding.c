@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Sets of places and the facts about who has them. Called by the changes; the writer's thread, or convenectl's only
+ * one. */
+#include "change/holding.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "signup/ask.h"
+#include "store/db.h"
+#include "store/facts.h"
+
+#define OFFER_SECONDS (48 * 3600)
+#define OFFER_SHORTEST (24 * 3600) /* nobody is asked to answer within less */
+
+static int set_new(struct facts *facts, size_t count, struct place_set *ret_set)
+{
+    struct arena *arena = facts_arena(facts);
+    *ret_set = (struct place_set){ .needed = arena_take(arena, (count + 1) * sizeof(struct place *)),
+                                   .reserves = arena_take(arena, (count + 1) * sizeof(struct place *)) };
+    return ret_set->needed && ret_set->reserves ? 0 : -ENOMEM;
+}
+
+static void set_add(struct place_set *set, struct place *place)
+{
+    if (place->kind == PLACE_MODE)
+        set->mode = place;
+    else if (place->kind == PLACE_RESERVE)
+        set->reserves[set->reserve_count++] = place;
+    else
+        set->needed[set->needed_count++] = place;
+}
+
+int holding_of_ask(struct facts *facts, int64_t event_id, const struct ask *ask, struct place_set *ret_set)
+{
+    struct place_set set;
+    int r = set_new(facts, ask->place_count + ask->reserve_count + ask->cap_count + 1, &set);
+    if (r < 0)
+        return r;
+    struct place *place = facts_place(facts, ask->mode);
+    if (!place)
+        return -ENOENT;
+    set_add(&set, place);
+    for (size_t i = 0; i < ask->place_count + ask->reserve_count; i++) {
+        place = facts_place(facts, i < ask->place_count ? ask->places[i] : ask->reserves[i - ask->place_count]);
+        if (!place)
+            return -ENOENT;
+        set_add(&set, place);
+    }
+    for (size_t i = 0; i < ask->cap_count; i++) {
+        place = facts_cap(facts, event_id, ask->caps[i].key);
+        if (!place)
+            return -ENOENT;
+        set_add(&set, place);
+    }
+    *ret_set = set;
+    return 0;
+}
+
+int holding_of(struct facts *facts, const struct registration_fact *registration, struct place_set *ret_set)
+{
+    struct place_set set;
+    int r = set_new(facts, registration->ask_count, &set);
+    for (size_t i = 0; r == 0 && i < registration->ask_count; i++) {
+        struct place *place = facts_place(facts, registration->asks[i].place_id);
+        if (place)
+            set_add(&set, place);
+    }
+    if (r == 0 && !set.mode)
+        r = -ENOENT;
+    if (r == 0)
+        *ret_set = set;
+    return r;
+}
+
+int64_t holding_accept_by(int64_t starts, int64_t now)
+{
+    int64_t until = now + OFFER_SECONDS;
+    if (until > starts)
+        until = starts;
+    return until - now >= OFFER_SHORTEST ? until : 0;
+}
+
+/* The places of SET that a newcomer could take from somebody who waits. */
+static size_t contested(const struct place_set *set, struct place **places)
+{
+    size_t count = 0;
+    if (set->mode->limited)
+        places[count++] = set->mode;
+    for (size_t i = 0; i < set->needed_count; i++)
+        if (set->needed[i]->limited && set->needed[i]->kind != PLACE_SLOT && !set->needed[i]->born)
+            places[count++] = set->needed[i];
+    return count;
+}
+
+int holding_blocked(struct facts *facts, const struct place_set *set, int64_t now,
+                    const struct registration_fact *except, bool *ret_blocked)
+{
+    struct place *reserve = NULL;
+    struct waiter_walk *walk;
+    struct registration_fact *waiter;
+
+    *ret_blocked = false;
+    bool by_themselves = !set->mode->approval && holding_accept_by(set->mode->event_starts, now) != 0;
+    if (by_themselves || places_lacking(set, 1, &reserve))
+        return 0;
+    struct place **places = arena_take(facts_arena(facts), (set->needed_count + 1) * sizeof(*places));
+    if (!places)
+        return -ENOMEM;
+    int r = facts_walk_waiters(facts, contested(set, places), places, true, &walk);
+    while (r == 0 && (r = facts_next_waiter(walk, &waiter)) > 0) {
+        struct place_set his;
+        if (waiter == except) {
+            r = 0;
+            continue;
+        }
+        r = holding_of(facts, waiter, &his);
+        if (r == 0 && !places_lacking(&his, 1, &reserve)) {
+            *ret_blocked = true;
+            return 0;
+        }
+        if (r == -ENOENT)
+            r = 0;
+    }
+    return r;
+}
+
+int holding_claim(struct facts *facts, struct registration_fact *registration, const struct place_set *set, bool held)
+{
+    struct place *reserve = NULL;
+    struct claim_fact *claims =
+        arena_take(facts_arena(facts), (set->needed_count + 2) * sizeof(*claims));
+    if (!claims)
+        return -ENOMEM;
+    if (places_lacking(set, 1, &reserve))
+        return -EPERM; /* who calls has made sure that it fits */
+    size_t count = 0;
+    claims[count++] = (struct claim_fact){ set->mode->id, held };
+    places_take(set->mode, 1);
+    if (reserve) {
+        claims[count++] = (struct claim_fact){ reserve->id, held };
+        places_take(reserve, 1);
+    }
+    for (size_t i = 0; i < set->needed_count; i++) {
+        claims[count++] = (struct claim_fact){ set->needed[i]->id, held };
+        places_take(set->needed[i], 1);
+    }
+    registration->claims = claims;
+    registration->claim_count = count;
+    registration->mode_place = set->mode->id;
+    return 0;
+}
+
+static struct ask_fact ask_for(struct place *place, bool lacks)
+{
+    bool full = lacks && !places_fit(place, 1);
+    if (full)
+        places_wait(place, 1);
+    return (struct ask_fact){ place->id, full };
+}
+
+int holding_ask(struct facts *facts, struct registration_fact *registration, const struct place_set *set, bool lacks)
+{
+    size_t count = 0;
+    struct ask_fact *asks =
+        arena_take(facts_arena(facts), (set->needed_count + set->reserve_count + 1) * sizeof(*asks));
+    if (!asks)
+        return -ENOMEM;
+    asks[count++] = ask_for(set->mode, lacks);
+    for (size_t i = 0; i < set->needed_count; i++)
+        asks[count++] = ask_for(set->needed[i], lacks);
+    for (size_t i = 0; i < set->reserve_count; i++)
+        asks[count++] = (struct ask_fact){ set->reserves[i]->id, false };
+    for (size_t i = 0; i < set->needed_count; i++)
+        set->needed[i]->touched |= set->needed[i]->born; /* the row must be there */
+    registration->asks = asks;
+    registration->ask_count = count;
+    registration->mode_place = set->mode->id;
+    return 0;
+}
+
+void holding_stop_asking(struct facts *facts, struct registration_fact *registration)
+{
+    for (size_t i = 0; i < registration->ask_count; i++) {
+        struct place *place = facts_place(facts, registration->asks[i].place_id);
+        if (place && registration->asks[i].lacks)
+            places_wait(place, -1);
+    }
+    registration->ask_count = 0;
+}
+
+static void *copy_of(struct arena *arena, const void *items, size_t count, size_t size, int *r)
+{
+    void *copy = arena_take(arena, (count + 1) * size);
+    if (!copy)
+        *r = -ENOMEM;
+    else if (count > 0)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
+int holding_note(struct arena *arena, const struct registration_fact *registration, struct holding *holding)
+{
+    int r = 0;
+    holding->registration_id = registration->id;
+    holding->since = registration->waiting_since ? registration->waiting_since : registration->created_at;
+    if (holding->claims) {
+        holding->claim_count = registration->claim_count;
+        holding->claim =
+            copy_of(arena, registration->claims, registration->claim_count, sizeof(*registration->claims), &r);
+    }
+    if (holding->asks) {
+        holding->ask_count = registration->ask_count;
+        holding->ask = copy_of(arena, registration->asks, registration->ask_count, sizeof(*registration->asks), &r);
+    }
+    if (holding->wishes) {
+        holding->wish_count = registration->wish_count;
+        holding->wish =
+            copy_of(arena, registration->wishes, registration->wish_count, sizeof(*registration->wishes), &r);
+        for (size_t i = 0; r == 0 && i < holding->wish_count; i++) {
+            holding->wish[i].round = arena_copy(arena, holding->wish[i].round);
+            r = holding->wish[i].round ? 0 : -ENOMEM;
+        }
+    }
+    return r;
+}
+
+static int delete_rows(struct db *db, const char *statement, int64_t registration_id)
+{
+    struct query *query = db_query(db, statement);
+    db_bind_int(query, ":registration", registration_id);
+    return db_run(query);
+}
+
+static int write_claims(struct db *db, const struct holding *holding)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < holding->claim_count; i++) {
+        struct query *query = db_query(db, "claim_insert");
+        db_bind_int(query, ":registration", holding->registration_id);
+        db_bind_int(query, ":place", holding->claim[i].place_id);
+        db_bind_text(query, ":state", holding->claim[i].held ? "held" : "taken");
+        r = db_run(query);
+    }
+    return r;
+}
+
+static int write_asks(struct db *db, const struct holding *holding)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < holding->ask_count; i++) {
+        struct query *query = db_query(db, "ask_insert");
+        db_bind_int(query, ":registration", holding->registration_id);
+        db_bind_int(query, ":place", holding->ask[i].place_id);
+        db_bind_int(query, ":since", holding->since);
+        db_bind_int(query, ":lacks", holding->ask[i].lacks);
+        r = db_run(query);
+    }
+    return r;
+}
+
+static int write_wishes(struct db *db, const struct holding *holding)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < holding->wish_count; i++) {
+        struct query *query = db_query(db, "wish_insert");
+        db_bind_int(query, ":registration", holding->registration_id);
+        db_bind_text(query, ":round", holding->wish[i].round);
+        db_bind_int(query, ":rank", holding->wish[i].rank);
+        db_bind_int(query, ":place", holding->wish[i].place_id);
+        r = db_run(query);
+    }
+    return r;
+}
+
+int holding_write(struct db *db, const struct holding *holding, bool replace)
+{
+    int r = 0;
+    if (replace && holding->claims)
+        r = delete_rows(db, "claims_delete", holding->registration_id);
+    if (r == 0 && replace && holding->asks)
+        r = delete_rows(db, "asks_delete", holding->registration_id);
+    if (r == 0 && replace && holding->wishes)
+        r = delete_rows(db, "wishes_delete", holding->registration_id);
+    if (r == 0 && holding->claims)
+        r = write_claims(db, holding);
+    if (r == 0 && holding->asks)
+        r = write_asks(db, holding);
+    if (r == 0 && holding->wishes)
+        r = write_wishes(db, holding);
+    return r;
+}
