@@ -196,7 +196,9 @@ static int add(struct moves *moves, struct facts *facts, struct registration_fac
     bool leaves = registration->status == STATE_CONFIRMED && move->to != STATE_CONFIRMED;
     planned->sequence = registration->ical_sequence + leaves;
     int r = keep_texts(moves, &planned->move);
-    if (r == 0 && move->mail)
+    if (!registration->email) /* only evidence is left of it: there is nobody to write to */
+        planned->move.mail = NULL;
+    if (r == 0 && planned->move.mail)
         r = plan_mail(moves, facts, registration, planned);
     if (r == 0)
         r = change_facts(moves, facts, registration, planned);

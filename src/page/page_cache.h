@@ -21,6 +21,7 @@ struct page_cached {
     size_t size;
     size_t seal_at;   /* where the form's signed time stands; SIZE: there is none */
     int64_t sealed;   /* the second of it */
+    int64_t made, until; /* it is right from the one instant to before the other; its reader checks */
     char *gzip;       /* the same in the gzip format; NULL: nobody has asked for it since the time was renewed */
     size_t gzip_size;
 };

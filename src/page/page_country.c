@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "page/page.h"
+#include "page/page_control.h"
 #include "signup/country.h"
 #include "view/words.h"
 
@@ -98,19 +99,16 @@ json_t *page_country_groups(struct page *page, const char *chosen)
         return groups;
     }
     for (int group = 0; group < COUNTRY_GROUPS; group++) {
-        json_t *object = page_object(page), *countries = page_array(page);
+        json_t *object = page_object(page), *entries = page_array(page);
 
         for (; i < sorted->count && (int)sorted->named[i].group == group; i++) {
             const struct named *named = &sorted->named[i];
-            json_t *country = page_object(page);
 
-            page_put_string(page, country, "code", named->code);
-            page_put_string(page, country, "country", named->name);
-            page_put_bool(page, country, "checked", chosen && strcmp(chosen, named->code) == 0);
-            page_add(page, countries, country);
+            page_add(page, entries, page_control_entry(page, named->code, page_words(page, named->name, page->language),
+                                                       chosen && strcmp(chosen, named->code) == 0));
         }
-        page_put_string(page, object, "title", page_say(page, titles[group]));
-        page_put(page, object, "countries", countries);
+        page_put(page, object, "title", page_words(page, page_say(page, titles[group]), page->language));
+        page_put(page, object, "entries", entries);
         page_add(page, groups, object);
     }
     return groups;

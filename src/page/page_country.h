@@ -8,7 +8,7 @@
 struct page;
 struct page_country; /* a list of sorted languages */
 
-/* [{title, countries: [{code, country, checked}]}], grouped EU, the rest of Europe, the rest of the world. */
+/* The groups of a select, as in page_control: EU, the rest of Europe, the rest of the world. */
 json_t *page_country_groups(struct page *page, const char *chosen);
 
 void page_country_free(struct page_country *countries);

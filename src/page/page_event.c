@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /e/{slug}: one event and its form. The same page comes back from page_sign_up with answers and faults. The plain
- * GET is served from the worker's cache as long as revision, language, phase and seats are the same.
+ * GET is served from the worker's cache as long as revision, language, phase and seats are the same, and until the
+ * clock changes what is offered.
  * A worker's thread. */
 #include "page/page_event.h"
 
@@ -16,9 +17,11 @@
 #include "page/page_cover.h"
 #include "page/page_error.h"
 #include "page/page_form.h"
+#include "page/page_full.h"
 #include "page/page_language.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
+#include "page/page_programme.h"
 #include "page/page_seal.h"
 #include "page/page_sign_up.h"
 #include "page/site.h"
@@ -35,6 +38,7 @@ struct shown {
     const struct page_places *places;
     const char *token;
     const struct page_event_return *back; /* NULL: a plain GET */
+    const struct page_full *full;         /* what its sender asked for and could not have; NULL: nothing */
 };
 
 const struct event_entry *page_event_entry(struct request *request, enum phase *ret_phase)
@@ -151,10 +155,13 @@ static void build(struct page *page, const struct shown *shown)
             .token = shown->token,
             .answers = back ? request_form(page->request) : NULL,
             .rules = back ? back->rules : NULL,
-            .full_mode = back && definition->mode_asked ? back->full_mode : -1,
+            .full = shown->full,
         }, items);
     page_put(page, page->model, "form", form);
     page_put(page, page->model, "event", page_cover_model(page, definition, shown->places));
+    page_put(page, page->model, "programme",
+             back ? json_false() : page_programme_model(page, shown->entry, shown->phase, shown->places));
+    page_put_bool(page, page->model, "has_programme", !back && definition->programme.session_count > 0);
     page_put_string(page, page->model, "calendar", calendar_href(page, definition));
     page_put(page, page->model, "state", back ? json_false() : state(page, shown));
     if (back) {
@@ -179,10 +186,15 @@ static void build(struct page *page, const struct shown *shown)
 void page_event_return(struct page *page, const struct event_entry *entry, const struct page_event_return *back)
 {
     struct page_places places;
+    struct page_full full = { .control = NULL };
     char seal[PAGE_SEAL_SIZE];
     const char *token = back->token;
 
     page_places_read(page, entry, &places);
+    if (back->full_cap)
+        page_full_cap(page, entry, back->full_cap, &full);
+    else if (back->full_place > 0 && !page->failed)
+        page_full_place(page, entry, &places, back->full_place, back->mode, &full);
     if (!token) {
         if (page_seal_make(page, entry, seal) < 0)
             page->failed = true;
@@ -195,6 +207,7 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
             .places = &places,
             .token = token,
             .back = back,
+            .full = full.words ? &full : NULL,
         });
     page_send(page, "event", &(struct reply){
         .status = back->status,
@@ -241,7 +254,8 @@ static void send_cached(struct page *page, const struct reply *how, struct page_
     page_reply(page, &reply, reply.gzip ? cached->gzip : cached->data, reply.gzip ? cached->gzip_size : cached->size);
 }
 
-static void keep(struct page *page, const struct page_cache_key *key, const char *seal)
+static void keep(struct page *page, const struct event_definition *definition, const struct page_cache_key *key,
+                 const char *seal)
 {
     const struct buffer *out = &page->worker->out;
     const char *at = memmem(out->data, out->size, seal, strlen(seal));
@@ -251,7 +265,15 @@ static void keep(struct page *page, const struct page_cache_key *key, const char
         .size = out->size,
         .seal_at = at ? (size_t)(at - out->data) : out->size,
         .sealed = page->now,
+        .made = page->now,
+        .until = page_places_until(definition, page->now),
     });
+}
+
+/* The clock has changed nothing on it since it was made; nor was it set back. */
+static bool holds(const struct page_cached *cached, int64_t now)
+{
+    return cached->made <= now && now < cached->until;
 }
 
 static void get(struct request *request)
@@ -272,24 +294,26 @@ static void get(struct request *request)
         return;
     language = page_language_choose(request, worker->edition, entry->definition, &vary);
     page_begin(&page, request, NULL, language, vary);
-    page_places_read(&page, entry, &places);
     reply.frame_ancestors = page_event_frames(&page, entry->definition);
 
-    key = (struct page_cache_key){ entry->event_id, entry->revision_id, places.version, (int)phase, page.language };
+    key = (struct page_cache_key){ entry->event_id, entry->revision_id, page_places_version(&page, entry), (int)phase,
+                                   page.language };
     cached = page_cache_find(worker->cache, &key);
-    if (cached && !page.failed) {
+    if (cached && holds(cached, page.now) && !page.failed) {
         json_decref(page.model);
         renew_seal(&page, entry, cached);
         send_cached(&page, &reply, cached);
         return;
     }
+    page_places_read(&page, entry, &places);
+    key.version = places.version; /* of the numbers that the page shows */
     if (page_seal_make(&page, entry, seal) < 0)
         page.failed = true;
     if (!page.failed)
         build(&page, &(struct shown){ .entry = entry, .phase = phase, .places = &places, .token = seal });
     if (page_render(&page, "event") < 0)
         return;
-    keep(&page, &key, seal);
+    keep(&page, entry->definition, &key, seal);
     cached = page_cache_find(worker->cache, &key);
     if (cached)
         send_cached(&page, &reply, cached);

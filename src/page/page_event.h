@@ -5,6 +5,7 @@
 #include "http/request.h"
 #include "signup/phase.h"
 
+struct ask_cap;
 struct event_definition;
 struct event_entry;
 struct page;
@@ -16,7 +17,9 @@ struct page_event_return {
     int64_t retry_after;              /* seconds, of a 429 */
     const char *trouble;              /* the sentence `problem.TROUBLE` */
     const struct rules_result *rules; /* the faults; NULL: none */
-    int full_mode;                    /* -1: none */
+    int64_t full_place;               /* the row of `place` that is full; 0: none … */
+    int mode;                         /* … for who takes part in this mode */
+    const struct ask_cap *full_cap;   /* the limit that is reached; NULL: none */
     const char *token;                /* the one that came, if it is still good; NULL: a new one */
 };
 

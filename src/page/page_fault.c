@@ -2,11 +2,14 @@
 /* Puts a fault into words. Called by page_form. A worker's thread. */
 #include "page/page_fault.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "event/definition.h"
 #include "page/page.h"
+#include "page/page_round.h"
+#include "page/page_session.h"
 #include "signup/rules.h"
 #include "view/catalogue.h"
 
@@ -19,7 +22,7 @@ const struct rules_fault *page_fault_find(const struct rules_result *rules, cons
 }
 
 /* The first word of the key: roles speak more plainly than types. */
-static const char *subject(const struct event_field *field, bool by_role)
+static const char *subject(const struct event_field *field, const char *control, bool by_role)
 {
     static const char *const roles[] = {
         [ROLE_NONE] = NULL,           [ROLE_NAME] = "name",
@@ -28,24 +31,91 @@ static const char *subject(const struct event_field *field, bool by_role)
         [ROLE_STAKEHOLDER] = NULL,
     };
 
-    if (!field)
-        return "mode";
-    return by_role ? roles[field->role] : field_type_name(field->type);
+    if (field)
+        return by_role ? roles[field->role] : field_type_name(field->type);
+    if (strncmp(control, "session.", 8) == 0)
+        return "session";
+    if (strcmp(control, "slot.propose") == 0)
+        return "propose";
+    return strcmp(control, "slot") == 0 ? "slot" : "mode";
+}
+
+/* The round of `session.ROUND` or `session.ROUND.RANK`, or -1; *ret_rank: 0 where there is none. */
+static int round_of(const struct event_definition *definition, const char *control, size_t *ret_rank)
+{
+    const struct event_programme *programme = &definition->programme;
+    size_t length;
+
+    if (strncmp(control, "session.", 8) != 0)
+        return -1;
+    control += 8;
+    length = strcspn(control, ".");
+    for (size_t i = 0; i < programme->round_count; i++) {
+        if (strlen(programme->rounds[i].id) != length || strncmp(programme->rounds[i].id, control, length) != 0)
+            continue;
+        *ret_rank = control[length] == '.' ? strtoul(control + length + 1, NULL, 10) : 0;
+        return (int)i;
+    }
+    return -1;
+}
+
+static const char *round_label(struct page *page, const struct event_definition *definition, int round, size_t rank)
+{
+    json_t *title = page_session_round(page, definition, &definition->programme.rounds[round]);
+    const char *text = title ? arena_copy(page->arena, json_string_value(json_object_get(title, "text"))) : NULL;
+    const char *which = rank > 0 ? page_round_rank(page, rank) : NULL;
+
+    json_decref(title);
+    return which && text ? arena_format(page->arena, "%s, %s", text, which) : text;
+}
+
+/* What the control is called on the page. */
+static const char *label_of(struct page *page, const struct event_definition *definition,
+                            const struct event_field *field, const char *control)
+{
+    size_t rank;
+    int round = round_of(definition, control, &rank);
+    const char *label;
+
+    if (field)
+        return event_text_in(definition, &field->label, page->language, NULL);
+    if (round >= 0)
+        label = round_label(page, definition, round, rank);
+    else if (strcmp(control, "slot.propose") == 0)
+        label = page_say(page, "choose.propose");
+    else
+        label = page_say(page, strcmp(control, "slot") == 0 ? "choose.slot" : "form.mode");
+    if (!label)
+        page->failed = true;
+    return label ? label : "";
+}
+
+bool page_fault_is_shown(const struct event_definition *definition, const char *control)
+{
+    size_t rank;
+
+    if (strcmp(control, "mode") == 0)
+        return definition->mode_asked;
+    if (strcmp(control, "slot") == 0)
+        return definition->programme.resource_count > 0;
+    if (strcmp(control, "slot.propose") == 0)
+        return definition->programme.propose;
+    return event_field(definition, control) || round_of(definition, control, &rank) >= 0;
 }
 
 const char *page_fault_words(struct page *page, const struct event_definition *definition,
                              const struct event_field *field, const struct rules_fault *fault)
 {
     const char *code = rule_fault_code(fault->fault), *key = NULL, *words;
-    const char *label = field ? event_text_in(definition, &field->label, page->language, NULL)
-                              : page_say(page, "form.mode");
+    const char *label = label_of(page, definition, field, fault->control);
+    const char *other = fault->session >= 0 ? page_session_title(page, definition, (size_t)fault->session) : "";
 
     if (fault->fault == RULE_TOO_LONG || fault->fault == RULE_TOO_SHORT) {
         key = arena_format(page->arena, "fault.%s", code);
         words = key ? catalogue_count(page->catalogue, page->arena, key, fault->limit, "label", label, NULL) : NULL;
     } else {
         for (int by_role = 1; by_role >= 0 && !key; by_role--) {
-            const char *first = subject(field, by_role);
+            const char *first = subject(field, fault->control, by_role);
 
             key = first ? arena_format(page->arena, "fault.%s.%s", first, code) : NULL;
             if (key && !catalogue_has(page->catalogue, key))
@@ -53,7 +123,7 @@ const char *page_fault_words(struct page *page, const struct event_definition *d
         }
         if (!key)
             key = arena_format(page->arena, "fault.%s", code);
-        words = key ? catalogue_format(page->catalogue, page->arena, key, "label", label, NULL) : NULL;
+        words = key ? catalogue_format(page->catalogue, page->arena, key, "label", label, "other", other, NULL) : NULL;
     }
     if (!words)
         page->failed = true;

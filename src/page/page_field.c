@@ -8,132 +8,80 @@
 #include "base/form.h"
 #include "event/book.h"
 #include "page/page.h"
+#include "page/page_control.h"
 #include "page/page_country.h"
 #include "page/page_form.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
 #include "view/catalogue.h"
 
-/* More options than this are a list to open; above half of it the rows stand in two columns. */
+/* More options than this are a list to open. */
 #define RADIOS_MOST 14
-
-static const char *const kinds[] = { "input", "textarea", "select", "radios", "consent" };
 
 static const char *answer(const struct page_form *form, const char *id)
 {
     return form->answers ? form_value(form->answers, id) : NULL;
 }
 
-/* What every control has; the kinds are false until one is put. */
-static json_t *control(struct page *page, const char *id, json_t *label, json_t *help, bool required, const char *error)
-{
-    json_t *model = page_object(page);
-    bool helped = !json_is_false(help);
-
-    page_put_string(page, model, "id", id);
-    page_put(page, model, "label", label);
-    page_put(page, model, "help", help);
-    page_put_bool(page, model, "required", required);
-    page_put_optional(page, model, "error", error);
-    if (helped || error)
-        page_put_string(page, model, "described",
-                        arena_format(page->arena, "%s%s%s%s%s", helped ? id : "", helped ? "-h" : "",
-                                     helped && error ? " " : "", error ? id : "", error ? "-e" : ""));
-    else
-        page_put_bool(page, model, "described", false);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        page_put_bool(page, model, kinds[i], false);
-    return model;
-}
-
-static json_t *option(struct page *page, const char *value, json_t *label, json_t *help, bool checked)
-{
-    json_t *model = page_object(page);
-
-    page_put_string(page, model, "value", value);
-    page_put(page, model, "label", label);
-    page_put(page, model, "help", help);
-    page_put_bool(page, model, "checked", checked);
-    page_put_bool(page, model, "disabled", false);
-    page_put_bool(page, model, "left", false);
-    page_put_bool(page, model, "anchor", false);
-    return model;
-}
-
-/* The error summary jumps to the first row that can be chosen. */
-static json_t *radios(struct page *page, const char *id, json_t *options)
-{
-    json_t *model = page_object(page), *row;
-    size_t i;
-
-    json_array_foreach (options, i, row) {
-        if (json_is_false(json_object_get(row, "disabled"))) {
-            page_put_string(page, row, "anchor", id);
-            break;
-        }
-    }
-    page_put_bool(page, model, "two", json_array_size(options) > RADIOS_MOST / 2);
-    page_put(page, model, "options", options);
-    return model;
-}
-
 static void put_choice(struct page *page, json_t *model, const struct page_form *form, const struct event_field *field)
 {
     const struct event_definition *definition = form->entry->definition;
     const char *chosen = answer(form, field->id);
-    json_t *options = page_array(page), *select;
+    bool listed = field->option_count > RADIOS_MOST;
+    json_t *rows = page_array(page), *select;
 
     for (size_t i = 0; i < field->option_count; i++) {
         const struct event_option *each = &field->options[i];
-        bool helped = each->help.bodies && each->help.bodies[0];
-        json_t *help = helped ? page_text(page, definition, &each->help) : json_false();
+        bool helped = each->help.bodies && each->help.bodies[0], checked = chosen && strcmp(chosen, each->id) == 0;
+        json_t *label = page_text(page, definition, &each->label);
 
-        page_add(page, options, option(page, each->id, page_text(page, definition, &each->label), help,
-                                       chosen && strcmp(chosen, each->id) == 0));
+        if (listed)
+            page_add(page, rows, page_control_entry(page, each->id, label, checked));
+        else
+            page_add(page, rows, page_control_row(page, each->id, label,
+                                                  helped ? page_text(page, definition, &each->help) : json_false(),
+                                                  checked));
     }
-    if (field->option_count <= RADIOS_MOST) {
-        /* A radio cannot be taken back, so that "no answer" is a row of its own. */
-        if (!field->required)
-            page_add(page, options, option(page, "", page_words(page, page_say(page, "form.no_answer"), page->language),
-                                           json_false(), !chosen || !*chosen));
-        page_put(page, model, "radios", radios(page, field->id, options));
+    if (listed) {
+        select = page_control_put_select(page, model, page_say(page, field->required ? "form.choose" : "form.no_answer"));
+        page_put_optional(page, select, "autocomplete", field->autocomplete);
+        page_put(page, select, "options", rows);
         return;
     }
-    select = page_object(page);
-    page_put_string(page, select, "empty", page_say(page, field->required ? "form.choose" : "form.no_answer"));
-    page_put_optional(page, select, "autocomplete", field->autocomplete);
-    page_put(page, select, "options", options);
-    page_put(page, select, "groups", page_array(page));
-    page_put(page, model, "select", select);
+    /* A radio cannot be taken back, so that "no answer" is a row of its own. */
+    if (!field->required)
+        page_add(page, rows, page_control_row(page, "", page_words(page, page_say(page, "form.no_answer"),
+                                                                   page->language),
+                                              json_false(), !chosen || !*chosen));
+    page_control_put_rows(page, model, rows, false);
 }
 
 static void put_country(struct page *page, json_t *model, const struct page_form *form, const struct event_field *field)
 {
-    json_t *select = page_object(page);
+    const char *empty = page_say(page, field->required ? "form.choose_country" : "form.no_answer");
+    json_t *select = page_control_put_select(page, model, empty);
 
-    page_put_string(page, select, "empty", page_say(page, field->required ? "form.choose_country" : "form.no_answer"));
     page_put_optional(page, select, "autocomplete", field->autocomplete);
-    page_put(page, select, "options", page_array(page));
     page_put(page, select, "groups", page_country_groups(page, answer(form, field->id)));
-    page_put(page, model, "select", select);
 }
 
 /* No maxlength: it would cut what is pasted without a word. The rules count and say so. */
 static void put_line(struct page *page, json_t *model, const struct page_form *form, const struct event_field *field)
 {
     const char *value = answer(form, field->id);
-    bool many = field->type == FIELD_TEXTAREA;
-    json_t *line = page_object(page);
+    json_t *line;
 
-    page_put_optional(page, line, "autocomplete", field->autocomplete);
-    page_put_string(page, line, "value", value ? value : "");
-    if (many) {
+    if (field->type == FIELD_TEXTAREA) {
+        line = page_object(page);
+        page_put_string(page, line, "value", value ? value : "");
         page_put(page, line, "rows", json_integer(field->max_length > 600 ? 6 : 3));
+        page_put(page, model, "textarea", line);
     } else {
+        line = page_control_put_line(page, model, value);
         page_put_string(page, line, "type", field->type == FIELD_EMAIL ? "email" : "text");
         page_put_bool(page, line, "plain", field->role != ROLE_NONE);
     }
-    page_put(page, model, many ? "textarea" : "input", line);
+    page_put_optional(page, line, "autocomplete", field->autocomplete);
 }
 
 static void put_consent(struct page *page, json_t *model, const struct page_form *form, const struct event_field *field)
@@ -157,8 +105,8 @@ static json_t *help_of(struct page *page, const struct page_form *form, const st
 json_t *page_field_model(struct page *page, const struct page_form *form, const struct event_field *field,
                          const char *error)
 {
-    json_t *model = control(page, field->id, page_text(page, form->entry->definition, &field->label),
-                            help_of(page, form, field), field->required, error);
+    json_t *model = page_control(page, field->id, page_text(page, form->entry->definition, &field->label),
+                                 help_of(page, form, field), field->required, error);
 
     switch (field->type) {
     case FIELD_CHOICE:
@@ -190,19 +138,19 @@ json_t *page_field_mode(struct page *page, const struct page_form *form, const c
     const struct event_definition *definition = form->entry->definition;
     const char *chosen = answer(form, "mode");
     json_t *question = page_words(page, page_say(page, "form.mode"), page->language);
-    json_t *model = control(page, "mode", question, json_false(), true, error);
-    json_t *options = page_array(page);
+    json_t *model = page_control(page, "mode", question, json_false(), true, error);
+    json_t *rows = page_array(page);
 
     for (size_t i = 0; i < definition->mode_count; i++) {
         const struct event_mode *mode = &definition->modes[i];
         bool full = form->places->verdicts[i] == PLACES_FULL;
-        json_t *row = option(page, mode->id, page_model_mode(page, definition, mode), approval_hint(page, form, i),
-                             !full && chosen && strcmp(chosen, mode->id) == 0);
+        json_t *row = page_control_row(page, mode->id, page_model_mode(page, definition, mode),
+                                       approval_hint(page, form, i), !full && chosen && strcmp(chosen, mode->id) == 0);
 
         page_put_bool(page, row, "disabled", full);
         page_put(page, row, "left", page_places_chip(page, form->places, i));
-        page_add(page, options, row);
+        page_add(page, rows, row);
     }
-    page_put(page, model, "radios", radios(page, "mode", options));
+    page_control_put_rows(page, model, rows, false);
     return model;
 }

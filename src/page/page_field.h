@@ -8,8 +8,8 @@ struct event_field;
 struct page;
 struct page_form;
 
-/* {id, label, help, required, error, described, and one of input, textarea, select, radios, consent}. ERROR: the
- * sentence that says what is wrong; NULL. */
+/* A control as in page_control, of one of the kinds input, textarea, select, rows, consent. ERROR: the sentence that
+ * says what is wrong; NULL. */
 json_t *page_field_model(struct page *page, const struct page_form *form, const struct event_field *field,
                          const char *error);
 

@@ -9,8 +9,11 @@
 #include "page/page.h"
 #include "page/page_fault.h"
 #include "page/page_field.h"
+#include "page/page_full.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
+#include "page/page_round.h"
+#include "page/page_slot.h"
 #include "signup/rules.h"
 #include "signup/step.h"
 #include "view/catalogue.h"
@@ -24,7 +27,7 @@ static const char *const step_keys[STEPS] = {
     [STEP_CHOICES] = "step.choices",
 };
 
-static void add_item(struct page *page, json_t *items, const char *control, const char *text)
+void page_form_item(struct page *page, json_t *items, const char *control, const char *text)
 {
     json_t *item = page_object(page);
 
@@ -33,33 +36,38 @@ static void add_item(struct page *page, json_t *items, const char *control, cons
     page_add(page, items, item);
 }
 
-static const char *mode_error(struct page *page, const struct page_form *form)
+const char *page_form_error(struct page *page, const struct page_form *form, const char *control,
+                            const struct event_field *field)
 {
-    const struct event_definition *definition = form->entry->definition;
-    const struct rules_fault *fault = page_fault_find(form->rules, "mode");
-    json_t *title;
-    const char *words;
+    const struct rules_fault *fault = page_fault_find(form->rules, control);
 
     if (fault)
-        return page_fault_words(page, definition, NULL, fault);
-    if (form->full_mode < 0)
-        return NULL;
-    title = page_model_mode(page, definition, &definition->modes[form->full_mode]);
-    words = catalogue_format(page->catalogue, page->arena, "fault.mode.full", "mode",
-                             title ? json_string_value(json_object_get(title, "text")) : "", NULL);
-    json_decref(title);
-    if (!words)
-        page->failed = true;
-    return words;
+        return page_fault_words(page, form->entry->definition, field, fault);
+    if (form->full && form->full->control && strcmp(form->full->control, control) == 0)
+        return form->full->words;
+    return NULL;
 }
 
 static void add_mode(struct page *page, const struct page_form *form, json_t *fields, json_t *items)
 {
-    const char *error = mode_error(page, form);
+    const char *error = page_form_error(page, form, "mode", NULL);
 
     if (error)
-        add_item(page, items, "mode", error);
+        page_form_item(page, items, "mode", error);
     page_add(page, fields, page_field_mode(page, form, error));
+}
+
+/* How one takes part, which sessions, and when. */
+static void add_taking_part(struct page *page, const struct page_form *form, json_t *fields, json_t *items)
+{
+    const struct event_definition *definition = form->entry->definition;
+
+    if (definition->mode_asked)
+        add_mode(page, form, fields, items);
+    for (size_t r = 0; r < definition->programme.round_count; r++)
+        page_round_add(page, form, r, fields, items);
+    if (page_slot_asked(form))
+        page_slot_add(page, form, fields, items);
 }
 
 static void add_fields(struct page *page, const struct page_form *form, enum step step, json_t *fields, json_t *items)
@@ -68,35 +76,34 @@ static void add_fields(struct page *page, const struct page_form *form, enum ste
 
     for (size_t i = 0; i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
-        const struct rules_fault *fault;
-        const char *error = NULL;
+        const char *error;
 
         if (step_of(field) != step)
             continue;
-        fault = page_fault_find(form->rules, field->id);
-        if (fault) {
-            error = page_fault_words(page, definition, field, fault);
-            if (error)
-                add_item(page, items, field->id, error);
-        }
+        error = page_form_error(page, form, field->id, field);
+        if (error)
+            page_form_item(page, items, field->id, error);
         page_add(page, fields, page_field_model(page, form, field, error));
     }
 }
 
-/* Faults of controls that are not on the page: said all the same, without a link. */
+/* What is wrong with controls that are not on the page: said all the same, without a link. */
 static void add_hidden_faults(struct page *page, const struct page_form *form, json_t *items)
 {
     const struct event_definition *definition = form->entry->definition;
 
     for (size_t i = 0; form->rules && i < form->rules->fault_count; i++) {
         const struct rules_fault *fault = &form->rules->faults[i];
-        bool shown = event_field(definition, fault->control)
-                     || (strcmp(fault->control, "mode") == 0 && definition->mode_asked);
-        const char *words = shown ? NULL : page_fault_words(page, definition, NULL, fault);
+        const char *words = page_fault_is_shown(definition, fault->control)
+                                ? NULL
+                                : page_fault_words(page, definition, NULL, fault);
 
         if (words)
-            add_item(page, items, NULL, words);
+            page_form_item(page, items, NULL, words);
     }
+    if (form->full && form->full->words
+        && !(form->full->control && page_fault_is_shown(definition, form->full->control)))
+        page_form_item(page, items, NULL, form->full->words);
 }
 
 static const char *choices_hint(struct page *page, const struct event_definition *definition)
@@ -116,8 +123,8 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
     for (enum step at = 0; at < STEPS; at++) {
         json_t *fields = page_array(page);
 
-        if (at == STEP_TAKING_PART && definition->mode_asked)
-            add_mode(page, form, fields, items);
+        if (at == STEP_TAKING_PART)
+            add_taking_part(page, form, fields, items);
         add_fields(page, form, at, fields, items);
         if (json_array_size(fields) == 0) {
             json_decref(fields);

@@ -10,6 +10,7 @@ struct event_entry;
 struct event_field;
 struct form;
 struct page;
+struct page_full;
 struct page_places;
 struct rules_result;
 
@@ -20,8 +21,14 @@ struct page_form {
     const char *token;                /* of `_form` */
     const struct form *answers;       /* what was typed; NULL: nothing yet */
     const struct rules_result *rules; /* its faults; NULL: none */
-    int full_mode;                    /* the mode whose last place has just gone; -1: none */
+    const struct page_full *full;     /* what has just been found full; NULL: nothing */
 };
+
+/* What is wrong with CONTROL, of FIELD or (NULL) of another kind, in words; NULL: nothing. */
+const char *page_form_error(struct page *page, const struct page_form *form, const char *control,
+                            const struct event_field *field);
+/* Adds {href, text} to the problem's ITEMS; CONTROL is an id on the page, or NULL. */
+void page_form_item(struct page *page, json_t *items, const char *control, const char *text);
 
 /* "The organisers confirm each registration." where they do so for that mode; NULL. */
 const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode);

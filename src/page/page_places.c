@@ -3,6 +3,8 @@
  * judges it. Called by the list, the event page and the form. A worker's thread. */
 #include "page/page_places.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "event/book.h"
 #include "page/page.h"
@@ -13,56 +15,204 @@
 
 /* Below this many places the number itself is a warning. */
 #define FEW 6
+#define DAY 86400
+
+static enum places_verdict worse(enum places_verdict a, enum places_verdict b)
+{
+    return a > b ? a : b;
+}
+
+bool page_places_held(const struct event_definition *definition, size_t s, size_t m)
+{
+    const struct event_session *session = &definition->programme.sessions[s];
+
+    const struct event_room *room = &session->rooms[session->per_mode ? m : 0];
+
+    return !room->limited || room->capacity > 0;
+}
+
+bool page_places_offers(const struct event_programme *programme, size_t resource, size_t m)
+{
+    return programme->resources[resource].mode < 0 || programme->resources[resource].mode == (int)m;
+}
+
+/* Where an application takes no place there may be more of them than places. */
+static bool unbounded(const struct event_definition *definition, size_t mode)
+{
+    return definition->modes[mode].approval && !definition->approval_holds;
+}
+
+static enum places_verdict judge(const struct event_definition *definition, const struct board_numbers *numbers,
+                                 size_t mode)
+{
+    /* What the board calls left is after the reserves: as a place it is one with that many, none taken. */
+    struct place place = { .limited = numbers->known && numbers->limited, .capacity = numbers->left,
+                           .waiting = numbers->waiting };
+
+    return unbounded(definition, mode) ? PLACES_FREE : places_judge(&place, 1, definition->waiting_list);
+}
+
+/* The first instant at which a slot is too near to be asked for. */
+static int64_t slot_until(const struct event_programme *programme, size_t slot)
+{
+    const struct event_slot *each = &programme->slots[slot];
+
+    return each->starts - programme->resources[each->resource].lead_days * DAY + 1;
+}
+
+/* Where slots are offered one is needed, unless another time may be proposed. */
+static bool lacks_slot(const struct event_programme *programme, const struct page_places *places, size_t mode)
+{
+    bool offered = false;
+
+    for (size_t i = 0; i < programme->resource_count; i++)
+        if (programme->resources[i].propose && page_places_offers(programme, i, mode))
+            return false;
+    for (size_t i = 0; i < programme->slot_count; i++) {
+        if (!page_places_offers(programme, programme->slots[i].resource, mode))
+            continue;
+        if (places->slots[i])
+            return false;
+        offered = true;
+    }
+    return offered;
+}
+
+static void judge_sessions(const struct event_definition *definition, struct page_places *places)
+{
+    const struct event_programme *programme = &definition->programme;
+    size_t modes = definition->mode_count;
+
+    for (size_t i = 0; i < programme->session_count * modes; i++)
+        places->session_verdicts[i] = page_places_held(definition, i / modes, i % modes)
+                                          ? judge(definition, &places->sessions[i], i % modes)
+                                          : PLACES_FULL;
+    for (size_t i = 0; i < programme->session_count * modes; i++) {
+        int round = programme->sessions[i / modes].round;
+
+        if (round >= 0 && places->sessions[i].allocated)
+            places->allocated[round] = true;
+    }
+}
+
+/* What the best of a round's sessions in MODE gives to one who must choose; FREE where there is none. */
+static enum places_verdict best_of(const struct event_definition *definition, const struct page_places *places,
+                                   const struct event_round *round, size_t mode)
+{
+    enum places_verdict best = PLACES_FULL;
+    bool any = false;
+
+    for (size_t i = 0; i < round->session_count; i++) {
+        size_t s = round->sessions[i];
+
+        if (!page_places_held(definition, s, mode))
+            continue;
+        any = true;
+        if (places->session_verdicts[s * definition->mode_count + mode] < best)
+            best = places->session_verdicts[s * definition->mode_count + mode];
+    }
+    return any ? best : PLACES_FREE;
+}
+
+/* Who comes needs a place in what everybody takes part in, and in each round that must be answered. */
+static enum places_verdict judge_mode(const struct event_definition *definition, const struct page_places *places,
+                                      size_t mode)
+{
+    const struct event_programme *programme = &definition->programme;
+    enum places_verdict verdict = judge(definition, &places->numbers[mode], mode);
+
+    for (size_t s = 0; s < programme->session_count; s++)
+        if (programme->sessions[s].round < 0 && page_places_held(definition, s, mode))
+            verdict = worse(verdict, places->session_verdicts[s * definition->mode_count + mode]);
+    for (size_t r = 0; r < programme->round_count; r++)
+        if (programme->rounds[r].required && (programme->rounds[r].choose != CHOOSE_RANK || places->allocated[r]))
+            verdict = worse(verdict, best_of(definition, places, &programme->rounds[r], mode));
+    return lacks_slot(programme, places, mode) ? PLACES_FULL : verdict;
+}
 
 void page_places_read(struct page *page, const struct event_entry *entry, struct page_places *ret_places)
 {
     const struct event_definition *definition = entry->definition;
-    size_t n = definition->mode_count;
-
-    *ret_places = (struct page_places){
-        .numbers = arena_take(page->arena, n * sizeof *ret_places->numbers),
-        .verdicts = arena_take(page->arena, n * sizeof *ret_places->verdicts),
+    const struct event_programme *programme = &definition->programme;
+    size_t modes = definition->mode_count, sessions = programme->session_count * modes, slots = programme->slot_count;
+    size_t all = modes + sessions + slots;
+    int64_t *ids = arena_take(page->arena, all * sizeof *ids);
+    struct board_numbers *numbers = arena_take(page->arena, all * sizeof *numbers);
+    struct page_places places = {
+        .numbers = numbers,
+        .verdicts = arena_take(page->arena, modes * sizeof *places.verdicts),
+        .sessions = numbers ? numbers + modes : NULL,
+        .session_verdicts = arena_take(page->arena, (sessions + 1) * sizeof *places.session_verdicts),
+        .slots = arena_take(page->arena, (slots + 1) * sizeof *places.slots),
+        .allocated = arena_take(page->arena, (programme->round_count + 1) * sizeof *places.allocated),
+        .waiting = true,
     };
-    if (!ret_places->numbers || !ret_places->verdicts) {
+
+    *ret_places = (struct page_places){ .numbers = NULL };
+    if (!ids || !numbers || !places.verdicts || !places.session_verdicts || !places.slots || !places.allocated) {
         page->failed = true;
         return;
     }
-    board_read(store_board(page->worker->options->store), entry->event_id, entry->mode_places, n, ret_places->numbers,
-               &ret_places->version);
-    ret_places->waiting = true;
-    for (size_t i = 0; i < n; i++) {
-        const struct board_numbers *numbers = &ret_places->numbers[i];
-        /* What the board calls left is after the reserves: as a place it is one with that many, none taken. */
-        struct place place = { .limited = numbers->known && numbers->limited, .capacity = numbers->left,
-                               .waiting = numbers->waiting };
+    memcpy(ids, entry->mode_places, modes * sizeof *ids);
+    memcpy(ids + modes, entry->session_places, sessions * sizeof *ids);
+    memcpy(ids + modes + sessions, entry->slot_places, slots * sizeof *ids);
+    board_read(store_board(page->worker->options->store), entry->event_id, ids, all, numbers, &places.version);
+    judge_sessions(definition, &places);
+    for (size_t i = 0; i < slots; i++) {
+        const struct board_numbers *slot = &numbers[modes + sessions + i];
 
-        ret_places->verdicts[i] = places_judge(&place, 1, definition->waiting_list);
-        /* Where an application takes no place there may be more of them than places. */
-        if (definition->modes[i].approval && !definition->approval_holds)
-            ret_places->verdicts[i] = PLACES_FREE;
-        ret_places->open = ret_places->open || ret_places->verdicts[i] != PLACES_FULL;
-        ret_places->waiting = ret_places->waiting && ret_places->verdicts[i] != PLACES_FREE;
+        places.slots[i] = slot->known && slot->left > 0 && page->now < slot_until(programme, i);
     }
-    ret_places->waiting = ret_places->waiting && ret_places->open;
+    for (size_t m = 0; m < modes; m++) {
+        places.verdicts[m] = judge_mode(definition, &places, m);
+        places.open = places.open || places.verdicts[m] != PLACES_FULL;
+        places.waiting = places.waiting && places.verdicts[m] != PLACES_FREE;
+    }
+    places.waiting = places.waiting && places.open;
+    *ret_places = places;
 }
 
-static bool limited(const struct page_places *places, size_t n)
+uint64_t page_places_version(struct page *page, const struct event_entry *entry)
 {
-    return places->numbers && places->numbers[n].known && places->numbers[n].limited;
+    uint64_t version;
+
+    board_read(store_board(page->worker->options->store), entry->event_id, NULL, 0, NULL, &version);
+    return version;
 }
 
-const char *page_places_words(struct page *page, const struct page_places *places, size_t n)
+int64_t page_places_until(const struct event_definition *definition, int64_t now)
 {
-    const struct board_numbers *numbers;
+    const struct event_programme *programme = &definition->programme;
+    int64_t until = INT64_MAX;
+
+    for (size_t i = 0; i < programme->slot_count; i++)
+        if (slot_until(programme, i) > now && slot_until(programme, i) < until)
+            until = slot_until(programme, i);
+    for (size_t i = 0; i < programme->round_count; i++)
+        if (programme->rounds[i].choose == CHOOSE_RANK && programme->rounds[i].wishes_until > now
+            && programme->rounds[i].wishes_until < until)
+            until = programme->rounds[i].wishes_until;
+    for (size_t i = 0; i < programme->session_count; i++)
+        if (programme->sessions[i].has_times && programme->sessions[i].ends > now && programme->sessions[i].ends < until)
+            until = programme->sessions[i].ends;
+    return until;
+}
+
+static bool limited(const struct board_numbers *numbers)
+{
+    return numbers->known && numbers->limited;
+}
+
+const char *page_places_say(struct page *page, const struct board_numbers *numbers, enum places_verdict verdict)
+{
     const char *words, *capacity;
 
-    if (!limited(places, n))
-        return NULL;
-    numbers = &places->numbers[n];
-    if (places->verdicts[n] == PLACES_WAIT)
+    if (verdict == PLACES_WAIT)
         return page_say(page, "event.full_list");
-    if (places->verdicts[n] == PLACES_FULL)
+    if (verdict == PLACES_FULL)
         return page_say(page, "event.full");
+    if (!limited(numbers))
+        return NULL;
     capacity = words_number(page->worker->words, page->arena, page->language, numbers->capacity);
     words = capacity ? catalogue_count(page->catalogue, page->arena, "event.left", numbers->left, "capacity", capacity,
                                        NULL)
@@ -72,30 +222,40 @@ const char *page_places_words(struct page *page, const struct page_places *place
     return words;
 }
 
+const char *page_places_words(struct page *page, const struct page_places *places, size_t n)
+{
+    return places->numbers ? page_places_say(page, &places->numbers[n], places->verdicts[n]) : NULL;
+}
+
 const char *page_places_bar(struct page *page, const struct page_places *places, size_t n)
 {
     const struct board_numbers *numbers;
     int64_t taken;
 
-    if (!limited(places, n) || places->numbers[n].capacity <= 0)
+    if (!places->numbers || !limited(&places->numbers[n]) || places->numbers[n].capacity <= 0)
         return NULL;
     numbers = &places->numbers[n];
     taken = places->verdicts[n] == PLACES_FREE ? numbers->capacity - numbers->left : numbers->capacity;
     return arena_format(page->arena, "%d%%", (int)(taken * 100 / numbers->capacity));
 }
 
-json_t *page_places_chip(struct page *page, const struct page_places *places, size_t n)
+json_t *page_places_chip_of(struct page *page, const struct board_numbers *numbers, enum places_verdict verdict)
 {
-    const char *words = page_places_words(page, places, n);
+    const char *words = page_places_say(page, numbers, verdict);
     json_t *chip;
 
     if (!words)
         return json_false();
     chip = page_object(page);
     page_put_string(page, chip, "mark",
-                    places->verdicts[n] == PLACES_FULL                                       ? "no"
-                    : places->verdicts[n] == PLACES_WAIT || places->numbers[n].left < FEW ? "ask"
-                                                                                             : "ok");
+                    verdict == PLACES_FULL                              ? "no"
+                    : verdict == PLACES_WAIT || numbers->left < FEW ? "ask"
+                                                                        : "ok");
     page_put_string(page, chip, "word", words);
     return chip;
+}
+
+json_t *page_places_chip(struct page *page, const struct page_places *places, size_t n)
+{
+    return places->numbers ? page_places_chip_of(page, &places->numbers[n], places->verdicts[n]) : json_false();
 }

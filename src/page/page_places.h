@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What of an event is still to be had, as the board says now. A worker's thread. */
+/* What of an event is still to be had, as the board says now, and until when that holds if nobody comes. A worker's
+ * thread. */
 #pragma once
 
 #include <jansson.h>
@@ -9,19 +10,37 @@
 #include "signup/places.h"
 #include "store/board.h"
 
+struct event_definition;
 struct event_entry;
+struct event_programme;
 struct page;
 
 struct page_places {
     struct board_numbers *numbers; /* of each mode, in the definition's order */
     enum places_verdict *verdicts; /* what one more person would get */
-    uint64_t version;              /* moves with the numbers */
-    bool open;                     /* some mode takes people, be it on its waiting list */
-    bool waiting;                  /* none has a place, some has a list */
+    struct board_numbers *sessions; /* of session S in mode M at S × mode_count + M */
+    enum places_verdict *session_verdicts;
+    bool *slots;      /* of each: it is free, and may still be asked for */
+    bool *allocated;  /* of each round: wishes have become places, one chooses what is left */
+    uint64_t version; /* moves with the numbers */
+    bool open;        /* some mode takes people, be it on its waiting list */
+    bool waiting;     /* none has a place, some has a list */
 };
 
 /* In the request's arena. If memory runs out the page is marked as failed and nothing is open. */
 void page_places_read(struct page *page, const struct event_entry *entry, struct page_places *ret_places);
+
+/* The version alone. */
+uint64_t page_places_version(struct page *page, const struct event_entry *entry);
+
+/* The next instant at which the clock alone changes what is offered: a slot comes too near, wishes end, a session is
+ * over. INT64_MAX: never. */
+int64_t page_places_until(const struct event_definition *definition, int64_t now);
+
+/* Whether session S is held in mode M at all. */
+bool page_places_held(const struct event_definition *definition, size_t s, size_t m);
+/* Whether the resource's slots are for who takes part in mode M. */
+bool page_places_offers(const struct event_programme *programme, size_t resource, size_t m);
 
 /* "23 of 180 places left", "Full: waiting list" … for mode N; NULL if its places are not limited. */
 const char *page_places_words(struct page *page, const struct page_places *places, size_t n);
@@ -29,3 +48,7 @@ const char *page_places_words(struct page *page, const struct page_places *place
 const char *page_places_bar(struct page *page, const struct page_places *places, size_t n);
 /* The chip of mode N, {mark, word}; false if its places are not limited. */
 json_t *page_places_chip(struct page *page, const struct page_places *places, size_t n);
+
+/* The words of any place by its numbers; NULL if it is free without limit. */
+const char *page_places_say(struct page *page, const struct board_numbers *numbers, enum places_verdict verdict);
+json_t *page_places_chip_of(struct page *page, const struct board_numbers *numbers, enum places_verdict verdict);

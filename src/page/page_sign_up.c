@@ -19,6 +19,7 @@
 #include "page/page.h"
 #include "page/page_event.h"
 #include "page/page_language.h"
+#include "page/page_places.h"
 #include "page/page_seal.h"
 #include "page/site.h"
 #include "signup/address.h"
@@ -141,7 +142,6 @@ static void come_back(struct page *page, const struct event_entry *entry, int st
     page_event_return(page, entry, &(struct page_event_return){
         .status = status,
         .trouble = trouble,
-        .full_mode = -1,
         .token = form_value(request_form(page->request), "_form"),
     });
 }
@@ -154,7 +154,6 @@ static void come_back_later(struct page *page, const struct event_entry *entry, 
         .status = 429,
         .retry_after = seconds,
         .trouble = trouble,
-        .full_mode = -1,
         .token = token,
     });
 }
@@ -190,8 +189,10 @@ static void decided(struct page *page, const struct sign_up *change)
     case SIGN_UP_FULL:
         page_event_return(page, change->event, &(struct page_event_return){
             .status = 409,
-            .trouble = "full",
-            .full_mode = event_mode(change->event->definition, change->mode_id),
+            .trouble = change->full_cap >= 0 ? "limit" : "full",
+            .full_place = change->full_place,
+            .mode = event_mode(change->event->definition, change->mode_id),
+            .full_cap = change->full_cap >= 0 ? &change->ask.caps[change->full_cap] : NULL,
             .token = form_value(request_form(page->request), "_form"),
         });
         return;
@@ -299,7 +300,6 @@ static void refuse(struct page *page, const struct event_entry *entry, enum page
     page_event_return(page, entry, &(struct page_event_return){
         .status = 422,
         .trouble = page_seal_word(seal),
-        .full_mode = -1,
     });
 }
 
@@ -313,6 +313,7 @@ void page_sign_up(struct request *request)
     const struct event_entry *entry = page_event_entry(request, &phase);
     enum page_seal_fault seal;
     struct rules_result rules;
+    struct page_places places;
     struct page page;
     const char *language;
     bool vary;
@@ -334,8 +335,9 @@ void page_sign_up(struct request *request)
         refuse(&page, entry, seal);
         return;
     }
-    const struct rules_moment moment = { .now = page.now };
-    if (rules_apply(page.arena, entry->definition, form, &moment, worker->folder, &rules) < 0) {
+    page_places_read(&page, entry, &places);
+    const struct rules_moment moment = { .now = page.now, .allocated = places.allocated };
+    if (page.failed || rules_apply(page.arena, entry->definition, form, &moment, worker->folder, &rules) < 0) {
         come_back(&page, entry, 503, "busy");
         return;
     }
@@ -345,7 +347,6 @@ void page_sign_up(struct request *request)
             .status = 422,
             .trouble = "faults",
             .rules = &rules,
-            .full_mode = -1,
             .token = form_value(form, "_form"),
         });
         return;

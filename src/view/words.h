@@ -25,6 +25,7 @@ enum words_form {
     WORDS_MONTH_YEAR,    /* March 2027 */
     WORDS_TIME,          /* 09:30 */
     WORDS_DATE_NO_YEAR,  /* 18 March */
+    WORDS_SHORT_DATE_WEEKDAY, /* Thu, 18 March 2027 */
 };
 /* All in ARENA; NULL: no memory (or ICU refused, which is logged once). LANGUAGE: "lt". ZONE: IANA. The hour is of 24
  * everywhere. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What was just found full, in words: what it is, and what is still open in its stead. A worker's thread. */
+#pragma once
+
+#include <stdint.h>
+
+struct ask_cap;
+struct event_entry;
+struct page;
+struct page_places;
+
+/* A sentence at a control. */
+struct page_full {
+    const char *control; /* NULL: none on the page */
+    const char *words;   /* NULL: there is nothing to say of it beside that all is full */
+};
+
+/* The row PLACE of `place`, which somebody who takes part in MODE asked for. */
+void page_full_place(struct page *page, const struct event_entry *entry, const struct page_places *places, int64_t place,
+                     int mode, struct page_full *ret_full);
+
+/* A limit that is reached. */
+void page_full_cap(struct page *page, const struct event_entry *entry, const struct ask_cap *cap,
+                   struct page_full *ret_full);
