@@ -104,8 +104,8 @@ static void answer(struct page_record *found)
     struct page page;
 
     page_record_begin(&page, found);
-    if (!state_is_live(found->record.status))
-        page_act_back(&page, found); /* it is cancelled already, or was never to be */
+    if (!state_is_live(found->record.status) || found->record.restricted)
+        page_act_back(&page, found); /* it is cancelled already, or was never to be, or only evidence is left */
     else if (request_is_post(found->link.request))
         page_act_run(&page, found, &(struct page_act){
             .kind = &change_cancel,

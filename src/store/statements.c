@@ -260,7 +260,7 @@ static const struct statement table[] = {
       "p.id FROM ask AS a JOIN place AS p ON p.id = a.place_id WHERE a.registration_id = :registration "
       "ORDER BY rank, starts, 11" },
     { "record_wishes",
-      "SELECT w.round, p.key, w.rank FROM wish AS w JOIN place AS p ON p.id = w.place_id "
+      "SELECT w.round, p.key, w.rank, w.place_id FROM wish AS w JOIN place AS p ON p.id = w.place_id "
       "WHERE w.registration_id = :registration ORDER BY w.round, w.rank" },
     { "registration_answer",
       "UPDATE registration SET revision_id = :revision, name = :name, organisation = :organisation, "
