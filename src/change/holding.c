@@ -108,7 +108,7 @@ int holding_blocked(struct facts *facts, const struct place_set *set, int64_t no
     struct place **places = arena_take(facts_arena(facts), (set->needed_count + 1) * sizeof(*places));
     if (!places)
         return -ENOMEM;
-    int r = facts_walk_waiters(facts, contested(set, places), places, true, &walk);
+    int r = facts_walk_waiters(facts, contested(set, places), places, set->mode->approval, &walk);
     while (r == 0 && (r = facts_next_waiter(walk, &waiter)) > 0) {
         struct place_set his;
         if (waiter == except) {

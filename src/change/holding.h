@@ -23,8 +23,8 @@ int holding_of(struct facts *facts, const struct registration_fact *registration
     __attribute__((warn_unused_result));
 
 /* True if somebody waits who could be given all he asks for, and SET has a limited place of it: nobody new takes that.
- * Only where offers are not made by themselves, for else nobody waits who can be served. EXCEPT: not this one; may be
- * NULL. */
+ * Only where offers are not made by themselves, for else nobody waits who can be served. Who waits for an organiser's
+ * approval stands only before others who need it. EXCEPT: not this one; may be NULL. */
 int holding_blocked(struct facts *facts, const struct place_set *set, int64_t now,
                     const struct registration_fact *except, bool *ret_blocked) __attribute__((warn_unused_result));
 

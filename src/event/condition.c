@@ -45,8 +45,7 @@ enum token_kind { END, WORD, QUOTED, SIGN };
 struct token {
     enum token_kind kind;
     const char *start; /* in the text */
-    size_t size;
-    const char *text; /* a copy; of QUOTED what is inside */
+    const char *text;  /* a copy; of QUOTED what is inside */
 };
 
 struct reading {
@@ -180,7 +179,7 @@ static bool step(struct reading *reading)
     const char *copy = arena_copy_n(reading->arena, inside, size);
     if (!copy && reading->error == 0)
         reading->error = -ENOMEM;
-    reading->token = (struct token){ .kind = kind, .start = start, .size = whole, .text = copy };
+    reading->token = (struct token){ .kind = kind, .start = start, .text = copy };
     reading->at = start + whole;
     return copy != NULL;
 }
@@ -355,8 +354,7 @@ int condition_parse(struct arena *arena, const char *text, const struct conditio
     else if (step(&reading))
         condition = read_any(&reading);
     if (condition && reading.error == 0 && reading.token.kind != END)
-        (void)fail(&reading, reading.token.start, "and, or, or the end must come before \"%.*s\"",
-                   (int)(reading.token.size > 40 ? 40 : reading.token.size), reading.token.start);
+        (void)fail(&reading, reading.token.start, "and, or, or the end must come here");
     if (reading.error == -EINVAL)
         *ret_fault = reading.fault;
     if (reading.error < 0)

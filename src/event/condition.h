@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The small language of `show_if` and of a reserve's `for`: `kind = b`, `!=`, `in (a, b)`, `<`, `>`, `and`, `or`, `not`,
- * parentheses, over names that have values. Parsed once with the definition, asked for each form. Pure. Any thread. */
+/* The small language of `show_if` and of a reserve's `for`: `kind = b`, `!=`, `in (a, b)`, `<`, `>`, `and`, `or`,
+ * `not`, parentheses, over names that have values. Parsed once with the definition, asked for each form. Pure. Any
+ * thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -112,6 +112,59 @@ static void hash_field(crypto_generichash_state *state, const struct event_defin
     }
 }
 
+/* What a visitor sees of the sessions. How many places they have, and who else they exclude, may change: that is
+ * judged when a form comes. */
+static void hash_sessions(crypto_generichash_state *state, const struct event_definition *definition,
+                          const char *language)
+{
+    const struct event_programme *programme = &definition->programme;
+
+    hash_number(state, (int64_t)programme->session_count);
+    for (size_t i = 0; i < programme->session_count; i++) {
+        const struct event_session *session = &programme->sessions[i];
+        hash_string(state, session->id);
+        hash_string(state, event_text_in(definition, &session->title, language, NULL));
+        hash_number(state, session->has_times);
+        hash_number(state, session->starts);
+        hash_number(state, session->ends);
+        hash_number(state, session->round);
+        for (size_t k = 0; k < definition->mode_count; k++) {
+            const struct event_room *room = &session->rooms[session->per_mode ? k : 0];
+            hash_number(state, room->limited && room->capacity == 0);
+        }
+    }
+    hash_number(state, (int64_t)programme->round_count);
+    for (size_t i = 0; i < programme->round_count; i++) {
+        const struct event_round *round = &programme->rounds[i];
+        hash_string(state, round->id);
+        hash_string(state, event_text_in(definition, &round->title, language, NULL));
+        hash_number(state, round->choose);
+        hash_number(state, round->required);
+        hash_number(state, (int64_t)round->ranks);
+    }
+}
+
+static void hash_slots(crypto_generichash_state *state, const struct event_definition *definition,
+                       const char *language)
+{
+    const struct event_programme *programme = &definition->programme;
+
+    hash_number(state, (int64_t)programme->resource_count);
+    for (size_t i = 0; i < programme->resource_count; i++) {
+        const struct event_resource *resource = &programme->resources[i];
+        hash_string(state, resource->id);
+        hash_string(state, event_text_in(definition, &resource->title, language, NULL));
+        hash_number(state, resource->mode);
+        hash_number(state, resource->propose);
+    }
+    hash_number(state, (int64_t)programme->slot_count);
+    for (size_t i = 0; i < programme->slot_count; i++) {
+        hash_string(state, programme->slots[i].key);
+        hash_number(state, programme->slots[i].starts);
+        hash_number(state, programme->slots[i].ends);
+    }
+}
+
 int event_form_print(const struct event_definition *definition, const char *language,
                      unsigned char ret_print[static FORM_PRINT_SIZE])
 {
@@ -128,6 +181,8 @@ int event_form_print(const struct event_definition *definition, const char *lang
     hash_number(&state, (int64_t)definition->field_count);
     for (size_t i = 0; i < definition->field_count; i++)
         hash_field(&state, definition, &definition->fields[i], language);
+    hash_sessions(&state, definition, language);
+    hash_slots(&state, definition, language);
     if (crypto_generichash_final(&state, hash, sizeof(hash)) != 0)
         return -EIO;
     memcpy(ret_print, hash, FORM_PRINT_SIZE);

@@ -162,8 +162,8 @@ bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` *
 
 const char *field_type_name(enum field_type type); /* "text" … as in a definition */
 
-/* What a visitor of LANGUAGE was asked: 8 bytes over fields, options, limits and consent words in that language. Equal
- * for two revisions: a form of the one may be taken for the other. */
+/* What a visitor of LANGUAGE was asked: 8 bytes over modes, fields, options, limits and consent words, sessions, rounds
+ * and slots in that language. Equal for two revisions: a form of the one may be taken for the other. */
 #define FORM_PRINT_SIZE 8
 int event_form_print(const struct event_definition *definition, const char *language,
                      unsigned char ret_print[static FORM_PRINT_SIZE]) __attribute__((warn_unused_result));

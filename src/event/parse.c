@@ -285,6 +285,7 @@ static void read_all(struct parse *parse)
     parse_fields(parse, root);
     parse_programme(parse, root);
     parse_slots(parse, root);
+    parse_quota(parse, root);
     read_funding(parse, root);
     read_privacy(parse, root);
     unserved_keys(parse, root);

@@ -11,6 +11,7 @@
 #include "event/definition.h"
 
 struct arena;
+struct condition;
 
 struct parse {
     struct source source;
@@ -56,11 +57,15 @@ const char *parse_date(struct parse *parse, const config_setting_t *group, const
 /* The groups of a list: their number, 0 if the key is missing, -1 at fault. */
 int parse_groups(struct parse *parse, const config_setting_t *group, const char *key, int max);
 
-/* The id KEY of the entry AT of a list of groups. Missing, of another form than PARSE_ID, or that of an earlier entry: a
- * fault. Never NULL; "" if there is none to go on with. */
+/* The id KEY of the entry AT of a list of groups. Missing, of another form than PARSE_ID, or that of an earlier entry:
+ * a fault. Never NULL; "" if there is none to go on with. */
 const char *parse_entry_id(struct parse *parse, const config_setting_t *list, size_t at, const char *key);
 /* The position of the mode that the member `mode` of GROUP names, or -1. */
 int parse_mode(struct parse *parse, const config_setting_t *group);
+
+/* A condition whose names and values are not checked; *ret_words (may be NULL) is its text. NULL: none. */
+const struct condition *parse_condition(struct parse *parse, const config_setting_t *group, const char *key,
+                                        const char **ret_words);
 
 bool parse_language_form(const char *code);
 
@@ -72,6 +77,9 @@ void parse_programme(struct parse *parse, const config_setting_t *root);
 
 /* slots = ( … ), in parse_slots.c */
 void parse_slots(struct parse *parse, const config_setting_t *root);
+
+/* caps = ( … ), reserves = ( … ), in parse_quota.c */
+void parse_quota(struct parse *parse, const config_setting_t *root);
 
 /* zone, starts, ends, days, opens, closes, changes_until, in parse_time.c */
 void parse_times(struct parse *parse, const config_setting_t *root);

@@ -59,8 +59,8 @@ static const struct role_row {
 
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 
-/* Columns of the view `registrations` that are no role's, the controls of the mode and the slot, and the name by which a
- * condition asks for an invitation. */
+/* Columns of the view `registrations` that are no role's, the controls of the mode and the slot, and the name by which
+ * a condition asks for an invitation. */
 static const char *const reserved[] = { "registration", "reference", "event", "party", "status", "status_reason",
                                         "registered_at", "language", "updated_at", "mode", "slot", "invited",
                                         NULL };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "event/condition.h"
 #include "event/parse.h"
 
 #define DAY 86400
@@ -261,4 +262,22 @@ int parse_mode(struct parse *parse, const config_setting_t *group)
     if (id && position < 0 && parse->definition->mode_count > 0)
         source_fault(&parse->source, group, "mode", "no mode has the id \"%s\"", id);
     return position;
+}
+
+const struct condition *parse_condition(struct parse *parse, const config_setting_t *group, const char *key,
+                                        const char **ret_words)
+{
+    const struct condition *condition = NULL;
+    const char *words = parse_string(parse, group, key, PARSE_HELP), *fault = NULL;
+
+    if (!words)
+        return NULL;
+    int r = condition_parse(parse->arena, words, &condition, &fault);
+    if (r == -ENOMEM)
+        parse->no_memory = true;
+    else if (r < 0)
+        source_fault(&parse->source, group, key, "%s", fault);
+    if (r == 0 && ret_words)
+        *ret_words = words;
+    return condition;
 }

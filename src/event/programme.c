@@ -68,7 +68,9 @@ static int list_sessions(struct listing *listing)
         size_t rooms = session->per_mode ? listing->definition->mode_count : 1;
         for (size_t k = 0; k < rooms; k++) {
             const char *mode = listing->definition->modes[k].id;
-            const char *key = session->per_mode ? arena_format(listing->arena, "%s@%s", session->id, mode) : session->id;
+            const char *key = session->id;
+            if (session->per_mode)
+                key = arena_format(listing->arena, "%s@%s", session->id, mode);
             if (!key)
                 return -ENOMEM;
             listing->places[listing->count++] =

@@ -3,14 +3,13 @@
  * An event that uses a row shows its title and dates and no form. Called by the files that read a definition. */
 #include "event/unserved.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* A check says whether the setting really asks for something that is not served: an empty list, or a word that names
  * what is done anyway, does not. */
 typedef bool check(struct parse *parse, const config_setting_t *group, const char *key);
 
-static check reserves_used, caps_used, group_max_used, id_used, reminders_used, show_if_used;
+static check group_max_used, id_used, reminders_used, show_if_used;
 
 enum place { VALUE, TOP, MODE, FIELD, TYPE };
 
@@ -23,8 +22,6 @@ static const struct row {
 } rows[] = {
     { "kind = survey", VALUE, NULL, NULL, 0 },
     { "visibility = draft", VALUE, NULL, NULL, 0 },
-    { "reserves", TOP, "reserves", reserves_used, 0 },
-    { "caps", TOP, "caps", caps_used, 0 },
     { "group_max", TOP, "group_max", group_max_used, 0 },
     { "host", TOP, "host", id_used, 0 },
     { "series", TOP, "series", id_used, 0 },
@@ -46,8 +43,6 @@ static const struct row {
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
-#define ENTRIES_MAX 500
-#define PLACES_MAX 1000000
 
 static void use(struct parse *parse, const config_setting_t *setting, const struct row *row)
 {
@@ -100,71 +95,6 @@ void unserved_field(struct parse *parse, const config_setting_t *field, enum fie
 
 /* The shapes. */
 
-/* Ids of the entries of a list stand once each. */
-static void check_ids(struct parse *parse, const config_setting_t *list, int count, const char *key)
-{
-    for (int i = 0; i < count; i++) {
-        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-        const char *other, *id = NULL;
-        if (config_setting_type(group) == CONFIG_TYPE_GROUP && parse_given(parse, group, key))
-            id = parse_id(parse, group, key, PARSE_ID);
-        for (int k = 0; id && k < i; k++)
-            if (config_setting_lookup_string(config_setting_get_elem(list, (unsigned)k), key, &other) &&
-                strcmp(id, other) == 0)
-                source_fault(&parse->source, group, key, "\"%s\" stands twice", id);
-    }
-}
-
-static void check_mode(struct parse *parse, const config_setting_t *group)
-{
-    const char *mode = parse_id(parse, group, "mode", PARSE_ID);
-    if (mode && parse->definition->mode_count > 0 && event_mode(parse->definition, mode) < 0)
-        source_fault(&parse->source, group, "mode", "no mode has the id \"%s\"", mode);
-}
-
-static bool reserves_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    static const char *const keys[] = { "id", "mode", "for", "size", "release", NULL };
-    const config_setting_t *list = config_setting_get_member(root, key);
-    int count = parse_groups(parse, root, key, ENTRIES_MAX);
-
-    for (int i = 0; i < count; i++) {
-        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-        struct wall wall;
-        int64_t number;
-        if (!source_known(&parse->source, group, keys))
-            continue;
-        check_mode(parse, group);
-        if (parse_given(parse, group, "for"))
-            (void)parse_string(parse, group, "for", PARSE_HELP);
-        if (parse_given(parse, group, "size"))
-            (void)parse_int(parse, group, "size", 1, PLACES_MAX, &number);
-        (void)parse_wall(parse, group, "release", &wall, &number);
-    }
-    check_ids(parse, list, count, "id");
-    return count > 0;
-}
-
-static bool caps_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    static const char *const keys[] = { "by", "max", NULL };
-    static const char *const by[] = { "organisation", "country", "stakeholder", NULL };
-    const config_setting_t *list = config_setting_get_member(root, key);
-    int count = parse_groups(parse, root, key, ENTRIES_MAX);
-
-    for (int i = 0; i < count; i++) {
-        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-        int64_t number;
-        if (!source_known(&parse->source, group, keys))
-            continue;
-        if (parse_given(parse, group, "by"))
-            (void)parse_word(parse, group, "by", by, 0);
-        if (parse_given(parse, group, "max"))
-            (void)parse_int(parse, group, "max", 1, PLACES_MAX, &number);
-    }
-    return count > 0;
-}
-
 static bool group_max_used(struct parse *parse, const config_setting_t *root, const char *key)
 {
     int64_t persons;
@@ -196,5 +126,5 @@ static bool reminders_used(struct parse *parse, const config_setting_t *root, co
 
 static bool show_if_used(struct parse *parse, const config_setting_t *field, const char *key)
 {
-    return parse_string(parse, field, key, PARSE_HELP) != NULL;
+    return parse_condition(parse, field, key, NULL) != NULL;
 }

@@ -70,7 +70,7 @@ static const char *invited_value(void *arg, const char *name, size_t n)
 
     if (strcmp(name, INVITED_NAME) != 0)
         return values->form.value(values->form.arg, name, n);
-    return n > 0 ? NULL : values->invited ? "yes" : "no";
+    return n == 0 && values->invited ? "yes" : NULL;
 }
 
 static bool opens(const struct asking *asking, const struct event_reserve *reserve)

@@ -85,7 +85,7 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
                 const struct rules_moment *moment, struct text_folder *folder, struct rules_result *ret_result)
     __attribute__((warn_unused_result));
 
-/* The values that conditions of DEFINITION ask for: each field's answer (a consent's is `yes` or `no`), `mode`, and
+/* The values that conditions of DEFINITION ask for: each field's answer (a ticked consent's is `yes`), `mode`, and
  * `session.ROUND` of what was chosen; wishes are no choices. Of a result without faults. In ARENA; RESULT must outlive
  * it. -ENOMEM. */
 int rules_values(struct arena *arena, const struct event_definition *definition, const struct rules_result *result,

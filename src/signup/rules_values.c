@@ -24,7 +24,7 @@ static const char *field_value(const struct values *values, const char *id)
         if (strcmp(field->id, id) != 0)
             continue;
         if (field->type == FIELD_CONSENT)
-            return answer->given ? "yes" : "no";
+            return answer->given ? "yes" : NULL;
         return answer->text;
     }
     return NULL;

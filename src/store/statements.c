@@ -328,8 +328,9 @@ static const struct statement table[] = {
       "SELECT a.registration_id, a.since FROM ask AS a JOIN registration AS r ON r.id = a.registration_id "
       "WHERE a.place_id = :place AND (a.since, a.registration_id) > (:since, :after) AND r.status = 'waitlisted' "
       "AND NOT EXISTS (SELECT 1 FROM ask AS b JOIN place AS p ON p.id = b.place_id WHERE b.registration_id = "
-      "a.registration_id AND ((p.kind = 'mode' AND p.approval = 1 AND :approval = 0) OR (p.kind <> 'reserve' "
-      "AND p.taken + p.reserved_open >= p.capacity AND p.id NOT IN (SELECT value FROM json_each(:open)) "
+      "a.registration_id AND p.id NOT IN (SELECT value FROM json_each(:open)) "
+      "AND ((p.kind = 'mode' AND p.approval = 1 AND :approval = 0) OR (p.kind <> 'reserve' "
+      "AND p.taken + p.reserved_open >= p.capacity "
       /* full for others, but a reserve of it may be for him */
       "AND NOT (p.kind = 'mode' AND EXISTS (SELECT 1 FROM ask AS c JOIN place AS v ON v.id = c.place_id WHERE "
       "c.registration_id = a.registration_id AND v.kind = 'reserve'))))) "

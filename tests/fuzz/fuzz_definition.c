@@ -4,10 +4,42 @@
 
 #include <sodium.h>
 
+#include "base/arena.h"
 #include "base/faults.h"
 #include "base/text.h"
 #include "event/definition.h"
 #include "event/zone.h"
+
+static void look_at_programme(const struct event_definition *definition)
+{
+    const struct event_programme *programme = &definition->programme;
+    struct arena *arena = arena_new();
+    struct event_place *places;
+    size_t count;
+
+    for (size_t i = 0; i < programme->session_count; i++) {
+        const struct event_session *session = &programme->sessions[i];
+        FUZZ_PROMISE(programme_session(programme, session->id) == (int)i && session->rooms);
+        FUZZ_PROMISE(session->round < (int)programme->round_count);
+        FUZZ_PROMISE(!session->has_times || (definition->starts <= session->starts && session->starts < session->ends));
+    }
+    for (size_t i = 0; i < programme->round_count; i++) {
+        const struct event_round *round = &programme->rounds[i];
+        FUZZ_PROMISE(programme_round(programme, round->id) == (int)i && round->choose != CHOOSE_NONE);
+        FUZZ_PROMISE(round->session_count > 0 && round->ranks <= round->session_count);
+        for (size_t k = 0; k < round->session_count; k++)
+            FUZZ_PROMISE(programme->sessions[round->sessions[k]].round == (int)i);
+    }
+    FUZZ_PROMISE(programme->slot_count <= 2000);
+    for (size_t i = 0; i < programme->slot_count; i++)
+        FUZZ_PROMISE(programme->slots[i].resource < programme->resource_count &&
+                     strlen(programme->slots[i].key) < PROGRAMME_KEY_SIZE);
+    FUZZ_PROMISE(arena && programme_places(definition, arena, &count, &places) == 0);
+    FUZZ_PROMISE(count >= definition->mode_count + programme->session_count + programme->slot_count);
+    for (size_t i = 0; i < count; i++)
+        FUZZ_PROMISE(places[i].key[0] && places[i].title && strlen(places[i].key) < PROGRAMME_KEY_SIZE);
+    arena_free(arena);
+}
 
 static void look(const struct event_definition *definition)
 {
@@ -22,6 +54,8 @@ static void look(const struct event_definition *definition)
         FUZZ_PROMISE(title && spoken && text_is_utf8(title, strlen(title)) && !text_has_control(title, strlen(title)));
         FUZZ_PROMISE(event_form_print(definition, language, print) == 0);
     }
+    FUZZ_PROMISE(definition->changes_until <= definition->ends);
+    look_at_programme(definition);
     for (size_t i = 0; i < definition->field_count; i++)
         FUZZ_PROMISE(event_field(definition, definition->fields[i].id) == &definition->fields[i]);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The body of a POST: http/decode, then signup/rules on two definitions that have every kind of field. */
+/* The body of a POST: http/decode, then signup/rules on definitions that have every kind of field, of session and
+ * of slot, before and after wishes become places. */
 #include "fuzz.h"
 
 #include <sodium.h>
@@ -14,7 +15,8 @@
 #include "signup/rules.h"
 
 #define FIELDS 64
-#define DEFINITIONS 2
+#define DEFINITIONS 5
+#define ROUNDS_MAX 16
 
 struct setting {
     struct text_folder *folder;
@@ -24,7 +26,10 @@ struct setting {
 static const struct setting *setting(void)
 {
     static const char *const names[DEFINITIONS] = { "tests/table/rules/workshop.conf",
-                                                    "tests/table/definitions/served.conf" };
+                                                    "tests/table/definitions/served.conf",
+                                                    "tests/table/rules/programme.conf",
+                                                    "tests/table/rules/wishes.conf",
+                                                    "tests/table/rules/meetings.conf" };
     static struct setting made;
     if (made.folder)
         return &made;
@@ -34,17 +39,63 @@ static const struct setting *setting(void)
         char *text = fuzz_source(names[i], &size);
         FUZZ_PROMISE(event_definition_parse(text, size, names[i], NULL, &made.definitions[i]) == 0);
         free(text);
+        FUZZ_PROMISE(made.definitions[i]->programme.round_count <= ROUNDS_MAX);
     }
     return &made;
+}
+
+static void check_fault(const struct rules_result *result, size_t at)
+{
+    const struct rules_fault *fault = &result->faults[at];
+    FUZZ_PROMISE(fault->control);
+    FUZZ_PROMISE(rule_fault_code(fault->fault));
+    for (size_t i = 0; i < at; i++)
+        FUZZ_PROMISE(strcmp(result->faults[i].control, fault->control) != 0);
+}
+
+/* Nobody is in two places at once, in a room that is not there, or has a wish twice. */
+static void check_sessions(const struct event_programme *programme, const struct rules_result *result)
+{
+    enum rule_fault fault;
+    for (size_t i = 0; i < result->session_count; i++) {
+        FUZZ_PROMISE(result->sessions[i] < programme->session_count);
+        const struct event_session *session = &programme->sessions[result->sessions[i]];
+        FUZZ_PROMISE(i == 0 || result->sessions[i - 1] < result->sessions[i]);
+        FUZZ_PROMISE(rules_held(session, result->mode_index));
+        for (size_t k = 0; k < i; k++)
+            FUZZ_PROMISE((session->round < 0 && programme->sessions[result->sessions[k]].round < 0) ||
+                         !rules_clash(programme, result->sessions[i], result->sessions[k], &fault));
+    }
+    for (size_t i = 0; i < result->wish_count; i++) {
+        const struct rules_wish *wish = &result->wishes[i], *before = i > 0 ? wish - 1 : NULL;
+        FUZZ_PROMISE(programme->sessions[wish->session].round == (int)wish->round);
+        FUZZ_PROMISE(rules_held(&programme->sessions[wish->session], result->mode_index));
+        FUZZ_PROMISE(wish->rank <= programme->rounds[wish->round].ranks);
+        if (before && before->round == wish->round)
+            FUZZ_PROMISE(wish->rank == before->rank + 1);
+        else
+            FUZZ_PROMISE(wish->rank == 1 && (!before || before->round < wish->round));
+        for (size_t k = 0; k < i; k++)
+            FUZZ_PROMISE(result->wishes[k].session != wish->session);
+    }
+}
+
+static void check_slot(const struct event_programme *programme, const struct rules_result *result)
+{
+    FUZZ_PROMISE(!result->proposal || (result->slot < 0 && !text_is_blank(result->proposal) &&
+                                       !text_has_control(result->proposal, strlen(result->proposal))));
+    if (result->slot < 0)
+        return;
+    FUZZ_PROMISE((size_t)result->slot < programme->slot_count);
+    const int mode = programme->resources[programme->slots[result->slot].resource].mode;
+    FUZZ_PROMISE(mode < 0 || mode == result->mode_index);
 }
 
 /* What the store, the mails and the tables of an organiser rest on. */
 static void check_result(const struct event_definition *definition, const struct rules_result *result)
 {
-    for (size_t i = 0; i < result->fault_count; i++) {
-        FUZZ_PROMISE(result->faults[i].control);
-        FUZZ_PROMISE(rule_fault_code(result->faults[i].fault));
-    }
+    for (size_t i = 0; i < result->fault_count; i++)
+        check_fault(result, i);
     if (result->fault_count > 0)
         return;
     FUZZ_PROMISE(result->name && result->email && result->mode && result->answers && result->search);
@@ -55,6 +106,21 @@ static void check_result(const struct event_definition *definition, const struct
     FUZZ_PROMISE(event_mode(definition, result->mode) == result->mode_index);
     for (size_t i = 0; i < result->consent_count; i++)
         FUZZ_PROMISE(result->consents[i].given || !result->consents[i].field->required);
+    check_sessions(&definition->programme, result);
+    check_slot(&definition->programme, result);
+}
+
+static void apply(const struct setting *made, const struct event_definition *definition, struct arena *arena,
+                  const struct form *form, bool allocated)
+{
+    bool rounds[ROUNDS_MAX];
+    struct rules_result result;
+    for (size_t i = 0; i < ROUNDS_MAX; i++)
+        rounds[i] = allocated;
+    const struct rules_moment moment = { .now = definition->starts - 86400, .allocated = rounds };
+    FUZZ_PROMISE(rules_apply(arena, definition, form, allocated ? &moment : &(struct rules_moment){ 0 }, made->folder,
+                             &result) == 0);
+    check_result(definition, &result);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -74,9 +140,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             FUZZ_PROMISE(value->bad || text_is_utf8(value->name, strlen(value->name)));
         }
         for (size_t i = 0; i < DEFINITIONS; i++) {
-            struct rules_result result;
-            FUZZ_PROMISE(rules_apply(arena, made->definitions[i], &form, &(struct rules_moment){ 0 }, made->folder, &result) == 0);
-            check_result(made->definitions[i], &result);
+            apply(made, made->definitions[i], arena, &form, false);
+            apply(made, made->definitions[i], arena, &form, true);
         }
     }
     arena_free(arena);

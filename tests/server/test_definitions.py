@@ -39,8 +39,12 @@ CASES = {
     "unknown key": (GOOD + "colour = 1;\n", r":\d+: colour: "),
     "unknown key inside": (change("capacity = 50;", "capacity = 50; colour = 1;"), r":\d+: modes.*colour: "),
     "unknown key in a field": (change('role = "name";', 'role = "name"; size = 3;'), r":\d+: fields.*size: "),
-    "unknown key in what is not served yet": (GOOD + 'sessions = ( { id = "a"; title = "A"; starts = "2027-03-18T10:00"; '
-                                              'ends = "2027-03-18T11:00"; colour = 1; } );\n', r":\d+: sessions.*colour: "),
+    "unknown key in a session": (GOOD + 'sessions = ( { id = "a"; title = "A"; starts = "2027-03-18T10:00"; '
+                                 'ends = "2027-03-18T11:00"; colour = 1; } );\n', r":\d+: sessions.*colour: "),
+    "a session outside the event": (GOOD + 'sessions = ( { id = "a"; title = "A"; starts = "2027-03-18T08:00"; '
+                                    'ends = "2027-03-18T11:00"; } );\n', r":\d+: sessions.*starts: is before"),
+    "a condition that does not parse": (GOOD + 'reserves = ( { id = "a"; size = 1; for = "mode = "; } );\n',
+                                        r":\d+: reserves.*for: character 8: "),
     "wrong type": (change("waiting_list = false;", 'waiting_list = "no";'), r":7: waiting_list: "),
     "wrong type, number": (change("capacity = 50;", 'capacity = "50";'), r":\d+: modes.*capacity: "),
     "wrong type, list": (change('languages = [ "en", "lt" ];', 'languages = "en";'), r":2: languages: "),

@@ -43,9 +43,9 @@ static bool check(char *line)
 
     assert_non_null(arena);
     assert_non_null(rest);
-    assert_true(strlen(text) > 0 && strlen(pairs) > 1 && strlen(rest) > 1);
-    text[strlen(text) - 1] = pairs[strlen(pairs) - 1] = '\0';
-    void *arg[] = { arena, pairs + 1 };
+    assert_true(strlen(text) > 0 && strlen(pairs) > 0 && strlen(rest) > 1);
+    text[strlen(text) - 1] = '\0';
+    void *arg[] = { arena, pairs + strspn(pairs, " ") };
     const struct condition_values values = { value_of, arg };
 
     int r = condition_parse(arena, text, &condition, &fault);

@@ -217,7 +217,7 @@ static void test_served(void **state)
     event_definition_unref(d);
 
     d = good("unserved");
-    assert_string_equal(d->unserved, "reserves"); /* the first row of the table */
+    assert_string_equal(d->unserved, "group_max"); /* the first row of the table */
     assert_string_equal(d->host, "nhc");
     event_definition_unref(d);
     d = good("draft");
@@ -229,13 +229,13 @@ static void test_served(void **state)
     event_definition_unref(d);
 }
 
-static const struct event_definition *changed(const char *from, const char *to)
+static const struct event_definition *changed(const char *name, const char *from, const char *to)
 {
     const struct event_definition *definition;
     char path[1000], file[1400], *text, *at;
     size_t size;
 
-    (void)snprintf(file, sizeof(file), "%s/served.conf", folder(path));
+    (void)snprintf(file, sizeof(file), "%s/%s.conf", folder(path), name);
     assert_int_equal(file_read(file, FILE_MAX, &text, &size), 0);
     at = strstr(text, from);
     assert_non_null(at);
@@ -251,34 +251,60 @@ static const struct event_definition *changed(const char *from, const char *to)
 /* A form of one revision is taken for another only if what was asked and agreed to is the same. */
 static void test_form_print(void **state)
 {
-    static const struct { const char *from, *to, *language; bool same; } cases[] = {
-        { "Esimene", "Teine", "et", true },
-        { "Tartu", "Narva", "en", true },
-        { "Several", "Some", "en", true },           /* the help of a question */
-        { "capacity = 5;", "capacity = 9;", "en", true },
-        { "\"News\"", "\"All news\"", "en", false }, /* the words of a consent */
-        { "\"newsletter\"", "\"letters\"", "en", false },
-        { "Fewer than 250", "At most 250", "en", true },
-        { "\"SME\"", "\"Company\"", "en", false },
-        { "id = \"sme\"", "id = \"company\"", "en", false },
-        { "max_length = 100", "max_length = 99", "en", false },
-        { "min = 3", "min = 2", "en", false },
-        { "label = \"Words\"; ", "label = \"Words\"; required = true; ", "en", false },
-        { "Side room", "Other room", "en", false },
+    static const struct { const char *name, *from, *to, *language; bool same; } cases[] = {
+        { "served", "Esimene", "Teine", "et", true },
+        { "served", "Tartu", "Narva", "en", true },
+        { "served", "Several", "Some", "en", true },           /* the help of a question */
+        { "served", "capacity = 5;", "capacity = 9;", "en", true },
+        { "served", "\"News\"", "\"All news\"", "en", false }, /* the words of a consent */
+        { "served", "\"newsletter\"", "\"letters\"", "en", false },
+        { "served", "Fewer than 250", "At most 250", "en", true },
+        { "served", "\"SME\"", "\"Company\"", "en", false },
+        { "served", "id = \"sme\"", "id = \"company\"", "en", false },
+        { "served", "max_length = 100", "max_length = 99", "en", false },
+        { "served", "min = 3", "min = 2", "en", false },
+        { "served", "label = \"Words\"; ", "label = \"Words\"; required = true; ", "en", false },
+        { "served", "Side room", "Other room", "en", false },
+        { "sessions", "Home care\"", "Care at home\"", "en", false },
+        { "sessions", "\"Avamine\"", "\"Algus\"", "et", false },
+        { "sessions", "\"Avamine\"", "\"Algus\"", "en", true }, /* the other language */
+        { "sessions", "id = \"a2\"", "id = \"a3\"", "en", false },
+        { "sessions", "starts = \"2027-03-18T10:00", "starts = \"2027-03-18T10:10", "en", false },
+        { "sessions", "ends = \"2027-03-18T11:00", "ends = \"2027-03-18T10:50", "en", false },
+        { "sessions", "round = \"wishes\"", "round = \"other\"", "en", false },
+        { "sessions", "choose = \"one\"", "choose = \"many\"", "en", false },
+        { "sessions", "onsite = 12; online = 0;", "onsite = 12; online = 5;", "en", false }, /* now it is online too */
+        { "sessions", "onsite = 12;", "onsite = 13;", "en", true },
+        { "sessions", "capacity = 80;", "capacity = 90;", "en", true },
+        { "sessions", "title = \"Late\"", "title = \"Later\"", "en", false },
+        { "sessions", "ranks = 4", "ranks = 2", "en", false },
+        { "sessions", "wishes_until = \"2027-03-18", "wishes_until = \"2027-03-17", "en", true },
+        { "sessions", "\"dinner\"; required = true;", "\"dinner\";", "en", false },
+        { "sessions", "changes_until = \"2027-03-15", "changes_until = \"2027-03-14", "en", true },
+        { "slots", "\"Day ward\"", "\"Ward\"", "en", false },
+        { "slots", "mode = \"online\"; ", "", "en", false },
+        { "slots", "propose = true", "propose = false", "en", false },
+        { "slots", "length_minutes = 240", "length_minutes = 200", "en", false },
+        { "slots", "length_minutes = 240", "length_minutes = 239", "en", false },
+        { "slots", "2027-04-04", "2027-04-11", "en", false },
+        { "slots", "capacity = 3", "capacity = 4", "en", true },
+        { "slots", "lead_days = 5", "lead_days = 6", "en", true },
+        { "quota", "max = 2", "max = 3", "en", true },
+        { "quota", "size = 4", "size = 3", "en", true },
     };
     unsigned char first[FORM_PRINT_SIZE], second[FORM_PRINT_SIZE];
-    const struct event_definition *served = good("served");
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const struct event_definition *other = changed(cases[i].from, cases[i].to);
-        assert_int_equal(event_form_print(served, cases[i].language, first), 0);
+        const struct event_definition *one = good(cases[i].name);
+        const struct event_definition *other = changed(cases[i].name, cases[i].from, cases[i].to);
+        assert_int_equal(event_form_print(one, cases[i].language, first), 0);
         assert_int_equal(event_form_print(other, cases[i].language, second), 0);
         if ((memcmp(first, second, sizeof(first)) == 0) != cases[i].same)
-            fail_msg("%s to %s", cases[i].from, cases[i].to);
+            fail_msg("%s: %s to %s", cases[i].name, cases[i].from, cases[i].to);
         event_definition_unref(other);
+        event_definition_unref(one);
     }
-    event_definition_unref(served);
 }
 
 static void test_book(void **state)

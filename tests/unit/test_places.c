@@ -117,7 +117,7 @@ static void phases(void **state)
     assert_int_equal(phase_until(&entry, 0), 600);
     definition.closes = 500;
 
-    definition.unserved = "sessions";
+    definition.unserved = "reminders";
     assert_int_equal(phase_of(&entry, 0), PHASE_SOON);
     assert_int_equal(phase_until(&entry, 0), 500);
     assert_int_equal(phase_of(&entry, 600), PHASE_OVER);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* signup/rules against tests/table/rules/cases.txt, which says how it is read. */
+/* signup/rules against tests/table/rules/cases.txt and programme.txt, which say how they are read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +19,7 @@
 #include "signup/rules.h"
 
 #define VALUES_MAX 64
+#define ROUNDS_MAX 16
 
 static const char *root(void)
 {
@@ -97,12 +98,15 @@ static void merge(const struct form *base, const struct form *changes, struct fo
 }
 
 struct table {
+    const char *name; /* of its file */
     struct arena *arena;
     struct text_folder *folder;
     const struct event_definition *definition;
     struct form base, changes, form;
     struct rules_result result;
     char *first_dedupe;
+    struct rules_moment moment;
+    bool allocated[ROUNDS_MAX];
     bool applied;
     size_t faults_named;
     unsigned line, wrong, forms;
@@ -110,7 +114,7 @@ struct table {
 
 static void complain(struct table *table, const char *what, const char *got, const char *expected)
 {
-    print_error("cases.txt:%u: %s is '%s', not '%s'\n", table->line, what, got ? got : "-", expected);
+    print_error("%s:%u: %s is '%s', not '%s'\n", table->name, table->line, what, got ? got : "-", expected);
     table->wrong++;
 }
 
@@ -119,8 +123,8 @@ static void close_form(struct table *table)
 {
     if (table->applied && table->faults_named != table->result.fault_count) {
         const struct rules_fault *fault = &table->result.faults[table->faults_named];
-        print_error("cases.txt: before line %u: fault %s %s is not named\n", table->line, fault->control,
-        rule_fault_code(fault->fault));
+        print_error("%s: before line %u: fault %s %s is not named\n", table->name, table->line, fault->control,
+                    rule_fault_code(fault->fault));
         table->wrong++;
     }
     table->applied = false;
@@ -128,7 +132,9 @@ static void close_form(struct table *table)
 
 static void apply(struct table *table)
 {
-    assert_int_equal(rules_apply(table->arena, table->definition, &table->form, &(struct rules_moment){ 0 }, table->folder, &table->result), 0);
+    assert_int_equal(rules_apply(table->arena, table->definition, &table->form, &table->moment, table->folder,
+                                 &table->result),
+                     0);
     table->applied = true;
     table->faults_named = 0;
     table->forms++;
@@ -136,7 +142,8 @@ static void apply(struct table *table)
 
 static void check_fault(struct table *table, const char *expected)
 {
-    char got[128];
+    const struct event_session *sessions = table->definition->programme.sessions;
+    char got[192];
 
     if (table->faults_named == table->result.fault_count) {
         complain(table, "fault", NULL, expected);
@@ -145,25 +152,61 @@ static void check_fault(struct table *table, const char *expected)
     const struct rules_fault *fault = &table->result.faults[table->faults_named++];
     int n = snprintf(got, sizeof(got), "%s %s", fault->control, rule_fault_code(fault->fault));
     if (fault->limit)
-        snprintf(got + n, sizeof(got) - (size_t)n, " %d", (int)fault->limit);
+        n += snprintf(got + n, sizeof(got) - (size_t)n, " %d", (int)fault->limit);
+    if (fault->session >= 0)
+        snprintf(got + n, sizeof(got) - (size_t)n, " %s", sessions[fault->session].id);
     if (strcmp(got, expected) != 0)
         complain(table, "fault", got, expected);
+}
+
+/* Sessions and wishes in words; NULL: none. */
+static void chosen_words(struct table *table, char **ret_sessions, char **ret_wishes)
+{
+    const struct event_programme *programme = &table->definition->programme;
+    const struct rules_result *r = &table->result;
+    char *sessions = NULL, *wishes = NULL;
+
+    for (size_t i = 0; i < r->session_count; i++)
+        sessions = arena_format(table->arena, "%s%s%s", i ? sessions : "", i ? " " : "",
+                                programme->sessions[r->sessions[i]].id);
+    for (size_t i = 0; i < r->wish_count; i++)
+        wishes = arena_format(table->arena, "%s%s%s.%zu=%s", i ? wishes : "", i ? " " : "",
+                              programme->rounds[r->wishes[i].round].id, r->wishes[i].rank,
+                              programme->sessions[r->wishes[i].session].id);
+    *ret_sessions = sessions;
+    *ret_wishes = wishes;
+}
+
+/* `NAME A B …`: what conditions find. */
+static void check_value(struct table *table, const char *expected)
+{
+    struct condition_values values;
+    char *name = arena_copy_n(table->arena, expected, strcspn(expected, " ")), *got = name;
+
+    assert_int_equal(rules_values(table->arena, table->definition, &table->result, &values), 0);
+    for (size_t n = 0; values.value(values.arg, name, n); n++)
+        got = arena_format(table->arena, "%s %s", got, values.value(values.arg, name, n));
+    if (strcmp(got, expected) != 0)
+        complain(table, "value", got, expected);
 }
 
 static void check_column(struct table *table, const char *column, const char *expected)
 {
     const struct rules_result *r = &table->result;
-    char consents[256] = "", expanded[1024];
+    const char *slot = r->slot < 0 ? NULL : table->definition->programme.slots[r->slot].key;
+    char consents[256] = "", expanded[1024], *sessions, *wishes;
     size_t n = 0;
 
+    chosen_words(table, &sessions, &wishes);
     for (size_t i = 0; i < r->consent_count; i++)
         n += (size_t)snprintf(consents + n, sizeof(consents) - n, "%s%s=%d", i ? " " : "", r->consents[i].field->id,
-        r->consents[i].given);
+                              r->consents[i].given);
     const struct { const char *name, *value; } columns[] = {
         { "name", r->name }, { "email", r->email }, { "organisation", r->organisation },
         { "registry_number", r->registry_number }, { "country", r->country }, { "stakeholder", r->stakeholder },
-        { "mode", r->mode }, { "answers", r->answers }, { "dedupe", r->dedupe }, { "search", r->search }, {
-        "consents", consents },
+        { "mode", r->mode }, { "answers", r->answers }, { "dedupe", r->dedupe }, { "search", r->search },
+        { "consents", consents }, { "sessions", sessions }, { "wishes", wishes }, { "slot", slot },
+        { "proposal", r->proposal },
     };
     bool json = strcmp(column, "answers") == 0; /* where \n is JSON's own */
     n = 0;
@@ -183,7 +226,28 @@ static void check_column(struct table *table, const char *column, const char *ex
             complain(table, column, columns[i].value, expected);
         return;
     }
-    fail_msg("cases.txt:%u: unknown word %s", table->line, column);
+    fail_msg("%s:%u: unknown word %s", table->name, table->line, column);
+}
+
+/* The moment in which forms are read. False: the line says something else. */
+static bool set_moment(struct table *table, const char *word, const char *rest)
+{
+    struct wall wall;
+
+    if (strcmp(word, "now") == 0) {
+        assert_int_equal(wall_parse(rest, &wall), 0);
+        assert_int_equal(zone_to_utc(table->definition->zone, &wall, &table->moment.now), 0);
+    } else if (strcmp(word, "allocated") == 0) {
+        int round = programme_round(&table->definition->programme, rest);
+        assert_in_range(round, 0, ROUNDS_MAX - 1);
+        memset(table->allocated, 0, sizeof(table->allocated));
+        table->allocated[round] = true;
+    } else if (strcmp(word, "own") == 0) {
+        table->moment.own_slot = arena_copy(table->arena, rest);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 static void check_line(struct table *table, char *line)
@@ -192,10 +256,14 @@ static void check_line(struct table *table, char *line)
     if (*rest)
         *rest++ = '\0';
 
+    if (set_moment(table, line, rest))
+        return;
     if (strcmp(line, "event") == 0) {
         close_form(table);
         event_definition_unref(table->definition);
         table->definition = load(rest);
+        memset(table->allocated, 0, sizeof(table->allocated));
+        table->moment = (struct rules_moment){ .allocated = table->allocated };
     } else if (strcmp(line, "form") == 0) {
         close_form(table);
         table->base.count = 0;
@@ -212,6 +280,8 @@ static void check_line(struct table *table, char *line)
         apply(table);
     } else if (strcmp(line, "fault") == 0) {
         check_fault(table, rest);
+    } else if (strcmp(line, "value") == 0) {
+        check_value(table, rest);
     } else if (strcmp(line, "same") == 0 || strcmp(line, "other") == 0) {
         if ((strcmp(table->result.dedupe, table->first_dedupe) == 0) != (line[0] == 's'))
             complain(table, "dedupe", table->result.dedupe, line);
@@ -220,19 +290,18 @@ static void check_line(struct table *table, char *line)
     }
 }
 
-static void cases(void **state)
+static void read_table(const char *name)
 {
     char path[4096], line[2048];
-    struct table table = { .arena = arena_new() };
+    struct table table = { .name = name, .arena = arena_new() };
     struct form_value values[3][VALUES_MAX];
-    (void)state;
 
     table.base.values = values[0];
     table.changes.values = values[1];
     table.form.values = values[2];
     assert_non_null(table.arena);
     assert_int_equal(text_folder_new(&table.folder), 0);
-    snprintf(path, sizeof(path), "%s/tests/table/rules/cases.txt", root());
+    snprintf(path, sizeof(path), "%s/tests/table/rules/%s", root(), name);
     FILE *file = fopen(path, "re");
     assert_non_null(file);
     while (fgets(line, sizeof(line), file)) {
@@ -250,9 +319,21 @@ static void cases(void **state)
     assert_int_equal(table.wrong, 0);
 }
 
+static void cases(void **state)
+{
+    (void)state;
+    read_table("cases.txt");
+}
+
+static void programme(void **state)
+{
+    (void)state;
+    read_table("programme.txt");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(cases) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(cases), cmocka_unit_test(programme) };
 
     if (sodium_init() < 0 || zone_setup() < 0)
         return 1;

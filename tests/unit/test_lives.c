@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The life of a programme's places: thousands of random acts, every rule checked after each. */
+#include "life_kit.h"
+
+#define STEPS 3000
+#define VARIANTS 24
+
+static void run(struct life *life, struct store_job *job)
+{
+    assert_int_equal(store_run(life->store, job), 0);
+    assert_int_equal(job->outcome, 0);
+    arena_free(job->arena);
+}
+
+static const char *step(struct life *life)
+{
+    static const struct change_kind *const kinds[] = { &change_cancel,  &change_confirm, &change_accept,
+                                                       &change_decline, &change_approve, &change_reject,
+                                                       &change_promote };
+    struct db *db = store_db(life->store);
+    int64_t people = life_count(db, "SELECT coalesce(max(id), 0) FROM registration");
+    int64_t id = 1 + (int64_t)life_dice(life, (unsigned)people + 1);
+    unsigned what = life_dice(life, 24);
+    if (what < 9) {
+        run(life, &life_sign_up_new(life, life_dice(life, LIFE_PEOPLE))->job);
+        return "sign-up";
+    }
+    if (what < 17) {
+        const struct change_kind *kind = kinds[life_dice(life, sizeof(kinds) / sizeof(kinds[0]))];
+        run(life, &life_act_new(kind, id, kind == &change_promote ? "organiser" : "person")->job);
+        return kind->name;
+    }
+    if (what < 21) {
+        run(life, &life_edit_new(life, id)->job);
+        return "edit";
+    }
+    if (what < 23) {
+        if (!life->late)
+            life_set_clock(life, life_dice(life, 30) * 3600);
+        run(life, &life_expire_new()->job);
+        return "expiry";
+    }
+    (void)life_define(life);
+    return "definition";
+}
+
+static void random_lives_keep_the_promises(void **state)
+{
+    (void)state;
+    for (unsigned variant = 0; variant < VARIANTS; variant++) {
+        struct life life = { .waiting_list = variant % 4 != 3,
+                             .approval = variant & 4,
+                             .holds = variant & 8,
+                             .confirm = variant % 3 == 1,
+                             .late = variant % 5 == 4,
+                             .dice = 88172645463325252ull + variant };
+        life_begin(&life);
+        for (unsigned i = 0; i < STEPS / VARIANTS; i++) {
+            struct db *db = store_db(life.store);
+            int64_t last = life_count(db, "SELECT coalesce(max(id), 0) FROM audit");
+            char after[64];
+            (void)snprintf(after, sizeof(after), "step %u of variant %u, %s", i, variant, step(&life));
+            life_check(&life, db, after);
+            if (!life.confirm) /* who confirms late joins the list late */
+                life_check_order(&life, db, last, after);
+        }
+        life_end(&life);
+    }
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    log_setup(LOG_LEVEL_ERROR);
+    return sodium_init() < 0 || zone_setup() < 0 ? -1 : 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_lives_keep_the_promises),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
