@@ -43,7 +43,8 @@ static void put_choice(struct page *page, json_t *model, const struct page_form 
                                                   checked));
     }
     if (listed) {
-        select = page_control_put_select(page, model, page_say(page, field->required ? "form.choose" : "form.no_answer"));
+        select = page_control_put_select(page, model,
+                                         page_say(page, field->required ? "form.choose" : "form.no_answer"));
         page_put_optional(page, select, "autocomplete", field->autocomplete);
         page_put(page, select, "options", rows);
         return;

@@ -11,6 +11,7 @@
 #include "page/page_places.h"
 #include "page/page_session.h"
 #include "signup/ask.h"
+#include "signup/rules.h"
 #include "view/catalogue.h"
 #include "view/words.h"
 
@@ -76,7 +77,7 @@ static void session_full(struct page *page, const struct event_definition *defin
         size_t s = programme->rounds[r].sessions[i];
         bool over = programme->sessions[s].has_times && page->now >= programme->sessions[s].ends;
 
-        if (s != session && !over && page_places_held(definition, s, mode)
+        if (s != session && !over && rules_held(&programme->sessions[s], (int)mode)
             && places->session_verdicts[s * definition->mode_count + mode] == PLACES_FREE)
             open = listed(page, open, page_session_title(page, definition, s));
     }
@@ -92,8 +93,8 @@ static int find(const int64_t *ids, size_t count, int64_t id)
     return -1;
 }
 
-void page_full_place(struct page *page, const struct event_entry *entry, const struct page_places *places, int64_t place,
-                     int mode, struct page_full *ret_full)
+void page_full_place(struct page *page, const struct event_entry *entry, const struct page_places *places,
+                     int64_t place, int mode, struct page_full *ret_full)
 {
     const struct event_definition *definition = entry->definition;
     const struct event_programme *programme = &definition->programme;

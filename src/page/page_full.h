@@ -16,8 +16,8 @@ struct page_full {
 };
 
 /* The row PLACE of `place`, which somebody who takes part in MODE asked for. */
-void page_full_place(struct page *page, const struct event_entry *entry, const struct page_places *places, int64_t place,
-                     int mode, struct page_full *ret_full);
+void page_full_place(struct page *page, const struct event_entry *entry, const struct page_places *places,
+                     int64_t place, int mode, struct page_full *ret_full);
 
 /* A limit that is reached. */
 void page_full_cap(struct page *page, const struct event_entry *entry, const struct ask_cap *cap,

@@ -9,6 +9,7 @@
 #include "event/book.h"
 #include "page/page.h"
 #include "page/site.h"
+#include "signup/rules.h"
 #include "store/store.h"
 #include "view/catalogue.h"
 #include "view/words.h"
@@ -20,15 +21,6 @@
 static enum places_verdict worse(enum places_verdict a, enum places_verdict b)
 {
     return a > b ? a : b;
-}
-
-bool page_places_held(const struct event_definition *definition, size_t s, size_t m)
-{
-    const struct event_session *session = &definition->programme.sessions[s];
-
-    const struct event_room *room = &session->rooms[session->per_mode ? m : 0];
-
-    return !room->limited || room->capacity > 0;
 }
 
 bool page_places_offers(const struct event_programme *programme, size_t resource, size_t m)
@@ -52,7 +44,7 @@ static enum places_verdict judge(const struct event_definition *definition, cons
     return unbounded(definition, mode) ? PLACES_FREE : places_judge(&place, 1, definition->waiting_list);
 }
 
-/* The first instant at which a slot is too near to be asked for. */
+/* The first instant at which rules_too_soon holds of a slot. */
 static int64_t slot_until(const struct event_programme *programme, size_t slot)
 {
     const struct event_slot *each = &programme->slots[slot];
@@ -84,7 +76,7 @@ static void judge_sessions(const struct event_definition *definition, struct pag
     size_t modes = definition->mode_count;
 
     for (size_t i = 0; i < programme->session_count * modes; i++)
-        places->session_verdicts[i] = page_places_held(definition, i / modes, i % modes)
+        places->session_verdicts[i] = rules_held(&programme->sessions[i / modes], (int)(i % modes))
                                           ? judge(definition, &places->sessions[i], i % modes)
                                           : PLACES_FULL;
     for (size_t i = 0; i < programme->session_count * modes; i++) {
@@ -105,7 +97,7 @@ static enum places_verdict best_of(const struct event_definition *definition, co
     for (size_t i = 0; i < round->session_count; i++) {
         size_t s = round->sessions[i];
 
-        if (!page_places_held(definition, s, mode))
+        if (!rules_held(&definition->programme.sessions[s], (int)mode))
             continue;
         any = true;
         if (places->session_verdicts[s * definition->mode_count + mode] < best)
@@ -122,7 +114,7 @@ static enum places_verdict judge_mode(const struct event_definition *definition,
     enum places_verdict verdict = judge(definition, &places->numbers[mode], mode);
 
     for (size_t s = 0; s < programme->session_count; s++)
-        if (programme->sessions[s].round < 0 && page_places_held(definition, s, mode))
+        if (programme->sessions[s].round < 0 && rules_held(&programme->sessions[s], (int)mode))
             verdict = worse(verdict, places->session_verdicts[s * definition->mode_count + mode]);
     for (size_t r = 0; r < programme->round_count; r++)
         if (programme->rounds[r].required && (programme->rounds[r].choose != CHOOSE_RANK || places->allocated[r]))
@@ -161,7 +153,7 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
     for (size_t i = 0; i < slots; i++) {
         const struct board_numbers *slot = &numbers[modes + sessions + i];
 
-        places.slots[i] = slot->known && slot->left > 0 && page->now < slot_until(programme, i);
+        places.slots[i] = slot->known && slot->left > 0 && !rules_too_soon(programme, i, page->now);
     }
     for (size_t m = 0; m < modes; m++) {
         places.verdicts[m] = judge_mode(definition, &places, m);
@@ -193,7 +185,8 @@ int64_t page_places_until(const struct event_definition *definition, int64_t now
             && programme->rounds[i].wishes_until < until)
             until = programme->rounds[i].wishes_until;
     for (size_t i = 0; i < programme->session_count; i++)
-        if (programme->sessions[i].has_times && programme->sessions[i].ends > now && programme->sessions[i].ends < until)
+        if (programme->sessions[i].has_times && programme->sessions[i].ends > now
+            && programme->sessions[i].ends < until)
             until = programme->sessions[i].ends;
     return until;
 }

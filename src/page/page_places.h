@@ -37,8 +37,6 @@ uint64_t page_places_version(struct page *page, const struct event_entry *entry)
  * over. INT64_MAX: never. */
 int64_t page_places_until(const struct event_definition *definition, int64_t now);
 
-/* Whether session S is held in mode M at all. */
-bool page_places_held(const struct event_definition *definition, size_t s, size_t m);
 /* Whether the resource's slots are for who takes part in mode M. */
 bool page_places_offers(const struct event_programme *programme, size_t resource, size_t m);
 

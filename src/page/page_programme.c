@@ -137,7 +137,8 @@ static json_t *day(struct page *page, const struct listing *listing, size_t firs
 
     page_put_string(page, model, "day", name);
     page_put_string(page, model, "caption",
-                    name ? catalogue_format(page->catalogue, page->arena, "programme.caption", "day", name, NULL) : NULL);
+                    name ? catalogue_format(page->catalogue, page->arena, "programme.caption", "day", name, NULL)
+                         : NULL);
     page_put_bool(page, model, "first", first == 0);
     for (size_t i = first, next; i < end; i = next) {
         for (next = i + 1; next < end && same_time(at(listing, i), at(listing, next)); next++)

@@ -14,6 +14,7 @@
 #include "page/page_model.h"
 #include "page/page_places.h"
 #include "page/page_session.h"
+#include "signup/rules.h"
 #include "view/catalogue.h"
 
 /* What the control of a round is made from. */
@@ -76,13 +77,16 @@ static json_t *session_row(struct page *page, const struct asked *asked, size_t 
     const struct event_session *session = &asked->definition->programme.sessions[s];
     const struct form *answers = asked->form->answers;
     struct page_session_left left;
+    bool gone;
     json_t *row;
 
     page_session_left(page, asked->form->entry, asked->form->places, s, &left);
+    /* Where one must be chosen, all may be over. */
+    gone = left.gone || (left.over && !asked->round->required);
     row = page_control_row(page, session->id, page_text(page, asked->definition, &session->title),
                            own(page, sentences(page, session_time(page, asked, session, false), left.rooms)),
-                           !left.gone && answers && form_has(answers, asked->control, session->id));
-    page_put_bool(page, row, "disabled", left.gone);
+                           !gone && answers && form_has(answers, asked->control, session->id));
+    page_put_bool(page, row, "disabled", gone);
     page_put(page, row, "left", left.chip);
     return row;
 }
@@ -196,7 +200,8 @@ void page_round_add(struct page *page, const struct page_form *form, size_t r, j
 {
     const struct event_definition *definition = form->entry->definition;
     struct asked asked = { .form = form, .definition = definition, .round = &definition->programme.rounds[r] };
-    bool wishing = asked.round->choose == CHOOSE_RANK && !form->places->allocated[r];
+    const struct rules_moment moment = { .now = page->now, .allocated = form->places->allocated };
+    bool wishing = rules_wishing(&definition->programme, r, &moment);
     bool ranked = wishing && page->now < asked.round->wishes_until;
     const char *error, *first;
 

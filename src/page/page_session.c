@@ -7,6 +7,7 @@
 #include "page/page.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
+#include "signup/rules.h"
 #include "view/catalogue.h"
 #include "view/words.h"
 
@@ -102,13 +103,14 @@ static const char *in_mode(struct page *page, const struct event_definition *def
 /* The rooms that people can be in: all of one for a session without rooms per mode. *ret_mode: the first of them. */
 static size_t room_count(const struct event_definition *definition, size_t s, size_t *ret_mode)
 {
+    const struct event_session *session = &definition->programme.sessions[s];
     size_t count = 0;
 
     *ret_mode = 0;
-    if (!definition->programme.sessions[s].per_mode)
+    if (!session->per_mode)
         return 1;
     for (size_t m = definition->mode_count; m-- > 0;) {
-        if (!page_places_held(definition, s, m))
+        if (!rules_held(session, (int)m))
             continue;
         *ret_mode = m;
         count++;
@@ -137,11 +139,11 @@ void page_session_left(struct page *page, const struct event_entry *entry, const
 
     *ret_left = (struct page_session_left){ .chip = json_false() };
     for (size_t m = 0; m < definition->mode_count; m++)
-        if (page_places_held(definition, s, m) && verdicts[m] < best)
+        if (rules_held(session, (int)m) && verdicts[m] < best)
             best = verdicts[m];
     ret_left->gone = best == PLACES_FULL;
     if (session->has_times && page->now >= session->ends) {
-        ret_left->gone = true;
+        ret_left->over = true;
         ret_left->chip = page_object(page);
         page_put_string(page, ret_left->chip, "mark", "no");
         page_put_string(page, ret_left->chip, "word", page_say(page, "programme.over"));
@@ -153,7 +155,7 @@ void page_session_left(struct page *page, const struct event_entry *entry, const
         return;
     }
     for (size_t m = 0; best == PLACES_FREE && m < definition->mode_count; m++)
-        if (page_places_held(definition, s, m))
+        if (rules_held(session, (int)m))
             ret_left->rooms = joined(page, ret_left->rooms,
                                      in_mode(page, definition, m, page_places_say(page, &numbers[m], verdicts[m])));
     if (best != PLACES_FREE)
@@ -177,7 +179,7 @@ const char *page_session_size(struct page *page, const struct event_definition *
         return words && limit ? joined(page, words, limit) : words ? words : limit;
     }
     for (size_t m = 0; m < definition->mode_count; m++)
-        if (page_places_held(definition, s, m))
+        if (rules_held(session, (int)m))
             words = joined(page, words, in_mode(page, definition, m, size_of(page, &session->rooms[m])));
     return words;
 }

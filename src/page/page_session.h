@@ -31,7 +31,8 @@ bool page_session_one_time(const struct event_definition *definition, const stru
 struct page_session_left {
     json_t *chip;      /* {mark, word} of its one room; false */
     const char *rooms; /* "On site: 4 of 40 places left · Online: no limit"; NULL: nothing to say */
-    bool gone;         /* it cannot be chosen: full without a waiting list, or over */
+    bool gone;         /* full, and there is no waiting list */
+    bool over;         /* its time has passed */
 };
 void page_session_left(struct page *page, const struct event_entry *entry, const struct page_places *places, size_t s,
                        struct page_session_left *ret_left);

@@ -89,9 +89,10 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     struct sign_up_consent *consents;
+    struct ask ask, kept;
     bool failed = false;
 
-    if (!waiting)
+    if (!waiting || ask_make(page->arena, entry, rules, NULL, &ask) < 0 || ask_copy(arena, &ask, &kept) < 0)
         goto fail;
     consents = arena_take(arena, (rules->consent_count + 1) * sizeof *consents);
     if (!consents)
@@ -104,7 +105,7 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .job = { .kind = &change_sign_up, .reply_to = page->worker->mailbox, .arena = arena },
             .event = entry,
             .revision_id = revision_id,
-            .ask = { .mode = entry->mode_places[rules->mode_index] },
+            .ask = kept,
             .full_cap = -1,
             .mode_id = copy(arena, rules->mode, &failed),
             .language = copy(arena, page->language, &failed),

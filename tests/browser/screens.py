@@ -160,6 +160,7 @@ def tour(daemon, smtp, studio, folder):
     (folder / "mail.html").write_text(html_of(smtp.one(person["email"], 2).message))
     studio.shoot("mail-cancelled", f"file://{folder}/mail.html", ["1280", "dark"])
     answers(daemon, smtp, studio, folder)
+    summit(daemon, studio)
     studio.shoot("find", f"{event}/find", ["1280", "320"])
     studio.shoot("unknown", f"{base}/en/e/nowhere", ["1280", "320"])
     daemon.clock.set("2027-03-18T08:00:00Z")
@@ -199,6 +200,37 @@ def answers(daemon, smtp, studio, folder):
     studio.shoot("offer", other + "/confirm", every)
 
 
+def summit(daemon, studio):
+    """An event where sessions, wishes and a time are chosen: the form, what is wrong in it, and what is full."""
+    event, driver = f"{daemon.base_url}/en/e/care-summit", studio.driver
+    person = {"name": "Anna Kowalska-Nyström", "email": "anna.kowalska@umed.example", "country": "PL"}
+    studio.shoot("summit", event, ["1280", "320", "dark"])
+    # What contradicts itself, then the last place of a group, and the next one who asks for it.
+    wrong = {**person, "mode": "online", "session.a": "use_1", "session.b": "use_2", "session.tables.1": "home",
+             "session.tables.2": "home", "slot": "propose"}
+    right = {**person, "mode": "onsite", "session.a": "small_1", "slot": "lab/2027-05-20T09:00"}
+    for answers, name in ((wrong, "summit-errors"), (right, None)):
+        driver.get(event)
+        daemon.clock.move(5)
+        daemon.reload()
+        if name:
+            fill(driver, answers)
+            for look in ("1280", "320"):
+                studio.take(name, look)
+    late = driver.current_window_handle
+    driver.switch_to.new_window("tab")
+    driver.get(event)
+    daemon.clock.move(5)
+    daemon.reload()
+    fill(driver, {**right, "email": "jonas@clinic.example"})
+    driver.close()
+    driver.switch_to.window(late)
+    studio.show("1280")
+    fill(driver, right)
+    for look in ("1280", "320"):
+        studio.take("summit-full", look)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=TOP / "doc" / "screens")
@@ -214,6 +246,7 @@ def main():
         for path in sorted((TOP / "conf" / "events.d").glob("*.conf")):
             daemon.write_event(path.stem, path.read_text())
         daemon.write_event("round-table", SMALL)
+        daemon.write_event("care-summit", Path(__file__).with_name("summit.conf").read_text())
         daemon.start()
         driver = driver_new(folder / "profile")
         studio = Studio(driver, options.out, options.axe.read_text() if options.axe else None)
