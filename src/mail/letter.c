@@ -36,8 +36,8 @@ static owed_check changed_owed, allocated_owed, new_address_owed, address_change
  * A mail's `instance` keeps two of a kind apart: that of `changed` is the registration's version after the change, of
  * `allocated` the id of the allocation, of `new_address` and `address_changed` the id of the address_change. What their
  * `data` is:
- *   changed          {"was":STATE, "mode":[OLD,NEW], "places":{"dropped":[{"kind","key"}…], "added":[…]},
- *                    "fields":[ID…], "reason":TEXT}, each but `was` where there is such
+ *   changed          {"was":STATE, "places":{"dropped":[{"kind":KIND, "key":KEY}…], "added":[…]}, "wishes":BOOL,
+ *                    "fields":[ID…], "reason":TEXT}; wishes: they are others now; reason: an organiser's
  *   allocated        {"round":ID, "key":KEY}, KEY null: no place
  *   new_address      {"change":ID, "version":VERSION, "until":INSTANT}; the token is made here, none is ever stored */
 static const struct letter_kind {

@@ -17,6 +17,7 @@
 #include "report/choice.h"
 #include "report/record.h"
 #include "view/catalogue.h"
+#include "view/words.h"
 
 static char *span(const struct letter *letter, const struct choice *choice)
 {
@@ -36,20 +37,56 @@ static int find(const struct letter *letter, const char *kind, const char *key, 
                        ret_choice);
 }
 
-/* What was chosen, beside LABEL: the title, and the time under it. NULL stands for the time as label. */
+/* In HTML the margin is narrow: day and hours apart, so that the hours stand on one line. */
+static void set_margin(struct making *making, json_t *row, const struct choice *choice)
+{
+    const struct letter *letter = making->letter;
+    const char *zone = letter->definition->zone;
+    if (choice->ends == 0 || !choice_same_date(zone, choice->starts, choice->ends))
+        return;
+    making_set_text(making, row, "day",
+                    words_date(letter->desk->words, letter->arena, letter->language, zone, choice->starts,
+                               WORDS_DATE_NO_YEAR));
+    making_set_text(making, row, "hours",
+                    words_time_range(letter->desk->words, letter->arena, letter->language, zone, choice->starts,
+                                     choice->ends));
+}
+
+/* A session beside LABEL: its title, and the time under it. NULL stands for the time as label. */
+static void add_session(struct making *making, json_t *rows, const struct choice *choice, const char *label)
+{
+    const struct letter *letter = making->letter;
+    bool margin = !label && choice->starts != 0;
+    json_t *row = making_add_row(making, rows,
+                                 label    ? label
+                                 : margin ? span_short(letter, choice)
+                                          : making_word(making, "mail.choice.session"));
+
+    if (margin)
+        set_margin(making, row, choice);
+    making_add_strong(making, row, choice->title);
+    making_set_row_language(making, row, choice->language);
+    if (!margin && choice->starts != 0)
+        making_add_soft(making, row, span(letter, choice));
+}
+
+/* A slot beside LABEL: of a slot the time is what matters, and under it stands the resource. */
+static void add_slot(struct making *making, json_t *rows, const struct choice *choice, const char *label)
+{
+    json_t *row = making_add_row(making, rows, label);
+    if (choice->starts != 0)
+        making_add_strong(making, row, span(making->letter, choice));
+    if (choice->title)
+        making_add_soft(making, row, choice->title);
+}
+
 static void add_choice(struct making *making, json_t *rows, const char *kind, const struct choice *choice,
                        const char *label)
 {
-    const struct letter *letter = making->letter;
-    const char *bare = making_word(making, strcmp(kind, "slot") == 0 ? "mail.choice.slot" : "mail.choice.session");
-    bool margin = !label && choice->starts != 0;
-    json_t *row = making_add_row(making, rows, label ? label : margin ? span_short(letter, choice) : bare);
-
-    making_add_strong(making, row, choice->title ? choice->title : bare);
-    if (choice->title)
-        making_set_row_language(making, row, choice->language);
-    if (!margin && choice->starts != 0)
-        making_add_soft(making, row, span(letter, choice));
+    if (strcmp(kind, "slot") == 0)
+        add_slot(making, rows, choice, label ? label : making_word(making, "mail.choice.slot"));
+    else
+        add_session(making, rows, choice, label);
 }
 
 /* A table that has rows. */
@@ -144,8 +181,7 @@ static void add_wishes(struct making *making, json_t *groups)
             if (find(letter, "session", wish->key, &choice) < 0)
                 making->failed = true;
             else
-                add_choice(making, rows, "session", &choice,
-                           arena_format(letter->arena, "%lld.", (long long)wish->rank));
+                add_session(making, rows, &choice, arena_format(letter->arena, "%lld.", (long long)wish->rank));
         }
         add_group(making, groups,
                   title ? catalogue_format(letter->catalogue, letter->arena, "mail.choice.wishes_round", "round", title,
@@ -184,23 +220,21 @@ static bool read_place(const json_t *place, const char **ret_kind, const char **
     return *ret_kind && *ret_key;
 }
 
-/* The only slot of LIST; NULL: there is none, or more than one. */
-static const char *only_slot(const json_t *list)
+/* The place of that kind in the list WHICH, for kinds of which a person has one at a time; NULL: none. */
+static const char *changed_one(const struct letter *letter, const char *which, const char *wanted)
 {
-    const char *kind, *key, *found = NULL;
-    size_t i, count = 0;
+    const char *kind, *key;
+    size_t i;
     const json_t *place;
-    json_array_foreach(list, i, place)
-        if (read_place(place, &kind, &key) && strcmp(kind, "slot") == 0) {
-            found = key;
-            count++;
-        }
-    return count == 1 ? found : NULL;
+    json_array_foreach(changed_places(letter, which), i, place)
+        if (read_place(place, &kind, &key) && strcmp(kind, wanted) == 0)
+            return key;
+    return NULL;
 }
 
 bool letter_choice_dropped_slot(const struct letter *letter)
 {
-    return only_slot(changed_places(letter, "dropped")) && !only_slot(changed_places(letter, "added"));
+    return changed_one(letter, "dropped", "slot") && !changed_one(letter, "added", "slot");
 }
 
 /* The same session in the rooms of another mode: that the mode is another is said already. */
@@ -229,8 +263,8 @@ static bool is_told(const struct letter *letter, const char *kind, const char *k
 {
     if (strcmp(kind, "session") == 0)
         return !is_plenary(letter, key) && !has_session(others, key);
-    return strcmp(kind, "slot") == 0 && !(only_slot(changed_places(letter, "dropped")) &&
-                                          only_slot(changed_places(letter, "added")));
+    return strcmp(kind, "slot") == 0 &&
+           !(changed_one(letter, "dropped", "slot") && changed_one(letter, "added", "slot"));
 }
 
 static void add_changed_places(struct making *making, json_t *rows, const char *which, const char *other,
@@ -261,8 +295,7 @@ static char *old_and_new(const struct letter *letter, const char *old, const cha
 static void add_moved_slot(struct making *making, json_t *rows)
 {
     const struct letter *letter = making->letter;
-    const char *dropped = only_slot(changed_places(letter, "dropped"));
-    const char *added = only_slot(changed_places(letter, "added"));
+    const char *dropped = changed_one(letter, "dropped", "slot"), *added = changed_one(letter, "added", "slot");
     struct choice old, new;
 
     if (!dropped || !added)
@@ -283,8 +316,7 @@ static void add_moved_slot(struct making *making, json_t *rows)
 static void add_changed_mode(struct making *making, json_t *rows)
 {
     const struct letter *letter = making->letter;
-    const json_t *mode = json_object_get(letter->data, "mode");
-    const char *old = json_string_value(json_array_get(mode, 0)), *new = json_string_value(json_array_get(mode, 1));
+    const char *old = changed_one(letter, "dropped", "mode"), *new = changed_one(letter, "added", "mode");
     if (!old || !new)
         return;
     making_add_strong(making, making_add_row(making, rows, making_word(making, "mail.part")),
@@ -302,6 +334,7 @@ static const char *label_of(const struct letter *letter, const char *id)
     return NULL;
 }
 
+/* The questions, never what was answered. */
 static void add_changed_fields(struct making *making, json_t *rows)
 {
     const struct letter *letter = making->letter;
@@ -316,6 +349,9 @@ static void add_changed_fields(struct making *making, json_t *rows)
             row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
         making_add_strong(making, row, label);
     }
+    if (json_is_true(json_object_get(letter->data, "wishes")))
+        making_add_strong(making, row ? row : making_add_row(making, rows, making_word(making, "mail.changed.answers")),
+                          making_word(making, "mail.choice.wishes"));
 }
 
 static void add_changes(struct making *making, json_t *groups)

@@ -241,7 +241,8 @@ static void add_funding(struct making *making, json_t *model)
     else if (definition->funding.programme)
         making_set_text(making, funding, "grant", definition->funding.programme);
     if (definition->funding.has_disclaimer)
-        making_set(making, funding, "disclaimer", making_in_language(making, definition, &definition->funding.disclaimer));
+        making_set(making, funding, "disclaimer",
+                   making_in_language(making, definition, &definition->funding.disclaimer));
     making_set(making, model, "funding", funding);
 }
 

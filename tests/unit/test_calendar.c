@@ -326,6 +326,28 @@ static void long_text_folds(void **state)
     assert_lines(make(&calendar));
 }
 
+static void a_part_stands_for_itself(void **state)
+{
+    (void)state;
+    struct event_day days[] = { day("Europe/Vilnius", "2027-03-18T09:30", "2027-03-18T17:00"),
+                                day("Europe/Vilnius", "2027-03-30T09:30", "2027-03-30T17:00") };
+    struct event_definition definition = define("Europe/Vilnius", days, 2);
+    struct calendar calendar = sample(&definition);
+    calendar.starts = days[1].starts + 1800; /* the clocks have gone forward since the event began */
+    calendar.ends = days[1].starts + 3600;
+    char *text = make(&calendar), *plain = unfold(text);
+    assert_non_null(strstr(plain, "DTSTART;TZID=Europe/Vilnius:20270330T100000\r\n"));
+    assert_non_null(strstr(plain, "DTEND;TZID=Europe/Vilnius:20270330T103000\r\n"));
+    assert_int_equal(times(plain, "BEGIN:VEVENT"), 1);
+    assert_int_equal(times(plain, "RDATE"), 0);
+    assert_int_equal(parsed_start(text, "Europe/Vilnius"), calendar.starts);
+
+    definition.vtimezone = NULL;
+    plain = unfold(make(&calendar));
+    assert_non_null(strstr(plain, "DTSTART:20270330T070000Z\r\n"));
+    assert_non_null(strstr(plain, "DTEND:20270330T073000Z\r\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +361,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(published, start, end),
         cmocka_unit_test_setup_teardown(injection_is_inert, start, end),
         cmocka_unit_test_setup_teardown(long_text_folds, start, end),
+        cmocka_unit_test_setup_teardown(a_part_stands_for_itself, start, end),
     };
     return zone_setup() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
