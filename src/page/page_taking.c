@@ -14,11 +14,6 @@
 #include "signup/state.h"
 #include "view/catalogue.h"
 
-static bool is_shown(const struct record_place *place)
-{
-    return strcmp(place->kind, "session") == 0 || strcmp(place->kind, "slot") == 0;
-}
-
 static json_t *title_of(struct page *page, const struct choice *choice)
 {
     if (!choice->title)
@@ -64,7 +59,7 @@ static json_t *taking(struct page *page, const struct page_record *found)
         const struct record_place *place = &record->places[i];
         json_t *row;
 
-        if (!is_shown(place))
+        if (!choice_is_one(place))
             continue;
         row = page_taking_row(page, found, place);
         page_put_optional(page, row, "release",

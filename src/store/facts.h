@@ -152,6 +152,8 @@ struct address_fact *facts_address_change(struct facts *facts, int64_t registrat
 int facts_open_address_change(struct facts *facts, const struct address_fact *change)
     __attribute__((warn_unused_result));
 void facts_end_address_change(struct facts *facts, int64_t registration_id);
+/* Some have waited too long; known where wanted_expired was asked. */
+bool facts_expired_addresses(const struct facts *facts);
 /* The registration has another address and key. */
 int facts_readdress(struct facts *facts, struct registration_fact *registration, const char *email, const char *dedupe)
     __attribute__((warn_unused_result));

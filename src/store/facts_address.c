@@ -54,6 +54,23 @@ int facts_load_address_change(struct facts *facts, int64_t registration_id)
     return r;
 }
 
+int facts_load_addresses_due(struct facts *facts, int64_t now)
+{
+    struct query *query = db_query(facts->db, "addresses_due");
+    db_bind_int(query, ":now", now);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    facts->addresses_due = db_int(query, 0) != 0;
+    db_reset(query);
+    return 0;
+}
+
+bool facts_expired_addresses(const struct facts *facts)
+{
+    return facts->addresses_due;
+}
+
 struct address_fact *facts_address_change(struct facts *facts, int64_t registration_id)
 {
     struct address_item *item = find_item(facts, registration_id);

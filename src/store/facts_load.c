@@ -516,6 +516,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
     if (r == 0 && wanted->expired > 0)
         r = load_expired(facts, wanted->expired, now);
     if (r == 0 && wanted->expired > 0)
+        r = facts_load_addresses_due(facts, now);
+    if (r == 0 && wanted->expired > 0)
         r = load_releases(facts, wanted->expired, now);
     for (const struct wanted_id *item = wanted->places; r == 0 && item; item = item->next)
         r = facts_load_place(facts, item->id);

@@ -116,6 +116,7 @@ struct facts {
     struct consent_item *consents;
     struct address_list *addresses;
     struct address_item *address_changes;
+    bool addresses_due;
     int64_t last_id[FACTS_TABLES];
     size_t event_count;
     struct event_fact *events;
@@ -139,4 +140,5 @@ int facts_load_address_change(struct facts *facts, int64_t registration_id)
 /* With its holdings; *ret_fact NULL: no such row. */
 int facts_load_registration(struct facts *facts, int64_t id, struct registration_fact **ret_fact)
     __attribute__((warn_unused_result));
+int facts_load_addresses_due(struct facts *facts, int64_t now) __attribute__((warn_unused_result));
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */

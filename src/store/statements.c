@@ -39,6 +39,7 @@ static const struct statement table[] = {
     { "address_open",
       "SELECT id, email, link_version, expires_at FROM address_change WHERE registration_id = :registration "
       "AND ended_at IS NULL" },
+    { "addresses_due", "SELECT EXISTS (SELECT 1 FROM address_change WHERE ended_at IS NULL AND expires_at <= :now)" },
     { "addresses_end",
       "UPDATE address_change SET email = NULL, ended_at = coalesce(ended_at, :at) "
       "WHERE registration_id = :registration" },
@@ -300,7 +301,9 @@ static const struct statement table[] = {
       "reason = CASE :status WHEN 'confirmed' THEN coalesce(:reason, reason) ELSE :reason END, actor = :actor, "
       "version = version + 1, ical_sequence = :sequence, waiting_since = :waiting_since, expires_at = :expires, "
       "updated_at = :at WHERE id = :id" },
-    { "registration_next_expiry", "SELECT min(expires_at) FROM registration WHERE expires_at IS NOT NULL" },
+    { "registration_next_expiry",
+      "SELECT min(at) FROM (SELECT min(expires_at) AS at FROM registration WHERE expires_at IS NOT NULL UNION ALL "
+      "SELECT min(expires_at) FROM address_change WHERE ended_at IS NULL)" },
     { "registration_place",
       "UPDATE registration SET mode = :mode, proposal = :proposal, ical_sequence = :sequence, version = version + 1, "
       "reason = coalesce(:reason, reason), updated_at = :at WHERE id = :id" },

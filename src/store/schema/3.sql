@@ -77,6 +77,7 @@ CREATE TABLE address_change (
     ended_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX address_change_open ON address_change (registration_id) WHERE ended_at IS NULL;
+CREATE INDEX address_change_expires ON address_change (expires_at) WHERE ended_at IS NULL;
 
 -- What people have of the programme, for organisers: taken, held, asked (on a list or undecided) or wished for.
 CREATE VIEW choices AS
