@@ -27,6 +27,9 @@ struct edit_plan {
     struct moves *moves; /* offers of what was given up */
     struct mail_row mail;
     const char *audit_data;
+    bool wishes_change;
+    size_t wish_count;
+    struct wish_fact *wishes;
 };
 
 static int edit_facts(const struct store_job *job, struct wanted *wanted)
@@ -92,20 +95,50 @@ static bool in_set(const struct place_set *set, int64_t place_id)
     return found;
 }
 
-static bool same_wishes(const struct edit *edit, const struct registration_fact *registration)
+static bool same_wishes(const struct wish_fact *a, size_t a_count, const struct wish_fact *b, size_t b_count)
 {
-    if (edit->ask.wish_count != registration->wish_count)
+    if (a_count != b_count)
         return false;
-    for (size_t i = 0; i < edit->ask.wish_count; i++) {
-        const struct ask_wish *wish = &edit->ask.wishes[i];
+    for (size_t i = 0; i < a_count; i++) {
         bool found = false;
-        for (size_t k = 0; k < registration->wish_count; k++)
-            found |= registration->wishes[k].rank == wish->rank && registration->wishes[k].place_id == wish->place &&
-                     strcmp(registration->wishes[k].round, wish->round) == 0;
+        for (size_t k = 0; k < b_count; k++)
+            found |= a[i].rank == b[k].rank && a[i].place_id == b[k].place_id && strcmp(a[i].round, b[k].round) == 0;
         if (!found)
             return false;
     }
     return true;
+}
+
+/* A form no longer asks for wishes of a round that is allocated, or about to be: those that were made stay. */
+static bool wish_stands(const struct edit *edit, struct facts *facts, const struct wish_fact *wish, int64_t now)
+{
+    const struct event_programme *programme = &edit->event->definition->programme;
+    const struct place *place = facts_place(facts, wish->place_id);
+    int round = programme_round(programme, wish->round);
+    for (size_t i = 0; i < edit->ask.wish_count; i++)
+        if (strcmp(edit->ask.wishes[i].round, wish->round) == 0)
+            return false;
+    return round < 0 || !place || place->allocated || now >= programme->rounds[round].wishes_until;
+}
+
+/* The wishes as they shall be. */
+static int gather_wishes(struct edit *edit, struct facts *facts, const struct registration_fact *registration)
+{
+    struct edit_plan *plan = edit->plan;
+    size_t count = 0;
+    plan->wishes = arena_take(facts_arena(facts),
+                              (edit->ask.wish_count + registration->wish_count + 1) * sizeof(*plan->wishes));
+    if (!plan->wishes)
+        return -ENOMEM;
+    for (size_t i = 0; i < edit->ask.wish_count; i++)
+        plan->wishes[count++] =
+            (struct wish_fact){ edit->ask.wishes[i].round, edit->ask.wishes[i].rank, edit->ask.wishes[i].place };
+    for (size_t i = 0; i < registration->wish_count; i++)
+        if (wish_stands(edit, facts, &registration->wishes[i], plan->at))
+            plan->wishes[count++] = registration->wishes[i];
+    plan->wish_count = count;
+    plan->wishes_change = !same_wishes(plan->wishes, count, registration->wishes, registration->wish_count);
+    return 0;
 }
 
 static bool same_places(const struct registration_fact *registration, const struct place_set *set)
@@ -217,20 +250,6 @@ static int swap_asks(struct edit *edit, struct facts *facts, struct registration
     return r;
 }
 
-static int swap_wishes(const struct edit *edit, struct facts *facts, struct registration_fact *registration)
-{
-    struct wish_fact *wishes = arena_take(facts_arena(facts), (edit->ask.wish_count + 1) * sizeof(*wishes));
-    if (!wishes)
-        return -ENOMEM;
-    for (size_t i = 0; i < edit->ask.wish_count; i++)
-        wishes[i] =
-            (struct wish_fact){ edit->ask.wishes[i].round, edit->ask.wishes[i].rank, edit->ask.wishes[i].place };
-    registration->wishes = wishes;
-    registration->wish_count = edit->ask.wish_count;
-    edit->plan->holding.wishes = true;
-    return 0;
-}
-
 /* ---- what is told ---- */
 
 /* Kind and key of each place of the one side that the other has not; caps and reserves are nobody's words. */
@@ -241,13 +260,13 @@ static json_t *list_changes(struct facts *facts, const struct registration_fact 
     size_t count = before->claim_count + before->ask_count;
     int r = list ? 0 : -1;
     for (size_t i = 0; r == 0 && i < count; i++) {
-        int64_t id = i < before->claim_count ? before->claims[i].place_id
-                                             : before->asks[i - before->claim_count].place_id;
+        int64_t id =
+            i < before->claim_count ? before->claims[i].place_id : before->asks[i - before->claim_count].place_id;
         const struct place *place = facts_place(facts, id);
         if (!place || has(after, id) || place->kind == PLACE_CAP || place->kind == PLACE_RESERVE)
             continue;
-        r = json_array_append_new(
-            list, json_pack("{s:s, s:s}", "kind", place_kind_name(place->kind), "key", place->key));
+        r = json_array_append_new(list,
+                                  json_pack("{s:s, s:s}", "kind", place_kind_name(place->kind), "key", place->key));
     }
     if (r < 0) {
         json_decref(list);
@@ -263,7 +282,7 @@ static json_t *describe(const struct edit *edit, struct facts *facts, const stru
     json_t *fields = edit->fields ? json_loads(edit->fields, JSON_REJECT_DUPLICATES, NULL) : json_array();
     return json_pack("{s:s, s:{s:o, s:o}, s:b, s:o}", "was", state_name(before->status), "places", "dropped",
                      list_changes(facts, before, after), "added", list_changes(facts, after, before), "wishes",
-                     !same_wishes(edit, before), "fields", fields);
+                     edit->plan->wishes_change, "fields", fields);
 }
 
 /* The mail tells the organiser's reason too; the audit trail does not, for it outlives the person's data. */
@@ -324,10 +343,11 @@ static int swap_all(struct edit *edit, struct facts *facts, struct registration_
     struct registration_fact before = *registration;
     bool proposes = edit->ask.proposal != NULL;
     bool same = same_places(registration, set) && registration->proposes == proposes;
-    bool wishes = same_wishes(edit, registration);
-    int r = 0;
+    int r = gather_wishes(edit, facts, registration);
+    if (r < 0)
+        return r;
     bool answered = edit->answers && !(edit->fields && strcmp(edit->fields, "[]") == 0);
-    if (same && wishes && !answered) {
+    if (same && !edit->plan->wishes_change && !answered) {
         edit->result = EDIT_SAME;
         return 0;
     }
@@ -336,8 +356,9 @@ static int swap_all(struct edit *edit, struct facts *facts, struct registration_
                                           : swap_asks(edit, facts, registration, set);
     if (r < 0 || edit->result != EDIT_DONE)
         return r;
-    if (!wishes)
-        r = swap_wishes(edit, facts, registration);
+    registration->wishes = edit->plan->wishes;
+    registration->wish_count = edit->plan->wish_count;
+    edit->plan->holding.wishes = edit->plan->wishes_change;
     registration->version++;
     registration->proposes = proposes;
     registration->ical_sequence += moves_calendar(facts, &before, registration);
@@ -358,8 +379,7 @@ static int edit_decide(struct store_job *job, struct facts *facts, const struct 
     struct place_set set;
 
     edit->full_cap = -1;
-    if (!registration || registration->status == STATE_ERASED ||
-        registration->event_id != edit->event->event_id ||
+    if (!registration || registration->status == STATE_ERASED || registration->event_id != edit->event->event_id ||
         (edit->link_version >= 0 && edit->link_version != registration->link_version)) {
         edit->result = EDIT_GONE;
         return 0;

@@ -15,12 +15,12 @@ struct moves;
 
 enum edit_result {
     EDIT_DONE,
-    EDIT_SAME,   /* nothing is other than it was: nothing was written */
-    EDIT_FULL,   /* full_place or full_cap says what is */
-    EDIT_CLOSED, /* it is no longer live, or the time for changes has passed */
+    EDIT_SAME,     /* nothing is other than it was: nothing was written */
+    EDIT_FULL,     /* full_place or full_cap says what is */
+    EDIT_CLOSED,   /* it is no longer live, or the time for changes has passed */
     EDIT_APPROVAL, /* the way of taking part that is asked for is approved by organisers: ask them */
-    EDIT_STALE,  /* somebody changed it meanwhile: version is not what was shown */
-    EDIT_GONE,   /* no such registration, or the link is no longer good */
+    EDIT_STALE,    /* somebody changed it meanwhile: version is not what was shown */
+    EDIT_GONE,     /* no such registration, or the link is no longer good */
 };
 
 struct edit {
@@ -28,13 +28,13 @@ struct edit {
 
     /* asked, everything in job.arena; job.edition holds the event */
     int64_t registration_id;
-    int64_t link_version; /* the link that was used must still be good; -1: convenectl needs none */
-    int64_t version;      /* of the registration that was shown; -1: whatever it is now */
+    int64_t link_version;       /* the link that was used must still be good; -1: convenectl needs none */
+    int64_t version;            /* of the registration that was shown; -1: whatever it is now */
     const char *actor, *reason; /* reason: may be NULL; kept with the registration */
     const char *message_domain;
     const struct event_entry *event;
-    bool late;           /* an organiser may change after changes_until */
-    struct ask ask;      /* the whole of it, as it shall be */
+    bool late;      /* an organiser may change after changes_until */
+    struct ask ask; /* the whole of it, as it shall be */
     const char *mode_id;
     /* What was answered: answers NULL: only places change, all of these stay as they are. */
     int64_t revision_id; /* whose questions were answered */

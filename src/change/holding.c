@@ -129,8 +129,7 @@ int holding_blocked(struct facts *facts, const struct place_set *set, int64_t no
 int holding_claim(struct facts *facts, struct registration_fact *registration, const struct place_set *set, bool held)
 {
     struct place *reserve = NULL;
-    struct claim_fact *claims =
-        arena_take(facts_arena(facts), (set->needed_count + 2) * sizeof(*claims));
+    struct claim_fact *claims = arena_take(facts_arena(facts), (set->needed_count + 2) * sizeof(*claims));
     if (!claims)
         return -ENOMEM;
     if (places_lacking(set, 1, &reserve))

@@ -32,8 +32,8 @@ static int check_mode(struct facts *facts, const struct event_fact *event, const
         int r = facts_mode_people(facts, event->id, place->key, &people);
         if (r < 0 || people == 0)
             return r;
-        return refuse(ret_reason, arena_format(arena, "modes: %s is gone, but %" PRId64 " people have it", place->key,
-                                               people));
+        return refuse(ret_reason,
+                      arena_format(arena, "modes: %s is gone, but %" PRId64 " people have it", place->key, people));
     }
     const struct event_mode *mode = &definition->modes[position];
     if (mode->limited && mode->capacity < place->taken)
@@ -45,8 +45,9 @@ static int check_mode(struct facts *facts, const struct event_fact *event, const
 
 const struct event_cap *revision_cap(const struct event_programme *programme, const struct place_row *row)
 {
-    static const char *const prefixes[] = { [CAP_ORGANISATION] = "org:", [CAP_COUNTRY] = "country:",
-                                            [CAP_STAKEHOLDER] = "type:" };
+    static const char *const prefixes[] = {
+        [CAP_ORGANISATION] = "org:", [CAP_COUNTRY] = "country:", [CAP_STAKEHOLDER] = "type:"
+    };
     for (size_t i = 0; i < programme->cap_count; i++) {
         const char *prefix = prefixes[programme->caps[i].by];
         if (strncmp(row->key, prefix, strlen(prefix)) == 0)
@@ -61,8 +62,9 @@ static int check_cap(struct facts *facts, const struct place_row *row, const str
     const struct event_cap *cap = revision_cap(&definition->programme, row);
     if (!cap || cap->max >= row->taken)
         return 0;
-    return refuse(ret_reason, arena_format(facts_arena(facts), "caps: max %" PRId64 " of %s is below the %" PRId64
-                                           " places taken", cap->max, row->key, row->taken));
+    return refuse(ret_reason,
+                  arena_format(facts_arena(facts), "caps: max %" PRId64 " of %s is below the %" PRId64 " places taken",
+                               cap->max, row->key, row->taken));
 }
 
 /* Sessions and slots: as for modes, by what is claimed, asked and wished for. */
@@ -110,10 +112,10 @@ static int check_reserves(struct facts *facts, const struct event_fact *event, s
     }
     if (!wanted->limited || taken + open <= wanted->capacity)
         return 0;
-    return refuse(ret_reason,
-                  arena_format(facts_arena(facts), "reserves: %" PRId64 " places of %s are taken and %" PRId64
-                               " would be kept, but its capacity is %" PRId64, taken, wanted->id, open,
-                               wanted->capacity));
+    return refuse(ret_reason, arena_format(facts_arena(facts),
+                                           "reserves: %" PRId64 " places of %s are taken and %" PRId64
+                                           " would be kept, but its capacity is %" PRId64,
+                                           taken, wanted->id, open, wanted->capacity));
 }
 
 static int check_programme(struct facts *facts, const struct event_fact *event,

@@ -14,26 +14,13 @@
 #include "change/flat_view.h"
 #include "change/move.h"
 #include "change/revision_check.h"
+#include "change/revision_places.h"
 #include "signup/places.h"
 #include "store/db.h"
 #include "store/facts.h"
 
 #define HASH_BYTES 32
 #define HASH_SIZE (HASH_BYTES * 2 + 1)
-
-struct place_plan {
-    struct place_plan *next;
-    bool is_new, retired, approval_holds;
-    int64_t id, parent_id;
-    struct event_place place; /* as the definition asks for it */
-};
-
-/* A limit that somebody has met, whose maximum is another now. */
-struct limit_plan {
-    struct limit_plan *next;
-    int64_t id, capacity;
-    bool limited;
-};
 
 /* One event that is written: a new revision, or only another state. */
 struct event_plan {
@@ -42,8 +29,7 @@ struct event_plan {
     int64_t event_id, revision_id, number, sequence;
     const char *slug, *state, *hash, *text, *file;
     const struct event_definition *definition;
-    struct place_plan *places;
-    struct limit_plan *limits;
+    struct revision_places places;
 };
 
 struct take_revision_plan {
@@ -149,151 +135,9 @@ static struct event_plan *plan_event(struct work *work, const char *slug)
     return plan;
 }
 
-static int plan_place(struct work *work, struct event_plan *event, const struct place_plan *place)
-{
-    struct place_plan *plan = arena_take(work->arena, sizeof(*plan));
-    if (!plan)
-        return -ENOMEM;
-    *plan = *place;
-    plan->place.kind = arena_copy(work->arena, place->place.kind);
-    plan->place.key = arena_copy(work->arena, place->place.key);
-    plan->place.title = arena_copy(work->arena, place->place.title);
-    plan->next = event->places;
-    event->places = plan;
-    return plan->place.kind && plan->place.key && plan->place.title ? 0 : -ENOMEM;
-}
-
-static const struct place_row *row_of(const struct event_fact *event, const char *kind, const char *key)
-{
-    for (size_t i = 0; event && i < event->place_count; i++)
-        if (strcmp(event->places[i].kind, kind) == 0 && strcmp(event->places[i].key, key) == 0)
-            return &event->places[i];
-    return NULL;
-}
-
 static bool is_closed(const char *state)
 {
     return strcmp(state, "withdrawn") == 0 || strcmp(state, "off") == 0;
-}
-
-static const struct place_plan *planned_mode(const struct event_plan *plan, const char *key)
-{
-    for (const struct place_plan *place = plan->places; place; place = place->next)
-        if (strcmp(place->place.kind, "mode") == 0 && strcmp(place->place.key, key) == 0)
-            return place;
-    return NULL;
-}
-
-static int define_place(struct work *work, struct event_plan *plan, const struct event_fact *event,
-                        const struct event_definition *definition, const struct event_place *wanted)
-{
-    const struct place_row *row = row_of(event, wanted->kind, wanted->key);
-    const struct place_plan *parent = wanted->parent ? planned_mode(plan, wanted->parent) : NULL;
-    struct place *place = row ? facts_place(work->facts, row->id) : NULL;
-    int r = row && !place ? -ENOENT : 0;
-    if (r == 0 && !place)
-        r = facts_add_place(work->facts, plan->event_id, &place);
-    if (r < 0)
-        return r;
-    place->kind = place_kind_by_name(wanted->kind);
-    place->key = arena_copy(facts_arena(work->facts), wanted->key);
-    if (!place->key)
-        return -ENOMEM;
-    place->limited = wanted->limited;
-    place->capacity = wanted->limited ? wanted->capacity : 0;
-    place->retired = false;
-    place->closed = is_closed(plan->state);
-    place->event_starts = definition->starts;
-    place->approval = wanted->approval;
-    place->approval_holds = definition->approval_holds;
-    place->parent = parent ? facts_place(work->facts, parent->id) : NULL;
-    place->reserved_open = 0; /* reckoned anew from the reserves that follow */
-    place->touched = true;
-    if (place->kind == PLACE_RESERVE && !place->released && place->parent)
-        place->parent->reserved_open += place->capacity - place->taken;
-    if (place->kind != PLACE_SLOT)
-        r = moves_freed(work->take->plan->moves, place); /* a raised capacity goes to who waits */
-    if (r < 0)
-        return r;
-    return plan_place(work, plan,
-                      &(struct place_plan){ .is_new = !row,
-                                            .id = place->id,
-                                            .parent_id = parent ? parent->id : 0,
-                                            .approval_holds = definition->approval_holds,
-                                            .place = *wanted });
-}
-
-static bool is_planned(const struct event_plan *plan, int64_t id)
-{
-    for (const struct place_plan *place = plan->places; place; place = place->next)
-        if (place->id == id)
-            return true;
-    return false;
-}
-
-/* Places that the definition no longer has; revision_check made sure that nobody holds or asks for them, but for a
- * reserve, whose places are everybody's now. */
-static int retire_places(struct work *work, struct event_plan *plan, const struct event_fact *event)
-{
-    int r = 0;
-    for (size_t i = 0; r == 0 && event && i < event->place_count; i++) {
-        const struct place_row *row = &event->places[i];
-        struct place *place = facts_place(work->facts, row->id);
-        if (row->retired || strcmp(row->kind, "cap") == 0 || !place || is_planned(plan, row->id))
-            continue;
-        if (place->kind == PLACE_RESERVE)
-            place->released = true;
-        place->retired = place->touched = true;
-        r = plan_place(work, plan,
-                       &(struct place_plan){ .id = row->id,
-                                             .retired = true,
-                                             .place = { .kind = row->kind,
-                                                        .key = row->key,
-                                                        .title = row->title,
-                                                        .limited = row->limited,
-                                                        .capacity = row->capacity } });
-    }
-    return r;
-}
-
-/* Limits are made when they are first met; those that exist follow the definition, and without one bind nobody. */
-static int define_limits(struct work *work, struct event_plan *plan, const struct event_fact *event,
-                         const struct event_definition *definition)
-{
-    int r = 0;
-    for (size_t i = 0; r == 0 && event && i < event->place_count; i++) {
-        const struct place_row *row = &event->places[i];
-        const struct event_cap *cap = revision_cap(&definition->programme, row);
-        struct place *place = facts_place(work->facts, row->id);
-        if (strcmp(row->kind, "cap") != 0 || strncmp(row->key, "invite:", 7) == 0 || !place)
-            continue;
-        struct limit_plan *limit = arena_take(work->arena, sizeof(*limit));
-        if (!limit)
-            return -ENOMEM;
-        *limit = (struct limit_plan){ plan->limits, row->id, cap ? cap->max : 0, cap != NULL };
-        plan->limits = limit;
-        place->limited = cap != NULL;
-        place->capacity = cap ? cap->max : 0;
-        place->closed = is_closed(plan->state);
-        place->touched = true;
-        r = moves_freed(work->take->plan->moves, place);
-    }
-    return r;
-}
-
-static int define_places(struct work *work, struct event_plan *plan, const struct event_fact *event,
-                         const struct event_definition *definition)
-{
-    struct event_place *places;
-    size_t count;
-    int r = programme_places(definition, work->arena, &count, &places);
-    for (size_t i = 0; r == 0 && i < count; i++)
-        r = define_place(work, plan, event, definition, &places[i]);
-    if (r == 0)
-        r = retire_places(work, plan, event);
-    if (r == 0)
-        r = define_limits(work, plan, event, definition);
-    return r < 0 ? r : moves_offer(work->take->plan->moves, work->facts);
 }
 
 static int plan_revision(struct work *work, const struct revision_file *file, const struct event_fact *event,
@@ -314,7 +158,10 @@ static int plan_revision(struct work *work, const struct revision_file *file, co
     plan->file = file->name;
     plan->definition = definition;
     int r = event ? sequence_of(work, event, definition, &plan->sequence) : 0;
-    return r < 0 ? r : define_places(work, plan, event, definition);
+    plan->places.event_id = plan->event_id;
+    plan->places.closed = is_closed(plan->state);
+    return r < 0 ? r : revision_places_plan(work->arena, work->facts, work->take->plan->moves, event, definition,
+                                            &plan->places);
 }
 
 static int plan_state(struct work *work, const struct event_fact *event, const char *state)
@@ -394,12 +241,12 @@ static int list_rows(struct work *work, const struct event_fact *event, const st
 {
     bool planned = plan && plan->new_revision;
     size_t room = event ? event->place_count : 0, count = 0;
-    for (const struct place_plan *place = plan ? plan->places : NULL; place; place = place->next)
+    for (const struct revision_place *place = plan ? plan->places.first : NULL; place; place = place->next)
         room++;
     struct event_row *rows = arena_take(work->arena, (room + 1) * sizeof(*rows));
     if (!rows)
         return -ENOMEM;
-    for (const struct place_plan *place = planned ? plan->places : NULL; place; place = place->next)
+    for (const struct revision_place *place = planned ? plan->places.first : NULL; place; place = place->next)
         if (!place->retired)
             rows[count++] = (struct event_row){ .kind = place->place.kind, .key = place->place.key, .id = place->id };
     for (size_t i = 0; !planned && event && i < event->place_count; i++) {
@@ -482,59 +329,6 @@ static int take_decide(struct store_job *job, struct facts *facts, const struct 
     return r;
 }
 
-static void bind_instant(struct query *query, const char *name, bool given, int64_t value)
-{
-    if (given)
-        db_bind_int(query, name, value);
-    else
-        db_bind_null(query, name);
-}
-
-static int write_place(struct db *db, const struct event_plan *event, const struct place_plan *plan, int64_t at)
-{
-    const struct event_place *place = &plan->place;
-    struct query *query = db_query(db, plan->is_new ? "place_insert" : "place_define");
-    db_bind_int(query, ":id", plan->id);
-    db_bind_text(query, ":title", place->title);
-    bind_instant(query, ":capacity", place->limited, place->capacity);
-    db_bind_int(query, ":approval", place->approval);
-    db_bind_int(query, ":holds", plan->approval_holds);
-    bind_instant(query, ":parent", plan->parent_id != 0, plan->parent_id);
-    bind_instant(query, ":release", place->has_release, place->release);
-    bind_instant(query, ":starts", place->has_times, place->starts);
-    bind_instant(query, ":ends", place->has_times, place->ends);
-    db_bind_text(query, ":resource", place->resource);
-    db_bind_text(query, ":round", place->round);
-    if (plan->is_new) {
-        db_bind_int(query, ":event", event->event_id);
-        db_bind_text(query, ":kind", place->kind);
-        db_bind_text(query, ":key", place->key);
-    } else
-        bind_instant(query, ":retired", plan->retired, at);
-    return db_run(query);
-}
-
-static int write_limit(struct db *db, const struct limit_plan *limit)
-{
-    struct query *query = db_query(db, "place_limit");
-    db_bind_int(query, ":id", limit->id);
-    bind_instant(query, ":capacity", limit->limited, limit->capacity);
-    return db_run(query);
-}
-
-/* Modes before the reserves that name them. */
-static int write_places(struct db *db, const struct event_plan *event, int64_t at)
-{
-    int r = 0;
-    for (int pass = 0; pass < 2; pass++)
-        for (const struct place_plan *place = event->places; r == 0 && place; place = place->next)
-            if ((place->parent_id != 0) == (pass == 1))
-                r = write_place(db, event, place, at);
-    for (const struct limit_plan *limit = event->limits; r == 0 && limit; limit = limit->next)
-        r = write_limit(db, limit);
-    return r;
-}
-
 static const char *role_name(enum field_role role)
 {
     static const char *const names[] = { [ROLE_NONE] = "",
@@ -608,7 +402,7 @@ static int write_revision(struct db *db, const struct event_plan *event, int64_t
     if (r == 0)
         r = write_text(db, event, at);
     if (r == 0)
-        r = write_places(db, event, at);
+        r = revision_places_write(db, &event->places, at);
     if (r == 0)
         r = write_fields(db, event);
     if (r == 0)

@@ -299,64 +299,8 @@ static const char *copy(struct arena *arena, const char *text, bool *failed)
     return new;
 }
 
-/* The place of a wish that a change does not touch: as it was once the round is allocated, for it proves how; before,
- * that of the mode which is asked for. 0: there is none. */
-static int64_t kept_wish(const struct event_entry *entry, const struct record_wish *wish, size_t round, bool allocated,
-                         int mode)
-{
-    const struct event_definition *definition = entry->definition;
-    const struct event_programme *programme = &definition->programme;
-    size_t size = strcspn(wish->key, "@");
-
-    if (allocated)
-        return wish->place;
-    for (size_t i = 0; i < programme->rounds[round].session_count; i++) {
-        size_t s = programme->rounds[round].sessions[i];
-        const char *id = programme->sessions[s].id;
-
-        if (strlen(id) == size && strncmp(id, wish->key, size) == 0)
-            return rules_held(&programme->sessions[s], mode)
-                       ? entry->session_places[s * definition->mode_count + (size_t)mode]
-                       : 0;
-    }
-    return 0;
-}
-
-/* The wishes that the form did not ask for stay. */
-static int keep_wishes(struct arena *arena, const struct page_record *found, const struct page_places *places,
-                       const struct rules_result *rules, int64_t now, struct ask *ask)
-{
-    const struct event_programme *programme = &found->entry->definition->programme;
-    const struct rules_moment moment = { .now = now, .allocated = places->allocated };
-    struct ask_wish *wishes = arena_take(arena, (ask->wish_count + found->record.wish_count + 1) * sizeof *wishes);
-
-    if (!wishes)
-        return -ENOMEM;
-    if (ask->wish_count > 0)
-        memcpy(wishes, ask->wishes, ask->wish_count * sizeof *wishes);
-    ask->wishes = wishes;
-    for (size_t i = 0; i < found->record.wish_count; i++) {
-        const struct record_wish *wish = &found->record.wishes[i];
-        int round = programme_round(programme, wish->round);
-        int64_t place;
-        const char *kept;
-
-        if (round < 0 || (rules_wishing(programme, (size_t)round, &moment) &&
-                          now < programme->rounds[round].wishes_until))
-            continue;
-        place = kept_wish(found->entry, wish, (size_t)round, places->allocated[round], rules->mode_index);
-        if (place == 0)
-            continue;
-        kept = arena_copy(arena, wish->round);
-        if (!kept)
-            return -ENOMEM;
-        wishes[ask->wish_count++] = (struct ask_wish){ .round = kept, .rank = wish->rank, .place = place };
-    }
-    return 0;
-}
-
-static int waiting_new(struct page *page, const struct page_record *found, const struct page_places *places,
-                       const struct rules_result *rules, int64_t version, struct waiting **ret_waiting)
+static int waiting_new(struct page *page, const struct page_record *found, const struct rules_result *rules,
+                       int64_t version, struct waiting **ret_waiting)
 {
     const char *answers = page_prefill_answers(page, found, rules);
     const char *fields = answers ? page_prefill_changes(page, found, rules, answers) : NULL;
@@ -396,8 +340,7 @@ static int waiting_new(struct page *page, const struct page_record *found, const
         .language = copy(arena, page->language, &failed),
     };
     if (failed ||
-        ask_make(arena, found->entry, rules, found->invitation.id ? &found->invitation : NULL, &waiting->change.ask) < 0 ||
-        keep_wishes(arena, found, places, rules, page->now, &waiting->change.ask) < 0)
+        ask_make(arena, found->entry, rules, found->invitation.id ? &found->invitation : NULL, &waiting->change.ask) < 0)
         goto fail;
     *ret_waiting = waiting;
     return 0;
@@ -414,7 +357,7 @@ void page_change_submit(struct page *page, const struct page_record *found, cons
         .status = 503, .trouble = "busy", .answers = request_form(page->request), .places = places, .version = version,
     };
     struct waiting *waiting;
-    int r = waiting_new(page, found, places, rules, version, &waiting);
+    int r = waiting_new(page, found, rules, version, &waiting);
 
     if (r < 0) {
         show(page, found->entry, &busy);

@@ -175,8 +175,7 @@ static int read_wishes(struct db *db, struct arena *arena, struct record *record
         record->wishes = wishes;
         wishes[record->wish_count++] = (struct record_wish){ .round = keep(arena, query, 0, &kept),
                                                              .key = keep(arena, query, 1, &kept),
-                                                             .rank = db_int(query, 2),
-                                                             .place = db_int(query, 3) };
+                                                             .rank = db_int(query, 2) };
     }
     return r < 0 ? r : kept;
 }

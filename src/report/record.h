@@ -29,7 +29,7 @@ struct record_place {
 /* A ranked wish for a session. */
 struct record_wish {
     const char *round, *key;
-    int64_t rank, place; /* the row of `place` */
+    int64_t rank;
 };
 
 struct record {

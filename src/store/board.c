@@ -94,8 +94,9 @@ int board_set(struct board *board, const struct place *place)
         r = make_room((void **)&board->versions, &board->event_room, place->event_id, sizeof(*board->versions));
     if (r == 0) {
         struct board_numbers *old = &board->places[place->id];
-        if (old->known != numbers.known || old->limited != numbers.limited || old->allocated != numbers.allocated || old->capacity != numbers.capacity ||
-            old->taken != numbers.taken || old->waiting != numbers.waiting || old->left != numbers.left)
+        if (old->known != numbers.known || old->limited != numbers.limited || old->allocated != numbers.allocated ||
+            old->capacity != numbers.capacity || old->taken != numbers.taken ||
+            old->waiting != numbers.waiting || old->left != numbers.left)
             board->versions[place->event_id]++;
         *old = numbers;
     }

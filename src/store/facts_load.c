@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "store/db.h"
 #include "store/facts_private.h"
-#include "store/place_row.h"
+#include "store/board_row.h"
 
 #define ADDRESS_MAX 16  /* registrations of one event under one address: who has more asks the organisers */
 
@@ -29,8 +29,8 @@ static int read_place(struct facts *facts, const struct query *query, int64_t *r
     int r = 0;
     if (!place)
         return -ENOMEM;
-    *place = place_row_read(query, ret_parent);
-    place->key = facts_keep(facts, query, PLACE_ROW_KEY, &r);
+    *place = board_row_read(query, ret_parent);
+    place->key = facts_keep(facts, query, BOARD_ROW_KEY, &r);
     if (r == 0)
         r = facts_insert(&facts->places, place, facts_compare_id);
     *ret_place = place;
@@ -209,7 +209,11 @@ static int load_wishes(struct facts *facts, struct registration_fact *fact)
         fact->wishes[fact->wish_count++] =
             (struct wish_fact){ facts_keep(facts, query, 0, &copied), db_int(query, 1), db_int(query, 2) };
     }
-    return r < 0 ? r : copied;
+    if (r == 0)
+        r = copied;
+    for (size_t i = 0; r == 0 && i < fact->wish_count; i++)
+        r = facts_load_place(facts, fact->wishes[i].place_id);
+    return r;
 }
 
 /* What may have to be freed, and what it asks for. */

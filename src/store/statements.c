@@ -261,8 +261,8 @@ static const struct statement table[] = {
       "p.id FROM ask AS a JOIN place AS p ON p.id = a.place_id WHERE a.registration_id = :registration "
       "ORDER BY rank, starts, 11" },
     { "record_wishes",
-      "SELECT w.round, p.key, w.rank, w.place_id FROM wish AS w JOIN place AS p ON p.id = w.place_id "
-      "WHERE w.registration_id = :registration ORDER BY w.round, w.rank" },
+      "SELECT w.round, p.key, w.rank FROM wish AS w JOIN place AS p ON p.id = w.place_id "
+      "WHERE w.registration_id = :registration AND p.allocated_at IS NULL ORDER BY w.round, w.rank" },
     { "registration_answer",
       "UPDATE registration SET revision_id = :revision, name = :name, organisation = :organisation, "
       "registry_number = :registry_number, country = :country, stakeholder = :stakeholder, answers = :answers, "
@@ -341,7 +341,8 @@ static const struct statement table[] = {
     { "wish_insert",
       "INSERT INTO wish (registration_id, round, rank, place_id) VALUES (:registration, :round, :rank, :place)" },
     { "wishes_delete", "DELETE FROM wish WHERE registration_id = :registration" },
-    { "wishes_of", "SELECT round, rank, place_id FROM wish WHERE registration_id = :registration ORDER BY round, rank" },
+    { "wishes_of",
+      "SELECT round, rank, place_id FROM wish WHERE registration_id = :registration ORDER BY round, rank" },
 };
 
 const struct statement *statements(size_t *ret_count)

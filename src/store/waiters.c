@@ -84,12 +84,9 @@ int facts_walk_waiters(struct facts *facts, size_t count, struct place *const *p
     struct source *sources = arena_take(facts->arena, (count + 1) * sizeof(*sources));
     if (!walk || !sources)
         return -ENOMEM;
-    *walk = (struct waiter_walk){ .facts = facts,
-                                  .approval = approval,
-                                  .count = count,
-                                  .sources = sources,
-                                  .since = INT64_MIN,
-                                  .last = INT64_MIN };
+    *walk = (struct waiter_walk){
+        .facts = facts, .approval = approval, .count = count, .sources = sources, .since = INT64_MIN, .last = INT64_MIN
+    };
     for (size_t i = 0; i < count; i++)
         sources[i] = (struct source){ .place_id = places[i]->id, .since = INT64_MIN, .last = INT64_MIN };
     int r = open_places(facts, &walk->open);

@@ -22,7 +22,7 @@
 #include "store/batch.h"
 #include "store/board.h"
 #include "store/db.h"
-#include "store/place_row.h"
+#include "store/board_row.h"
 
 #define WAL_IDLE (4 << 20) /* moved into the database when nothing waits */
 #define WAL_MAX (64 << 20) /* moved even under load */
@@ -234,7 +234,7 @@ static int read_board(struct writer *writer)
     int r;
     while ((r = db_step(query)) > 0) {
         int64_t parent;
-        const struct place place = place_row_read(query, &parent);
+        const struct place place = board_row_read(query, &parent);
         r = board_set(writer->board, &place);
         if (r < 0) {
             db_reset(query);

@@ -186,3 +186,35 @@ static bool holds(const char *text, const char *part)
 {
     return strstr(text, part) != NULL;
 }
+
+/* One part of a decoded mail. */
+static inline const char *part(struct arena *arena, const char *text, const char *type)
+{
+    const char *head = arena_format(arena, "--- %s\n", type), *start = text ? strstr(text, head) : NULL;
+    if (!start)
+        return "";
+    start += strlen(head);
+    const char *end = strstr(start, "\n--- ");
+    return end ? arena_copy_n(arena, start, (size_t)(end - start)) : start;
+}
+
+static inline const char *plain(struct arena *arena, const char *text)
+{
+    return part(arena, text, "text/plain");
+}
+
+static inline const char *html(struct arena *arena, const char *text)
+{
+    return part(arena, text, "text/html");
+}
+
+#define assert_holds(text, what)                                                                                       \
+    do {                                                                                                               \
+        if (!holds(text, what))                                                                                        \
+            fail_msg("\"%s\" is missing in:\n%s", what, text);                                                         \
+    } while (0)
+#define assert_lacks(text, what)                                                                                       \
+    do {                                                                                                               \
+        if (holds(text, what))                                                                                         \
+            fail_msg("\"%s\" stands in:\n%s", what, text);                                                             \
+    } while (0)

@@ -155,7 +155,8 @@ static void check(struct world *w, const char *after)
         { "waiting is not the list",
           "SELECT count(*) FROM place AS p WHERE p.waiting <> (SELECT count(*) FROM ask AS a JOIN registration AS r ON "
           "r.id = a.registration_id WHERE a.place_id = p.id AND a.lacks = 1 AND r.status = 'waitlisted')" },
-        { "claims and asks at once", "SELECT count(*) FROM ask AS a JOIN claim AS c ON c.registration_id = a.registration_id" },
+        { "claims and asks at once",
+          "SELECT count(*) FROM ask AS a JOIN claim AS c ON c.registration_id = a.registration_id" },
         { "asks of somebody who has left",
           "SELECT count(*) FROM ask AS a JOIN registration AS r ON r.id = a.registration_id WHERE r.status NOT IN "
           "('waitlisted', 'pending_email', 'awaiting_approval')" },

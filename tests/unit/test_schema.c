@@ -45,21 +45,44 @@ static void run(sqlite3 *handle, const char *sql)
         fail_msg("%s", error);
 }
 
-static void make_version_1(const struct fixture *f)
+/* Two who wait, the second with the older id; one who is to confirm and holds nothing; one whose place is held. */
+#define ROWS_2                                                                                                       \
+    "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, reference, language, " \
+    "mode, answers, search, link_version, waiting_since, created_at, updated_at) VALUES "                            \
+    "(8, 1, 1, 8, 'waitlisted', 5, 'person', 'S', 'en', 'onsite', '{}', '', 1, 30, 6, 6), "                          \
+    "(9, 1, 1, 9, 'waitlisted', 5, 'person', 'T', 'en', 'onsite', '{}', '', 1, 20, 7, 7), "                          \
+    "(10, 1, 1, 10, 'pending_email', 5, 'person', 'U', 'en', 'onsite', '{}', '', 1, NULL, 8, 8), "                   \
+    "(11, 1, 1, 11, 'awaiting_approval', 5, 'person', 'V', 'en', 'onsite', '{}', '', 1, NULL, 9, 9);"                \
+    "INSERT INTO claim (registration_id, place_id, state) VALUES (11, 3, 'held');"                                   \
+    "UPDATE place SET taken = 2, capacity = 2, waiting = 2 WHERE id = 3;"                                            \
+    "UPDATE event_revision SET hash = 'h';"
+
+static void run_step(sqlite3 *handle, int step)
 {
     const char *root = getenv("srcdir");
     char path[1000], *sql;
     size_t size;
-    sqlite3 *handle;
-    (void)snprintf(path, sizeof(path), "%s/src/store/schema/1.sql", root ? root : ".");
+    (void)snprintf(path, sizeof(path), "%s/src/store/schema/%d.sql", root ? root : ".", step);
     assert_int_equal(file_read(path, 1 << 20, &sql, &size), 0);
+    run(handle, sql);
+    free(sql);
+}
+
+/* As a convened of that time left it. */
+static void make_version(const struct fixture *f, int version)
+{
+    sqlite3 *handle;
     assert_int_equal(sqlite3_open(f->path, &handle), SQLITE_OK);
     run(handle, "PRAGMA journal_mode = WAL");
-    run(handle, sql);
+    run_step(handle, 1);
     run(handle, ROWS);
-    run(handle, "PRAGMA application_id = 0x636e7664; PRAGMA user_version = 1");
+    if (version >= 2) {
+        run_step(handle, 2);
+        run(handle, ROWS_2);
+    }
+    run(handle, version >= 2 ? "PRAGMA application_id = 0x636e7664; PRAGMA user_version = 2"
+                             : "PRAGMA application_id = 0x636e7664; PRAGMA user_version = 1");
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
-    free(sql);
 }
 
 static int64_t ask(struct db *db, const char *sql)
@@ -81,7 +104,7 @@ static void version_1_keeps_its_rows(void **state)
 
     (void)schema_steps(&steps);
     assert_true(steps >= 2);
-    make_version_1(f);
+    make_version(f, 1);
     assert_int_equal(db_open(f->path, DB_WRITE, &db, NULL), -EPROTO); /* convenectl does not migrate */
     assert_int_equal(db_open(f->path, DB_DAEMON, &db, &created), 0);
     assert_false(created);
@@ -100,13 +123,31 @@ static void version_1_keeps_its_rows(void **state)
     db_close(db);
 }
 
+static void version_2_keeps_its_waiting_list(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+
+    make_version(f, 2);
+    assert_int_equal(db_open(f->path, DB_DAEMON, &db, NULL), 0);
+    assert_int_equal(ask(db, "SELECT count(*) FROM ask WHERE place_id = 3"), 3);
+    assert_int_equal(ask(db, "SELECT registration_id FROM ask WHERE place_id = 3 AND lacks = 1 ORDER BY since LIMIT 1"),
+                     9);
+    assert_int_equal(ask(db, "SELECT p.waiting = (SELECT count(*) FROM ask WHERE lacks = 1) FROM place AS p"), 1);
+    assert_int_equal(ask(db, "SELECT since FROM ask WHERE registration_id = 10 AND lacks = 0"), 8);
+    assert_int_equal(ask(db, "SELECT count(*) FROM ask WHERE registration_id IN (7, 11)"), 0);
+    assert_int_equal(ask(db, "SELECT count(*) FROM event_revision WHERE hash <> ''"), 0);
+    assert_int_equal(ask(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    db_close(db);
+}
+
 static void newer_version_is_left_alone(void **state)
 {
     struct fixture *f = *state;
     struct db *db;
     sqlite3 *handle;
 
-    make_version_1(f);
+    make_version(f, 1);
     assert_int_equal(sqlite3_open(f->path, &handle), SQLITE_OK);
     run(handle, "PRAGMA user_version = 99");
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
@@ -141,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(version_1_keeps_its_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(version_2_keeps_its_waiting_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(newer_version_is_left_alone, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

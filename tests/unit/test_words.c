@@ -33,6 +33,7 @@ static const struct {
     { "date_time", WORDS_DATE_TIME },
     { "short", WORDS_SHORT_DATE_TIME_WEEKDAY },
     { "day_time", WORDS_DAY_TIME },
+    { "short_date_weekday", WORDS_SHORT_DATE_WEEKDAY },
     { "weekday", WORDS_WEEKDAY },
     { "day", WORDS_DAY_OF_MONTH },
     { "month_year", WORDS_MONTH_YEAR },

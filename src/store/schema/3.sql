@@ -26,6 +26,9 @@ INSERT INTO ask (place_id, since, registration_id, lacks)
         AND NOT EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id);
 DROP INDEX registration_waiting;
 
+-- As in version 2: each definition is taken anew, for sessions and slots that were not served before get their places.
+UPDATE event_revision SET hash = '';
+
 -- ranked wishes, until the round is allocated and afterwards as its proof
 CREATE TABLE wish (
     registration_id INTEGER NOT NULL REFERENCES registration (id),

@@ -9,5 +9,5 @@
 struct query;
 
 /* The row that QUERY stands on, without its texts; the parent's id, 0 for none. */
-struct place place_row_read(const struct query *query, int64_t *ret_parent);
-#define PLACE_ROW_KEY 15 /* the column of its key */
+struct place board_row_read(const struct query *query, int64_t *ret_parent);
+#define BOARD_ROW_KEY 15 /* the column of its key */

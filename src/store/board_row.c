@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Reads a row of `place`. Called by facts_load.c and writer.c, on their threads. */
-#include "store/place_row.h"
+#include "store/board_row.h"
 
 #include "store/db.h"
 
-struct place place_row_read(const struct query *query, int64_t *ret_parent)
+struct place board_row_read(const struct query *query, int64_t *ret_parent)
 {
     *ret_parent = db_int(query, 11);
     return (struct place){ .id = db_int(query, 0),
