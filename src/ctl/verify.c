@@ -38,7 +38,7 @@
 
 /* Each statement finds what is wrong: one sentence a row. */
 /* Somewhere beside the row an address is left. */
-#define ADDRESS_LEFT                                                                                                        \
+#define ADDRESS_LEFT                                                                                                   \
     "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
     "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
     "AND a.email IS NOT NULL)"

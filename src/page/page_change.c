@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /r/{token}/change: GET shows the event's form with what is stored; POST changes it. What is new is taken and what is
- * given up is freed in one transaction: if the new is full, the old stays and the form comes back with what was typed. The
- * token in the path is the secret that another site would need to forge the POST. A worker's thread. */
+/* /r/{token}/change: GET shows the event's form with what is stored; POST changes it. What is new is taken and what
+ * is given up is freed in one transaction: if the new is full, the old stays and the form comes back with what was
+ * typed. The token in the path is the secret that another site would need to forge the POST. A worker's thread. */
 #include "page/page_change.h"
 
 #include <errno.h>
@@ -157,7 +157,8 @@ static void show_ended(struct page *page, const struct page_record *found, int s
 {
     const struct event_definition *today = found->entry->definition;
     const char *date = page_model_deadline(page, today->zone, today->changes_until);
-    const char *ended = date ? catalogue_format(page->catalogue, page->arena, "change.ended", "date", date, NULL) : NULL;
+    const char *ended =
+        date ? catalogue_format(page->catalogue, page->arena, "change.ended", "date", date, NULL) : NULL;
 
     page->failed = page->failed || !ended;
     send(page, found->entry, &(struct shown){ .status = status }, json_false(), page_array(page), ended);
@@ -178,7 +179,8 @@ static void come_back(struct page *page, const struct waiting *waiting, int stat
     });
 }
 
-/* The registration as it is now, the form as it was typed: who presses again has seen that there was another change. */
+/* The registration as it is now, the form as it was typed: who presses again has seen that there was another change.
+ * */
 static void answer_stale(struct page_record *found)
 {
     struct page_places places;
@@ -305,6 +307,7 @@ static int waiting_new(struct page *page, const struct page_record *found, const
     const char *answers = page_prefill_answers(page, found, rules);
     const char *fields = answers ? page_prefill_changes(page, found, rules, answers) : NULL;
     const char *from = page->edition->settings->mail.from_address;
+    const struct ask_invitation *invitation = found->invitation.id ? &found->invitation : NULL;
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     bool failed = false;
@@ -340,7 +343,7 @@ static int waiting_new(struct page *page, const struct page_record *found, const
         .language = copy(arena, page->language, &failed),
     };
     if (failed ||
-        ask_make(arena, found->entry, rules, found->invitation.id ? &found->invitation : NULL, &waiting->change.ask) < 0)
+        ask_make(arena, found->entry, rules, invitation, &waiting->change.ask) < 0)
         goto fail;
     *ret_waiting = waiting;
     return 0;

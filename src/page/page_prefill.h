@@ -21,7 +21,8 @@ void page_prefill(struct page *page, const struct page_record *found, const stru
 void page_prefill_complete(struct page *page, const struct page_record *found, const struct form *typed,
                            struct form *ret_form);
 
-/* The answers of RULES with the consents as they are stored. In the page's arena; NULL: no memory, the page is marked. */
+/* The answers of RULES with the consents as they are stored. In the page's arena; NULL: no memory, the page is
+ * marked. */
 const char *page_prefill_answers(struct page *page, const struct page_record *found, const struct rules_result *rules);
 
 /* The ids of what RULES with ANSWERS say otherwise than it is stored, as a JSON array; places are not among them. */
