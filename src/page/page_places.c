@@ -113,6 +113,8 @@ static enum places_verdict judge_mode(const struct event_definition *definition,
     const struct event_programme *programme = &definition->programme;
     enum places_verdict verdict = judge(definition, &places->numbers[mode], mode);
 
+    if (verdict == PLACES_FULL && places->kept[mode]) /* somebody may still be let in */
+        verdict = PLACES_WAIT;
     for (size_t s = 0; s < programme->session_count; s++)
         if (programme->sessions[s].round < 0 && rules_held(&programme->sessions[s], (int)mode))
             verdict = worse(verdict, places->session_verdicts[s * definition->mode_count + mode]);
@@ -127,7 +129,7 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
     const struct event_definition *definition = entry->definition;
     const struct event_programme *programme = &definition->programme;
     size_t modes = definition->mode_count, sessions = programme->session_count * modes, slots = programme->slot_count;
-    size_t all = modes + sessions + slots;
+    size_t reserves = programme->reserve_count, all = modes + sessions + slots + reserves;
     int64_t *ids = arena_take(page->arena, all * sizeof *ids);
     struct board_numbers *numbers = arena_take(page->arena, all * sizeof *numbers);
     struct page_places places = {
@@ -135,21 +137,27 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
         .verdicts = arena_take(page->arena, modes * sizeof *places.verdicts),
         .sessions = numbers ? numbers + modes : NULL,
         .session_verdicts = arena_take(page->arena, (sessions + 1) * sizeof *places.session_verdicts),
+        .kept = arena_take(page->arena, modes * sizeof *places.kept),
         .slots = arena_take(page->arena, (slots + 1) * sizeof *places.slots),
         .allocated = arena_take(page->arena, (programme->round_count + 1) * sizeof *places.allocated),
-        .waiting = true,
+        .waiting_list = definition->waiting_list,
+        .waiting = definition->waiting_list,
     };
 
     *ret_places = (struct page_places){ .numbers = NULL };
-    if (!ids || !numbers || !places.verdicts || !places.session_verdicts || !places.slots || !places.allocated) {
+    if (!ids || !numbers || !places.verdicts || !places.session_verdicts || !places.kept || !places.slots || !places.allocated) {
         page->failed = true;
         return;
     }
     memcpy(ids, entry->mode_places, modes * sizeof *ids);
     memcpy(ids + modes, entry->session_places, sessions * sizeof *ids);
     memcpy(ids + modes + sessions, entry->slot_places, slots * sizeof *ids);
+    memcpy(ids + modes + sessions + slots, entry->reserve_places, reserves * sizeof *ids);
     board_read(store_board(page->worker->options->store), entry->event_id, ids, all, numbers, &places.version);
     judge_sessions(definition, &places);
+    for (size_t i = 0; i < reserves; i++)
+        if (numbers[modes + sessions + slots + i].left > 0)
+            places.kept[programme->reserves[i].mode] = true;
     for (size_t i = 0; i < slots; i++) {
         const struct board_numbers *slot = &numbers[modes + sessions + i];
 
@@ -215,9 +223,19 @@ const char *page_places_say(struct page *page, const struct board_numbers *numbe
     return words;
 }
 
+/* Without a list, but not closed either. */
+static bool only_kept(const struct page_places *places, size_t n)
+{
+    return places->kept[n] && !places->waiting_list && places->verdicts[n] == PLACES_WAIT;
+}
+
 const char *page_places_words(struct page *page, const struct page_places *places, size_t n)
 {
-    return places->numbers ? page_places_say(page, &places->numbers[n], places->verdicts[n]) : NULL;
+    if (!places->numbers)
+        return NULL;
+    if (only_kept(places, n))
+        return page_say(page, "event.kept");
+    return page_places_say(page, &places->numbers[n], places->verdicts[n]);
 }
 
 const char *page_places_bar(struct page *page, const struct page_places *places, size_t n)
@@ -232,23 +250,30 @@ const char *page_places_bar(struct page *page, const struct page_places *places,
     return arena_format(page->arena, "%d%%", (int)(taken * 100 / numbers->capacity));
 }
 
-json_t *page_places_chip_of(struct page *page, const struct board_numbers *numbers, enum places_verdict verdict)
+static json_t *chip(struct page *page, const struct board_numbers *numbers, enum places_verdict verdict,
+                    const char *words)
 {
-    const char *words = page_places_say(page, numbers, verdict);
     json_t *chip;
 
     if (!words)
         return json_false();
     chip = page_object(page);
     page_put_string(page, chip, "mark",
-                    verdict == PLACES_FULL                              ? "no"
+                    verdict == PLACES_FULL                            ? "no"
                     : verdict == PLACES_WAIT || numbers->left < FEW ? "ask"
-                                                                        : "ok");
+                                                                      : "ok");
     page_put_string(page, chip, "word", words);
     return chip;
 }
 
+json_t *page_places_chip_of(struct page *page, const struct board_numbers *numbers, enum places_verdict verdict)
+{
+    return chip(page, numbers, verdict, page_places_say(page, numbers, verdict));
+}
+
 json_t *page_places_chip(struct page *page, const struct page_places *places, size_t n)
 {
-    return places->numbers ? page_places_chip_of(page, &places->numbers[n], places->verdicts[n]) : json_false();
+    return places->numbers
+               ? chip(page, &places->numbers[n], places->verdicts[n], page_places_words(page, places, n))
+               : json_false();
 }

@@ -86,7 +86,8 @@ int board_set(struct board *board, const struct place *place)
                                      .taken = place->taken,
                                      .waiting = place->waiting };
     int64_t left = place->capacity - place->taken - place->reserved_open;
-    numbers.left = place->limited && left > 0 ? left : 0;
+    /* what a reserve keeps is nobody's once it is released */
+    numbers.left = place->limited && left > 0 && !place->released ? left : 0;
 
     pthread_mutex_lock(board->lock);
     int r = make_room((void **)&board->places, &board->place_room, place->id, sizeof(*board->places));

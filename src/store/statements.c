@@ -245,11 +245,10 @@ static const struct statement table[] = {
       "AND r.status IN " LIVE ") + (SELECT count(*) FROM wish AS w JOIN registration AS r ON r.id = w.registration_id "
       "WHERE w.place_id = place.id AND r.status IN " LIVE ") FROM place WHERE event_id = :event ORDER BY id" },
     { "record_by_id",
-      "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.updated_at, r.status, "
+      "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.version, r.status, "
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
-      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
-      "r.version "
+      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_places",
@@ -273,9 +272,11 @@ static const struct statement table[] = {
       "SELECT count(DISTINCT b.registration_id) FROM ask AS a JOIN ask AS b ON b.place_id = a.place_id "
       "AND (b.since, b.registration_id) < (a.since, a.registration_id) JOIN registration AS r ON r.id = "
       "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND a.lacks = 1" },
+    /* Two look-ups by index: for an OR the planner would go through the whole event. */
     { "registration_by_address",
-      REGISTRATION_FACT "WHERE event_id = :event AND (email = :email COLLATE NOCASE OR dedupe = :folded) "
-      "AND status IN " LIVE " ORDER BY id LIMIT :limit" },
+      REGISTRATION_FACT "WHERE id IN (SELECT id FROM registration WHERE event_id = :event "
+      "AND email = :email COLLATE NOCASE AND status IN " LIVE " UNION SELECT id FROM registration "
+      "WHERE event_id = :event AND dedupe = :folded AND status IN " LIVE ") ORDER BY id LIMIT :limit" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
     { "registration_deny",
