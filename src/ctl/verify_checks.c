@@ -142,7 +142,9 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "erased, but something of the person is there' FROM registration AS r "
       "WHERE r.status = 'erased' AND (r.name IS NOT NULL OR r.email IS NOT NULL OR r.dedupe IS NOT NULL "
       "OR r.answers <> '{}' OR r.search <> '' OR EXISTS (SELECT 1 FROM mail AS m "
-      "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id AND m.recipient <> '')) ORDER BY r.id" },
+      "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id AND m.recipient <> '') "
+      "OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id AND a.email IS NOT NULL)) "
+      "ORDER BY r.id" },
     { "addresses once",
       "SELECT e.slug || ': ' || count(*) || ' live registrations hold one key, the first is ' || min(r.id) "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id WHERE r.dedupe IS NOT NULL AND r.status IN " LIVE " "
