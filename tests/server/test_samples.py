@@ -136,8 +136,17 @@ def visit(make_daemon, smtp):
     return make
 
 
-def test_each_sample_is_known_here():
+def test_all_samples_together(make_daemon):
+    """As they are installed: no fault, no warning, each on the front page and with its form."""
     assert {path.stem for path in FOLDER.glob("*.conf")} == SAMPLES.keys()
+    daemon = make_daemon({slug: text_of(slug) for slug in SAMPLES})
+    code, told = daemon.check()
+    assert code == 0 and "0 faults, 0 warnings" in told, told
+    for language in SERVED:
+        front = daemon.browser().get(f"/{language}/")
+        found = {link for link in front.links if "/e/" in link}
+        assert found == {f"/{language}/e/{slug}" for slug in SAMPLES}
+        assert all(daemon.browser().get(link).has_form for link in found)
 
 
 def words_of(form, answers):
