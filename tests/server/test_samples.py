@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from harness import letters
 from harness.forms import filled, offered, problem, said
-from harness.people import press
+from harness.wait import eventually
 
 TOP = Path(__file__).resolve().parents[2]
 FOLDER = TOP / "conf" / "events.d"
@@ -308,3 +308,100 @@ def test_each_company_is_interviewed_once(visit):
     page = visitors.opened()
     assert visitors.refused(page, 422, slot="in_finnish/2027-04-13T09:00") == {
         "This time is too near to be prepared. Choose a later one": "#slot"}
+
+
+def allocate(daemon, slug, round_):
+    return daemon.ctl_json("registration", "allocate", "--event", slug, "--round", round_, "--lock")
+
+
+def test_the_tables_of_the_need_day_are_given_and_then_full(visit):
+    daemon, visitors = visit("ch-need-day-2027")
+    page = visitors.opened()
+    people = [visitors.come(page) for _ in range(14)]
+    visitors.come(page, mode="online", **{"session.tables.1": None, "session.tables.2": None})
+    daemon.set_time("2027-04-08T07:00:00Z")
+    assert not [name for name in visitors.opened().form.controls if name.startswith("session.")], "wishes have ended"
+    given = allocate(daemon, visitors.slug, "tables")
+    assert (given["people"], given["placed"], given["by_rank"]) == (14, 14, [12, 2])
+    got = [(visitors.choices(person, "taken") - {"onsite", "plenary@onsite"}).pop() for person in people]
+    assert sorted(got) == ["diabetes@onsite"] * 2 + ["home_care@onsite"] * 12
+    title = {"diabetes@onsite": "Diabetes", "home_care@onsite": "Home care"}
+    for person, place in zip(people, got):
+        assert_holds(visitors.letter(person, "allocated"), [title[place], "13:30–15:30"])
+
+    page = visitors.opened()
+    table = next(e for e in page.form.element.all("label") if "Home care" in e.text)
+    assert "Full: waiting list" in table.text
+    direct = {"session.tables.1": None, "session.tables.2": None}
+    late = visitors.come(page, **direct, **{"session.tables": "mental_health"})
+    assert visitors.choices(late, "taken") == {"onsite", "plenary@onsite", "mental_health@onsite"}
+    waits = visitors.come(page, **direct, **{"session.tables": "home_care"})
+    assert visitors.row(waits)["status"] == "waitlisted" and not visitors.choices(waits, "taken", "held")
+    assert_holds(visitors.letter(waits, "waitlisted"), ["Home care"])
+    daemon.ctl("verify")
+
+
+def test_cluster_cooperation_gives_nobody_a_theme_twice(visit):
+    daemon, visitors = visit("readi-cluster-coop-2027")
+    page = visitors.opened()
+    assert visitors.refused(page, 422, **{"session.first.2": "testing_1"}) == {
+        "Your theme before lunch, Second choice: you chose the same session twice. Choose another one, or none": "#session.first.2"}
+    wishes = {"session.first.1": "testing_1", "session.first.2": "sales_1",
+              "session.second.1": "testing_2", "session.second.2": "sales_2"}
+    people = [visitors.come(page, **wishes) for _ in range(5)]
+    for person in people:
+        visitors.approve(person)
+    daemon.set_time("2027-05-19T07:00:00Z")
+    assert allocate(daemon, visitors.slug, "first")["by_rank"] == [5, 0, 0]
+    assert allocate(daemon, visitors.slug, "second")["by_rank"] == [0, 5, 0]
+    for person in people:
+        assert visitors.choices(person, "taken") == {"onsite", "dinner", "testing_1", "sales_2"}
+    page = visitors.opened()
+    direct = {name: None for name in visitors.sample.answers if name.startswith("session.")}
+    assert visitors.refused(page, 422, **direct, **{"session.first": "research_1", "session.second": "research_2"}) == {
+        "Your theme after lunch: you take part in only one of this and “Research and development”. Keep one of the two":
+        "#session.second"}
+    daemon.ctl("verify")
+
+
+def test_cluster_cooperation_keeps_places_for_the_invited(visit):
+    daemon, visitors = visit("readi-cluster-coop-2027")
+    page = visitors.opened()
+    for _ in range(60):
+        assert visitors.row(visitors.come(page))["status"] == "awaiting_approval"
+    waits = visitors.come(page, **{"session.dinner": None})
+    assert visitors.row(waits)["status"] == "waitlisted"
+    visitors.letter(waits, "waitlisted")
+
+    link = daemon.ctl("invitation", "create", "--event", visitors.slug, "--reserve", "partner_regions").strip()
+    assert "Full: waiting list" in visitors.opened().text
+    page = visitors.opened(query="?" + link.partition("?")[2])
+    assert "You are invited" in page.text
+    invited = visitors.come(page, **{"session.dinner": None})
+    assert visitors.row(invited)["status"] == "confirmed"
+    assert visitors.choices(invited, "taken") == {"onsite", "partner_regions"}
+    visitors.letter(invited, "confirmed")
+    _, again = visitors.send(page, **{"session.dinner": None})
+    assert again.status == 409 and "invitation" in again.text
+    daemon.ctl("verify")
+
+
+def test_vilnius_decides_on_site_and_keeps_places_for_patients(visit):
+    daemon, visitors = visit("edah-vilnius-2027")
+    page = visitors.opened()
+    assert list(visitors.refused(page, 422, **{"session.a.2": "trust_a"}).values()) == ["#session.a.2"]
+    for n in range(160):
+        hospital = visitors.come(page, f"hospital{n // 4}", mode="onsite")
+    assert visitors.row(hospital)["status"] == "awaiting_approval"
+    assert visitors.row(visitors.come(page, "hospital1"))["status"] == "waitlisted", "the fifth of one organisation"
+    assert visitors.row(visitors.come(page))["status"] == "confirmed", "online there is room"
+    assert visitors.row(visitors.come(page, mode="onsite"))["status"] == "waitlisted"
+    patient = visitors.come(page, mode="onsite", stakeholder="patient_org")
+    assert visitors.row(patient)["status"] == "awaiting_approval"
+    assert visitors.choices(patient, "held") == {"onsite", "patients"}
+    assert_holds(visitors.approve(patient), ["On site in Vilnius"])
+    onsite = "SELECT taken, reserved, free FROM places WHERE place = 'onsite'"
+    assert daemon.query(onsite) == [{"taken": 161, "reserved": 19, "free": 0}]
+    daemon.set_time("2027-02-25T07:30:30Z")  # from half past nine in Vilnius they are everybody's
+    eventually(lambda: daemon.query(onsite) == [{"taken": 161, "reserved": 0, "free": 19}], 20, "the places are released")
+    daemon.ctl("verify")
