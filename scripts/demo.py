@@ -38,6 +38,14 @@ def moved_samples(texts, today):
     return {name: WALL.sub(later, text) for name, text in texts.items()}
 
 
+def install_samples(samples, events, today):
+    """Into the folder EVENTS, but no file that is there: a person may have edited it."""
+    texts = {path.name: path.read_text() for path in sorted(samples.glob("*.conf"))}
+    for name, text in moved_samples(texts, today).items():
+        if not (events / name).exists():
+            (events / name).write_text(text)
+
+
 class Keeper:
     """Keeps each message as a file and says one line about it."""
 
@@ -70,7 +78,8 @@ def taken(port):
 
 
 def settings(folder, port, smtp_port):
-    return f'''http   = {{ listen = [ "127.0.0.1:{port}" ]; base_url = "http://127.0.0.1:{port}"; }};
+    return f'''# Written anew by each scripts/demo.
+http   = {{ listen = [ "127.0.0.1:{port}" ]; base_url = "http://127.0.0.1:{port}"; }};
 store  = {{ url = "sqlite:{folder}/convened.db"; }};
 events = {{ directory = "{folder}/events.d"; }};
 mail   = {{ smtp_url = "smtp://127.0.0.1:{smtp_port}"; from = "Connected Health Cluster <events@cluster.example>"; }};
@@ -96,7 +105,7 @@ def main():
     parser.add_argument("--folder", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=8080, help="of the web pages, on 127.0.0.1")
     parser.add_argument("--smtp-port", type=int, default=2525, help="of the mail server beside it")
-    parser.add_argument("--keep", action="store_true", help="go on with the registrations and mails of the last time")
+    parser.add_argument("--keep", action="store_true", help="go on with the registrations, events and mails of the last time")
     options = parser.parse_args()
 
     for port, option in ((options.port, "--port"), (options.smtp_port, "--smtp-port")):
@@ -108,9 +117,7 @@ def main():
     mails, events = folder / "mails", folder / "events.d"
     for path in (mails, events):
         path.mkdir(parents=True, exist_ok=True)
-    texts = {path.name: path.read_text() for path in sorted(options.samples.glob("*.conf"))}
-    for name, text in moved_samples(texts, datetime.datetime.now()).items():
-        (events / name).write_text(text)
+    install_samples(options.samples, events, datetime.datetime.now())
     config = folder / "convened.conf"
     config.write_text(settings(folder, options.port, options.smtp_port))
 
@@ -130,8 +137,8 @@ def main():
             sys.exit("scripts/demo: convened did not start")
         base = f"http://127.0.0.1:{options.port}"
         print(f"\nconvened runs on {base}/")
-        for text in texts.values():
-            slug = re.search(r'^\s*slug\s*=\s*"([^"]+)"', text, re.M)
+        for path in sorted(events.glob("*.conf")):
+            slug = re.search(r'^\s*slug\s*=\s*"([^"]+)"', path.read_text(errors="replace"), re.M)
             if slug:
                 print(f"    {base}/e/{slug.group(1)}")
         print(f"Mails are kept in {mails}")

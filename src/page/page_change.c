@@ -41,6 +41,7 @@ struct waiting {
     struct edit change; /* first: the mailbox hands it back */
     struct request *request;
     const char *language;
+    struct record own; /* its mode and places alone */
 };
 
 /* Why the form is shown, and with what. */
@@ -169,6 +170,8 @@ static void show_ended(struct page *page, const struct page_record *found, int s
 static void come_back(struct page *page, const struct waiting *waiting, int status, const char *trouble,
                       const struct page_full *full, struct page_places *places)
 {
+    if (!page->failed)
+        page_prefill_open(waiting->change.event, &waiting->own, places);
     show(page, waiting->change.event, &(struct shown){
         .status = status,
         .trouble = trouble,
@@ -193,7 +196,7 @@ static void answer_stale(struct page_record *found)
     }
     page_places_read(&page, found->entry, &places);
     if (!page.failed)
-        page_prefill_open(found, &places);
+        page_prefill_open(found->entry, &found->record, &places);
     show(&page, found->entry, &(struct shown){
         .status = 409,
         .trouble = "stale",
@@ -301,6 +304,21 @@ static const char *copy(struct arena *arena, const char *text, bool *failed)
     return new;
 }
 
+/* What the form must offer whatever becomes of the change. */
+static void copy_own(struct arena *arena, const struct record *record, struct record *ret_own, bool *failed)
+{
+    struct record_place *places = arena_take(arena, (record->place_count + 1) * sizeof *places);
+
+    *ret_own = (struct record){ .mode = copy(arena, record->mode, failed), .places = places };
+    *failed = *failed || !places;
+    for (size_t i = 0; places && i < record->place_count; i++)
+        places[ret_own->place_count++] = (struct record_place){
+            .hold = record->places[i].hold,
+            .kind = copy(arena, record->places[i].kind, failed),
+            .key = copy(arena, record->places[i].key, failed),
+        };
+}
+
 static int waiting_new(struct page *page, const struct page_record *found, const struct rules_result *rules,
                        int64_t version, struct waiting **ret_waiting)
 {
@@ -342,6 +360,7 @@ static int waiting_new(struct page *page, const struct page_record *found, const
         .request = page->request,
         .language = copy(arena, page->language, &failed),
     };
+    copy_own(arena, &found->record, &waiting->own, &failed);
     if (failed ||
         ask_make(arena, found->entry, rules, invitation, &waiting->change.ask) < 0)
         goto fail;
@@ -444,7 +463,7 @@ static void answer(struct page_record *found)
     }
     page_places_read(&page, found->entry, &places);
     if (!page.failed)
-        page_prefill_open(found, &places);
+        page_prefill_open(found->entry, &found->record, &places);
     if (!page.failed && request_is_post(found->link.request)) {
         post(&page, found, &places);
         return;

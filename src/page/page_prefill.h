@@ -9,6 +9,7 @@ struct event_entry;
 struct page;
 struct page_places;
 struct page_record;
+struct record;
 struct rules_moment;
 struct rules_result;
 
@@ -33,5 +34,5 @@ const char *page_prefill_changes(struct page *page, const struct page_record *fo
 void page_prefill_moment(const struct page *page, const struct page_record *found, const struct page_places *places,
                          struct rules_moment *ret_moment);
 
-/* What somebody has already is open to him, however full it is for others. */
-void page_prefill_open(const struct page_record *found, struct page_places *places);
+/* What RECORD has already is open to its owner, however full it is for others. Of it only mode and places count. */
+void page_prefill_open(const struct event_entry *entry, const struct record *record, struct page_places *places);

@@ -45,6 +45,24 @@ static const struct statement table[] = {
       "WHERE registration_id = :registration" },
     { "addresses_expire",
       "UPDATE address_change SET email = NULL, ended_at = :at WHERE ended_at IS NULL AND expires_at <= :at" },
+    { "allocation_claims",
+      "SELECT c.registration_id, c.place_id, p.round IS :round FROM claim AS c JOIN place AS p ON p.id = c.place_id "
+      "WHERE p.event_id = :event AND p.kind = 'session' ORDER BY c.registration_id, c.place_id" },
+    { "allocation_insert",
+      "INSERT INTO allocation (id, event_id, round, seed, people, placed, rank_sum, at, actor) "
+      "VALUES (:id, :event, :round, :seed, :people, :placed, :rank_sum, :at, :actor)" },
+    { "allocation_of",
+      "SELECT coalesce(max(id), 0) + 1, coalesce(max(event_id = :event AND round = :round), 0) FROM allocation" },
+    { "allocation_place", "UPDATE place SET allocated_at = :at WHERE id = :id" },
+    { "allocation_registration",
+      "UPDATE registration SET version = version + 1, updated_at = :at WHERE id = :id" },
+    { "allocation_sessions",
+      "SELECT id, key, title FROM place WHERE event_id = :event AND kind = 'session' AND round = :round "
+      "AND retired_at IS NULL ORDER BY id" },
+    { "allocation_wishes",
+      "SELECT r.id, r.revision_id, r.email, r.language, w.rank, w.place_id, r.mode FROM registration AS r "
+      "JOIN wish AS w ON w.registration_id = r.id WHERE r.event_id = :event AND r.status = 'confirmed' "
+      "AND w.round = :round ORDER BY r.id, w.rank" },
     { "ask_insert",
       "INSERT INTO ask (place_id, since, registration_id, lacks) VALUES (:place, :since, :registration, :lacks)" },
     { "asks_delete", "DELETE FROM ask WHERE registration_id = :registration" },
@@ -102,9 +120,17 @@ static const struct statement table[] = {
       "UPDATE invitation SET email = NULL, note = NULL WHERE id = (SELECT invitation_id FROM registration WHERE "
       "id = :registration) AND (uses = 1 OR email = (SELECT email FROM registration WHERE id = :registration) "
       "COLLATE NOCASE)" },
+    { "invitation_insert",
+      "INSERT INTO invitation (id, event_id, email, reserve, note, uses, expires_at, link_version, created_at, actor) "
+      "VALUES (:id, :event, :email, :reserve, :note, :uses, :expires, :link_version, :at, :actor)" },
     { "invitation_of",
       "SELECT i.id, i.uses, i.reserve FROM registration AS r JOIN invitation AS i ON i.id = r.invitation_id "
       "WHERE r.id = :registration" },
+    { "invitation_revoke", "UPDATE invitation SET revoked_at = :at WHERE id = :id" },
+    { "invitation_uses",
+      "SELECT event_id, email, reserve, uses, expires_at, revoked_at, link_version, "
+      "coalesce((SELECT p.taken FROM place AS p WHERE p.event_id = invitation.event_id AND p.kind = 'cap' "
+      "AND p.key = 'invite:' || invitation.id), 0) FROM invitation WHERE id = :id" },
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
     { "leases_void",
@@ -153,6 +179,7 @@ static const struct statement table[] = {
       "AND subject_id = :registration AND kind = :kind AND state IN ('queued', 'deferred')" },
     { "max_address", "SELECT max(id) FROM address_change" },
     { "max_event", "SELECT max(id) FROM event" },
+    { "max_invitation", "SELECT max(id) FROM invitation" },
     { "max_mail", "SELECT max(id) FROM mail" },
     { "max_offer", "SELECT max(id) FROM offer" },
     { "max_place", "SELECT max(id) FROM place" },
@@ -245,11 +272,10 @@ static const struct statement table[] = {
       "AND r.status IN " LIVE ") + (SELECT count(*) FROM wish AS w JOIN registration AS r ON r.id = w.registration_id "
       "WHERE w.place_id = place.id AND r.status IN " LIVE ") FROM place WHERE event_id = :event ORDER BY id" },
     { "record_by_id",
-      "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.updated_at, r.status, "
+      "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.version, r.status, "
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
-      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
-      "r.version "
+      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_places",
@@ -273,9 +299,11 @@ static const struct statement table[] = {
       "SELECT count(DISTINCT b.registration_id) FROM ask AS a JOIN ask AS b ON b.place_id = a.place_id "
       "AND (b.since, b.registration_id) < (a.since, a.registration_id) JOIN registration AS r ON r.id = "
       "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND a.lacks = 1" },
+    /* Two look-ups by index: for an OR the planner would go through the whole event. */
     { "registration_by_address",
-      REGISTRATION_FACT "WHERE event_id = :event AND (email = :email COLLATE NOCASE OR dedupe = :folded) "
-      "AND status IN " LIVE " ORDER BY id LIMIT :limit" },
+      REGISTRATION_FACT "WHERE id IN (SELECT id FROM registration WHERE event_id = :event "
+      "AND email = :email COLLATE NOCASE AND status IN " LIVE " UNION SELECT id FROM registration "
+      "WHERE event_id = :event AND dedupe = :folded AND status IN " LIVE ") ORDER BY id LIMIT :limit" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
     { "registration_deny",

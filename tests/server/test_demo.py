@@ -65,6 +65,20 @@ def test_samples_of_long_ago_are_served(demo, samples, make_daemon):
         assert page.status == 200 and page.has_form
 
 
+def test_what_a_person_edited_stays(demo, samples, request, tmp_path):
+    folder = request.config.rootpath.parent / "conf" / "events.d"
+    demo.install_samples(folder, tmp_path, TODAY)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == demo.moved_samples(samples, TODAY)
+    first, second, *_ = sorted(samples)
+    (tmp_path / first).write_text("edited")
+    (tmp_path / second).unlink()
+    (tmp_path / "own.conf").write_text("own")
+    demo.install_samples(folder, tmp_path, TODAY + 2 * STEP)
+    assert (tmp_path / first).read_text() == "edited"
+    assert (tmp_path / second).exists()
+    assert (tmp_path / "own.conf").read_text() == "own"
+
+
 def test_the_samples_texts_name_no_date(demo, samples):
     """A date in words would stay behind when the times move."""
     months = "January|February|March|April|June|July|August|September|October|November|December"
