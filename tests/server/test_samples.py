@@ -168,7 +168,8 @@ def test_the_audience_signs_up(visit, slug, language):
     assert code == 0 and "0 faults, 0 warnings" in told, told
     sample = SAMPLES[slug]
     page = visitors.opened(language)
-    foreign = [e for e in page.tree.all("main")[0].walk() if e.get("lang", language) != language and not re.fullmatch(r"\S+@\S+", e.text)]
+    foreign = [e for e in page.tree.all("main")[0].walk()
+               if e.get("lang", language) != language and not re.fullmatch(r"\S+@\S+", e.text)]
     assert not foreign, f"not in the page's language: {[e.text for e in foreign]}"
     words = words_of(page.form, sample.answers)
     address, answer = visitors.send(page)
@@ -349,7 +350,8 @@ def test_cluster_cooperation_gives_nobody_a_theme_twice(visit):
     daemon, visitors = visit("readi-cluster-coop-2027")
     page = visitors.opened()
     assert visitors.refused(page, 422, **{"session.first.2": "testing_1"}) == {
-        "Your theme before lunch, Second choice: you chose the same session twice. Choose another one, or none": "#session.first.2"}
+        "Your theme before lunch, Second choice: you chose the same session twice. Choose another one, or none":
+        "#session.first.2"}
     wishes = {"session.first.1": "testing_1", "session.first.2": "sales_1",
               "session.second.1": "testing_2", "session.second.2": "sales_2"}
     people = [visitors.come(page, **wishes) for _ in range(5)]
