@@ -312,6 +312,7 @@ static enum ctl_exit say_result(const struct deed *deed, enum act_result result,
 
     switch (result) {
     case ACT_DONE:
+    case ACT_KEPT: /* no deed of this table has it */
         break;
     case ACT_ALREADY:
         said = deed->already;

@@ -18,7 +18,7 @@
 static void send(struct page *page, const struct page_record *found, const char *heading, json_t *ask, int status)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     int mode = record->mode ? event_mode(today, record->mode) : -1;
     bool asked = json_is_object(ask);
 
@@ -98,7 +98,7 @@ static void post(struct page *page, const struct page_record *found)
             page_act_back(page, found);
         return;
     }
-    kind = chosen(asked, request_form(found->request));
+    kind = chosen(asked, request_form(found->link.request));
     if (!kind) {
         show(page, found, 422);
         return;
@@ -116,7 +116,7 @@ static void answer(struct page_record *found)
     struct page page;
 
     page_record_begin(&page, found);
-    if (request_is_post(found->request))
+    if (request_is_post(found->link.request))
         post(&page, found);
     else
         show(&page, found, 200);

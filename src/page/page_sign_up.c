@@ -172,16 +172,9 @@ static void send_next(struct page *page, const struct sign_up *change)
     token_make(page->worker->options->keyring, TOKEN_NEXT, change->submission_id, change->at, token);
     path = arena_format(page->arena, "/n/%s", token);
     location = path ? page_href(page, path) : NULL;
-    json_decref(page->model);
+    page_drop(page);
     /* Without memory for the address the sign-up stands all the same; the mail tells. */
-    page_respond(page->request, &(struct reply){
-        .status = location ? 303 : 500,
-        .type = "text/plain; charset=utf-8",
-        .location = location,
-        .cache = REPLY_NO_STORE,
-        .frame_ancestors = frames,
-        .data = "",
-    });
+    page_see_other(page->request, location, frames);
 }
 
 static void decided(struct page *page, const struct sign_up *change)
@@ -260,8 +253,7 @@ static void submit(struct page *page, const struct event_entry *entry, const str
     job->post.arrive = arrive;
     job->edition = edition_ref(page->worker->edition);
     /* From here on the page is made again when the job comes back. */
-    json_decref(page->model);
-    page->model = NULL;
+    page_drop(page);
     r = store_submit(page->worker->options->store, job);
     if (r == 0)
         return;

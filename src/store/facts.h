@@ -35,6 +35,8 @@ int wanted_consent(struct wanted *wanted, int64_t registration_id, const char *p
 /* The live registrations of an event with that address; FOLDED: the same by text_casefold. */
 int wanted_address(struct wanted *wanted, int64_t event_id, const char *address, const char *folded)
     __attribute__((warn_unused_result));
+/* The address that a registration is to have once it is confirmed, if one was asked for. */
+int wanted_address_change(struct wanted *wanted, int64_t registration_id) __attribute__((warn_unused_result));
 int wanted_events(struct wanted *wanted) __attribute__((warn_unused_result)); /* every event, for take_revision */
 
 /* ---- what was loaded ---- */
@@ -101,6 +103,12 @@ struct consent_fact {
     bool given; /* and not withdrawn */
 };
 
+/* Another address that is not confirmed yet. */
+struct address_fact {
+    int64_t id, registration_id, link_version, expires_at;
+    const char *email;
+};
+
 struct place *facts_place(struct facts *facts, int64_t id);                                     /* NULL: none */
 struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const char *dedupe); /* the live one; NULL */
 struct registration_fact *facts_registration(struct facts *facts, int64_t id);                  /* NULL: none */
@@ -138,6 +146,18 @@ int facts_add_registration(struct facts *facts, int64_t event_id, const char *de
 /* The registration no longer holds its key. */
 void facts_release_key(struct facts *facts, struct registration_fact *registration);
 
+/* The one that waits for its confirmation, of a registration that wanted_address_change named; NULL: none. */
+struct address_fact *facts_address_change(struct facts *facts, int64_t registration_id);
+/* A new one takes the place of what was there. */
+int facts_open_address_change(struct facts *facts, const struct address_fact *change)
+    __attribute__((warn_unused_result));
+void facts_end_address_change(struct facts *facts, int64_t registration_id);
+/* Some have waited too long; known where wanted_expired was asked. */
+bool facts_expired_addresses(const struct facts *facts);
+/* The registration has another address and key. */
+int facts_readdress(struct facts *facts, struct registration_fact *registration, const char *email, const char *dedupe)
+    __attribute__((warn_unused_result));
+
 enum facts_table {
     FACTS_REGISTRATION,
     FACTS_SUBMISSION,
@@ -146,6 +166,7 @@ enum facts_table {
     FACTS_REVISION,
     FACTS_PLACE,
     FACTS_OFFER,
+    FACTS_ADDRESS,
     FACTS_TABLES
 };
 /* The next free id of a table: one above the highest, counted on in memory. */

@@ -74,13 +74,13 @@ CREATE TABLE address_change (
     id INTEGER PRIMARY KEY,
     registration_id INTEGER NOT NULL REFERENCES registration (id),
     email TEXT,
-    dedupe TEXT,
     link_version INTEGER NOT NULL,
     asked_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     ended_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX address_change_open ON address_change (registration_id) WHERE ended_at IS NULL;
+CREATE INDEX address_change_expires ON address_change (expires_at) WHERE ended_at IS NULL;
 
 -- What people have of the programme, for organisers: taken, held, asked (on a list or undecided) or wished for.
 CREATE VIEW choices AS
