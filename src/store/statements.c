@@ -120,12 +120,12 @@ static const struct statement table[] = {
       "UPDATE invitation SET email = NULL, note = NULL WHERE id = (SELECT invitation_id FROM registration WHERE "
       "id = :registration) AND (uses = 1 OR email = (SELECT email FROM registration WHERE id = :registration) "
       "COLLATE NOCASE)" },
-    { "invitation_of",
-      "SELECT i.id, i.uses, i.reserve FROM registration AS r JOIN invitation AS i ON i.id = r.invitation_id "
-      "WHERE r.id = :registration" },
     { "invitation_insert",
       "INSERT INTO invitation (id, event_id, email, reserve, note, uses, expires_at, link_version, created_at, actor) "
       "VALUES (:id, :event, :email, :reserve, :note, :uses, :expires, :link_version, :at, :actor)" },
+    { "invitation_of",
+      "SELECT i.id, i.uses, i.reserve FROM registration AS r JOIN invitation AS i ON i.id = r.invitation_id "
+      "WHERE r.id = :registration" },
     { "invitation_revoke", "UPDATE invitation SET revoked_at = :at WHERE id = :id" },
     { "invitation_uses",
       "SELECT event_id, email, reserve, uses, expires_at, revoked_at, link_version, "
