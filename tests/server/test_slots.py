@@ -251,7 +251,7 @@ def test_a_time_may_be_booked_until_its_lead_time_begins(make_daemon):
     come(daemon, "ward", "anna", slot=SUMMER)
     daemon.ctl("registration", "cancel", reference(daemon, "anna"))
     _, form = daemon.ripe_form("ward")
-    daemon.clock.set("2027-03-25T06:00:00Z")
+    daemon.clock.set("2027-03-25T06:00:01Z")
     daemon.reload()
     late = daemon.browser().post(page.form.action, {**form, "name": "Joe", "email": address("joe"), "slot": SUMMER})
     assert late.status == 422 and late.form.wrong() == ["slot"]
