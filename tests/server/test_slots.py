@@ -258,6 +258,7 @@ def test_a_time_may_be_booked_until_its_lead_time_begins(make_daemon):
     assert "This time is too near to be prepared. Choose a later one" in late.text
     assert late.form.values["email"] == address("joe") and offered(late) == ["ward/2027-04-02T09:00"]
     assert slots(daemon) == {}
-    daemon.ctl("registration", "add", "--event", "ward", "--slot", SUMMER, "name=Eva", f"email={address('eva')}")
+    come(daemon, "ward", "eva", slot="ward/2027-04-02T09:00")
+    daemon.ctl("registration", "move", reference(daemon, "eva"), "--slot", SUMMER)
     assert slots(daemon) == {SUMMER: 1}, "an organiser may"
     daemon.ctl("verify")
