@@ -34,6 +34,12 @@
     "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                                                   \
     "AND m.kind IN ('confirmed', 'waitlisted', 'awaiting_approval'))) "
 
+/* Somewhere beside the row an address is left. */
+#define ADDRESS_LEFT                                                                                                   \
+    "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
+    "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
+    "AND a.email IS NOT NULL)"
+
 static const struct verify_check checks[] = {
     { "foreign keys",
       "SELECT \"table\" || ' row ' || coalesce(rowid, '?') || ': no such ' || parent FROM pragma_foreign_key_check" },

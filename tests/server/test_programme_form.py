@@ -217,11 +217,11 @@ def test_a_limit_says_whose_it_is(make_daemon):
     assert daemon.sign_up("day", "anna@umed.example", registry_number="123 456").status == 303
     more = daemon.sign_up("day", "joe@other.example", registry_number="123456")
     assert more.status == 409
-    assert problem(more) == {"Your organisation (123456) already has its one place": "#registry_number"}
+    assert problem(more) == {"Your organisation (123456) already has its one place. 49 places are left for others": "#registry_number"}
     assert more.form.values["email"] == "joe@other.example" and more.form.wrong() == ["registry_number"]
     assert daemon.sign_up("day", "ann@umed.example").status == 303
     again = daemon.sign_up("day", "ben@umed.example")
-    assert problem(again) == {"Your organisation (@umed.example) already has its one place": "#email"}
+    assert problem(again) == {"Your organisation (@umed.example) already has its one place. 48 places are left for others": "#email"}
 
 
 def test_other_languages_have_all_the_words(forum):
