@@ -19,6 +19,7 @@ struct event_text;
 struct mailbox;
 struct page_cache;
 struct page_country;
+struct page_invite;
 struct request;
 struct site;
 struct site_options;
@@ -51,6 +52,7 @@ struct page {
     bool vary;            /* it was negotiated */
     int64_t now;
     json_t *model;
+    const struct page_invite *invite; /* by which its visitor came, proved; NULL: by none */
     bool failed;          /* memory ran out somewhere: the page is not sent */
 };
 

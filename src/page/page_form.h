@@ -26,6 +26,7 @@ struct page_form {
     enum phase phase;
     const struct page_places *places;
     const char *token;                /* of `_form`; NULL if OWN */
+    const char *invite;               /* of `_invite`; NULL: none */
     const struct form *answers;       /* what was typed; NULL: nothing yet */
     const struct rules_result *rules; /* its faults; NULL: none */
     const struct page_form_own *own;  /* NULL: a new registration */

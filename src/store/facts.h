@@ -166,6 +166,7 @@ enum facts_table {
     FACTS_REVISION,
     FACTS_PLACE,
     FACTS_OFFER,
+    FACTS_INVITATION,
     FACTS_ADDRESS,
     FACTS_TABLES
 };
@@ -211,6 +212,34 @@ struct field_row {
 };
 int facts_fields(struct facts *facts, int64_t event_id, size_t *ret_count, struct field_row **ret_fields)
     __attribute__((warn_unused_result));
+
+/* ---- one round of wishes, for its allocation (wanted_allocation). Confirmed registrations alone: who has wishes in
+ * the round and no place in it yet. All lists by id. ---- */
+struct round_wish {
+    int64_t rank, place_id;
+};
+struct round_person {
+    int64_t registration_id, revision_id;
+    const char *email, *language, *mode;
+    size_t wish_count, claim_count;
+    struct round_wish *wishes;
+    int64_t *claims; /* places of the sessions that the person has */
+};
+struct round_session {
+    struct place *place;
+    const char *key, *title;
+};
+struct round_fact {
+    int64_t event_id;
+    const char *round;
+    bool allocated;        /* it was before */
+    int64_t allocation_id; /* free for a new row */
+    size_t session_count, person_count;
+    struct round_session *sessions;
+    struct round_person *persons;
+};
+int wanted_allocation(struct wanted *wanted, int64_t event_id, const char *round) __attribute__((warn_unused_result));
+const struct round_fact *facts_allocation(struct facts *facts, int64_t event_id, const char *round); /* NULL: none */
 
 /* ---- for the batch itself ---- */
 int wanted_new(struct arena *arena, struct wanted **ret_wanted) __attribute__((warn_unused_result));

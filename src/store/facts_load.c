@@ -485,6 +485,7 @@ static int load_last_ids(struct facts *facts)
         [FACTS_REVISION] = "max_revision",
         [FACTS_PLACE] = "max_place",
         [FACTS_OFFER] = "max_offer",
+        [FACTS_INVITATION] = "max_invitation",
         [FACTS_ADDRESS] = "max_address",
     };
     for (unsigned i = 0; i < FACTS_TABLES; i++) {
@@ -544,6 +545,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
             r = load_due(facts, priority, wanted->due[priority], now);
     if (r == 0 && wanted->events)
         r = facts_load_events(facts);
+    for (const struct wanted_round *item = wanted->rounds; r == 0 && item; item = item->next)
+        r = facts_load_allocation(facts, item);
     if (r < 0) {
         facts_done(facts);
         return r;

@@ -34,6 +34,12 @@ struct wanted_address {
     const char *address, *folded;
 };
 
+struct wanted_round {
+    struct wanted_round *next;
+    int64_t event_id;
+    const char *round;
+};
+
 struct wanted_id {
     struct wanted_id *next;
     int64_t id;
@@ -51,6 +57,7 @@ struct wanted {
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
     bool events;
+    struct wanted_round *rounds;
 };
 
 /* One registration under the key it holds. */
@@ -94,6 +101,11 @@ struct address_list {
     struct registration_fact **registrations;
 };
 
+struct round_item {
+    struct round_item *next;
+    struct round_fact fact;
+};
+
 struct address_item {
     struct address_item *next;
     int64_t registration_id;
@@ -120,6 +132,7 @@ struct facts {
     int64_t last_id[FACTS_TABLES];
     size_t event_count;
     struct event_fact *events;
+    struct round_item *rounds;
 };
 
 /* The trees: places, registrations and mails begin with their id; keys are struct held_key. */
@@ -142,3 +155,5 @@ int facts_load_registration(struct facts *facts, int64_t id, struct registration
     __attribute__((warn_unused_result));
 int facts_load_addresses_due(struct facts *facts, int64_t now) __attribute__((warn_unused_result));
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */
+int facts_load_allocation(struct facts *facts, const struct wanted_round *wanted)
+    __attribute__((warn_unused_result)); /* facts_allocation.c */

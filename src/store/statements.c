@@ -45,6 +45,24 @@ static const struct statement table[] = {
       "WHERE registration_id = :registration" },
     { "addresses_expire",
       "UPDATE address_change SET email = NULL, ended_at = :at WHERE ended_at IS NULL AND expires_at <= :at" },
+    { "allocation_claims",
+      "SELECT c.registration_id, c.place_id, p.round IS :round FROM claim AS c JOIN place AS p ON p.id = c.place_id "
+      "WHERE p.event_id = :event AND p.kind = 'session' ORDER BY c.registration_id, c.place_id" },
+    { "allocation_insert",
+      "INSERT INTO allocation (id, event_id, round, seed, people, placed, rank_sum, at, actor) "
+      "VALUES (:id, :event, :round, :seed, :people, :placed, :rank_sum, :at, :actor)" },
+    { "allocation_of",
+      "SELECT coalesce(max(id), 0) + 1, coalesce(max(event_id = :event AND round = :round), 0) FROM allocation" },
+    { "allocation_place", "UPDATE place SET allocated_at = :at WHERE id = :id" },
+    { "allocation_registration",
+      "UPDATE registration SET version = version + 1, updated_at = :at WHERE id = :id" },
+    { "allocation_sessions",
+      "SELECT id, key, title FROM place WHERE event_id = :event AND kind = 'session' AND round = :round "
+      "AND retired_at IS NULL ORDER BY id" },
+    { "allocation_wishes",
+      "SELECT r.id, r.revision_id, r.email, r.language, w.rank, w.place_id, r.mode FROM registration AS r "
+      "JOIN wish AS w ON w.registration_id = r.id WHERE r.event_id = :event AND r.status = 'confirmed' "
+      "AND w.round = :round ORDER BY r.id, w.rank" },
     { "ask_insert",
       "INSERT INTO ask (place_id, since, registration_id, lacks) VALUES (:place, :since, :registration, :lacks)" },
     { "asks_delete", "DELETE FROM ask WHERE registration_id = :registration" },
@@ -102,9 +120,17 @@ static const struct statement table[] = {
       "UPDATE invitation SET email = NULL, note = NULL WHERE id = (SELECT invitation_id FROM registration WHERE "
       "id = :registration) AND (uses = 1 OR email = (SELECT email FROM registration WHERE id = :registration) "
       "COLLATE NOCASE)" },
+    { "invitation_insert",
+      "INSERT INTO invitation (id, event_id, email, reserve, note, uses, expires_at, link_version, created_at, actor) "
+      "VALUES (:id, :event, :email, :reserve, :note, :uses, :expires, :link_version, :at, :actor)" },
     { "invitation_of",
       "SELECT i.id, i.uses, i.reserve FROM registration AS r JOIN invitation AS i ON i.id = r.invitation_id "
       "WHERE r.id = :registration" },
+    { "invitation_revoke", "UPDATE invitation SET revoked_at = :at WHERE id = :id" },
+    { "invitation_uses",
+      "SELECT event_id, email, reserve, uses, expires_at, revoked_at, link_version, "
+      "coalesce((SELECT p.taken FROM place AS p WHERE p.event_id = invitation.event_id AND p.kind = 'cap' "
+      "AND p.key = 'invite:' || invitation.id), 0) FROM invitation WHERE id = :id" },
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
     { "leases_void",
@@ -153,6 +179,7 @@ static const struct statement table[] = {
       "AND subject_id = :registration AND kind = :kind AND state IN ('queued', 'deferred')" },
     { "max_address", "SELECT max(id) FROM address_change" },
     { "max_event", "SELECT max(id) FROM event" },
+    { "max_invitation", "SELECT max(id) FROM invitation" },
     { "max_mail", "SELECT max(id) FROM mail" },
     { "max_offer", "SELECT max(id) FROM offer" },
     { "max_place", "SELECT max(id) FROM place" },
