@@ -13,6 +13,7 @@
 #include "page/page_model.h"
 #include "page/page_record.h"
 #include "page/page_table.h"
+#include "report/record_entry.h"
 #include "signup/state.h"
 
 static const char *const reasons[] = { "cannot_travel", "date", "colleague", "other" };
@@ -29,7 +30,7 @@ static const char *reason_of(const struct form *form)
     return NULL;
 }
 
-static void put_effects(struct page *page, const struct record *record)
+static void put_effects(struct page *page, const struct record *record, const struct event_definition *today)
 {
     json_t *effects = page_array(page);
     const char *first, *mail = "cancel.mail";
@@ -37,7 +38,7 @@ static void put_effects(struct page *page, const struct record *record)
     switch (record->status) {
     case STATE_CONFIRMED:
         first = "cancel.lose_place";
-        mail = "cancel.mail_calendar";
+        mail = record_entry_is_due(record, today) ? "cancel.mail_calendar" : "cancel.mail";
         break;
     case STATE_WAITLISTED:
         first = "cancel.leave_list";
@@ -89,7 +90,7 @@ static void show(struct page *page, const struct page_record *found)
     page_put_string(page, page->model, "action", page_record_href(page, found, "/cancel"));
     page_put_string(page, page->model, "keep", page_record_href(page, found, ""));
     page_put_string(page, page->model, "keep_word", page_say(page, keep_word(record->status)));
-    put_effects(page, record);
+    put_effects(page, record, today);
     page_model_layout(page, &(struct page_layout){
         .title = page_say(page, "cancel.heading"),
         .definition = today,

@@ -19,6 +19,7 @@
 #include "page/page_table.h"
 #include "page/page_taking.h"
 #include "page/site.h"
+#include "report/record_entry.h"
 #include "signup/phase.h"
 #include "signup/state.h"
 #include "view/catalogue.h"
@@ -86,9 +87,10 @@ static void put_ways(struct page *page, const struct page_record *found, enum ph
 static void put_own(struct page *page, const struct page_record *found)
 {
     json_t *consents = page_consents_model(page, found);
+    bool entry = found->record.status == STATE_CONFIRMED
+                 && record_entry_is_due(&found->record, page_record_today(found));
 
-    page_put_optional(page, page->model, "calendar",
-                      found->record.status == STATE_CONFIRMED ? page_record_href(page, found, "/event.ics") : NULL);
+    page_put_optional(page, page->model, "calendar", entry ? page_record_href(page, found, "/event.ics") : NULL);
     page_put_bool(page, page->model, "has_consents", json_array_size(consents) > 0);
     page_put(page, page->model, "consents", consents);
     page_put_string(page, page->model, "withdraw", page_record_href(page, found, "/consents"));

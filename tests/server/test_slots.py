@@ -161,6 +161,24 @@ def test_a_proposal_may_be_refused(make_daemon, smtp):
     daemon.ctl("verify")
 
 
+def test_who_has_no_time_has_no_calendar_entry(make_daemon, smtp):
+    daemon = make_daemon({"ward": definition("ward", zone=ZONE, starts="2027-03-26T08:00", ends="2027-04-02T18:00")})
+    come(daemon, "ward", "anna")
+    path = letters.manage_path(letter(daemon, smtp, "anna", "confirmed"))
+
+    def offered_and_promised():
+        entry = path.replace("/r/", "/en/r/") + "/event.ics"
+        return (entry in daemon.browser().get(path).links, daemon.browser().get(entry).status,
+                "takes the event out of your calendar" in daemon.browser().get(path + "/cancel").text)
+    assert offered_and_promised() == (True, 200, True)
+    daemon.write_event("ward", ward())  # now it is by times, and anna has none
+    daemon.reload()
+    assert offered_and_promised() == (False, 404, False)
+    come(daemon, "ward", "joe", slot=WINTER)
+    path = letters.manage_path(letter(daemon, smtp, "joe", "confirmed"))
+    assert offered_and_promised() == (True, 200, True)
+
+
 # --- moved
 
 def own_change(daemon, path, slot):
