@@ -14,6 +14,7 @@
 #include "page/page_consents.h"
 #include "page/page_evidence.h"
 #include "page/page_model.h"
+#include "page/page_own.h"
 #include "page/page_record.h"
 #include "page/page_stand.h"
 #include "page/page_table.h"
@@ -134,7 +135,7 @@ static void show(struct page_record *found)
         page_put_string(&page, state, "word", page_say(&page, word));
         page_put(&page, page.model, "state", state);
         page_put_string(&page, page.model, "reference", record->reference);
-        page_put(&page, page.model, "event", page_model_today(&page, found->entry, record->definition));
+        page_put(&page, page.model, "event", page_own_event(&page, found));
         page_put_optional(&page, page.model, "join_url", join_url(record, today));
         page_put(&page, page.model, "answers", page_answers_model(&page, record));
         page_put_bool(&page, page.model, "saved", was_saved(found));

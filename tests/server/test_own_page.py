@@ -51,6 +51,25 @@ def unchanged(daemon, ask):
     return answer
 
 
+# --- when and where
+
+def fact(page, name):
+    """What stands beside NAME in the first table that has it."""
+    return next(dd.text for dt, dd in zip(page.tree.all("dt"), page.tree.all("dd")) if dt.text == name)
+
+
+def test_who_takes_part_online_is_sent_to_no_venue(make_daemon, smtp):
+    modes = '( { id = "onsite"; capacity = 9; }, { id = "online"; } )'
+    daemon = make_daemon({"both": definition("both", modes=modes)})
+    for mode, where in (("onsite", "Neris Conference Centre, Vilnius"), ("online", "Online")):
+        address = f"{mode}@umed.example"
+        assert daemon.sign_up("both", address, mode=mode).status == 303
+        path = path_of(daemon, smtp, address)
+        assert fact(daemon.browser().get(f"/en{path}"), "Where") == where
+        assert where in letters.body(smtp.one(address).message, "plain")
+    assert fact(daemon.browser().get(f"/lt{path}"), "Kur") == "Nuotoliniu būdu"
+
+
 # --- calendar
 
 def test_the_entry_of_the_mail_and_of_the_page_are_one(make_daemon, smtp):
