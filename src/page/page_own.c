@@ -7,6 +7,7 @@
 #include "page/page.h"
 #include "page/page_model.h"
 #include "page/page_record.h"
+#include "page/page_when.h"
 #include "report/record_entry.h"
 
 json_t *page_own_event(struct page *page, const struct page_record *found)
@@ -15,6 +16,7 @@ json_t *page_own_event(struct page *page, const struct page_record *found)
     const struct event_mode *mode = record_entry_mode(record, page_record_today(found), NULL);
     json_t *event = page_model_today(page, found->entry, record->definition);
 
+    page_when_put(page, event, page_record_today(found), record);
     if (mode && event_mode_is_online(mode))
         page_put(page, event, "where", page_words(page, page_say(page, "event.online"), page->language));
     return event;
