@@ -32,8 +32,8 @@ struct when {
 /* Of the event itself; never WHEN_SLOT. */
 enum when_kind when_kind(const struct event_definition *definition);
 
-/* In ARENA. DEFINITION is today's. RECORD NULL: of the event itself; else it has a slot if that is taken or held for it,
- * not while it asks for one. -ENOMEM. */
+/* In ARENA. DEFINITION is today's. RECORD NULL: of the event itself; else it has a slot if that is taken or held for
+ * it, not while it asks for one. -ENOMEM. */
 int when_make(struct arena *arena, struct words *words, const struct catalogue *catalogue,
               const struct event_definition *definition, const struct record *record, struct when *ret_when)
     __attribute__((warn_unused_result));

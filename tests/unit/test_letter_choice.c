@@ -379,7 +379,8 @@ static void when_is_the_booked_time(void **state)
     assert_holds(text, "  When          Thursday, 19 March 2099, 09:30–10:00\r\n"
                        "                Time zone: Vilnius (UTC+2). Brussels");
     assert_lacks(text, "3 April");
-    assert_holds(html(arena, write_about(arena, "confirmed", &record, "{}")), "Thursday, 19 March 2099, 09:30–10:00, Hall<");
+    assert_holds(html(arena, write_about(arena, "confirmed", &record, "{}")),
+                 "Thursday, 19 March 2099, 09:30–10:00, Hall<");
     slot_places[1].hold = RECORD_ASKED; /* somebody else may have it in the end */
     record.status = STATE_AWAITING_APPROVAL;
     text = plain(arena, write_about(arena, "awaiting_approval", &record, "{}"));

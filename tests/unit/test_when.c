@@ -50,7 +50,8 @@ static const struct event_definition *parsed(struct arena *arena, const char *mo
     const char *text = arena_format(
         arena, "slug = \"a\"; languages = [ \"en\" ]; title = \"A\"; zone = \"Europe/Vilnius\"; %s\n"
                "fields = ( { id = \"name\"; type = \"text\"; role = \"name\"; label = \"Name\"; required = true; },\n"
-               "  { id = \"email\"; type = \"email\"; role = \"email\"; label = \"Email\"; required = true; } );\n", more);
+               "  { id = \"email\"; type = \"email\"; role = \"email\"; label = \"Email\"; required = true; } );\n",
+        more);
     assert_int_equal(event_definition_parse(text, strlen(text), "a.conf", NULL, &definition), 0);
     return definition;
 }
