@@ -306,9 +306,10 @@ static int look(const struct sign_up *s, struct facts *facts, const struct place
     judgement.approval = s->ask.proposal || (set->mode->approval && !invitation);
     judgement.holds = set->mode->approval_holds || !set->mode->approval;
     int r = holding_blocked(facts, set, s->at, NULL, &judgement.blocked);
-    if (r == 0)
-        *ret_judgement = judgement;
-    return r;
+    if (r < 0)
+        return r;
+    *ret_judgement = judgement;
+    return 0;
 }
 
 static int plan(struct sign_up *s, struct facts *facts, const struct place_set *set, const struct judgement *judgement)
