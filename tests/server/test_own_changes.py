@@ -317,6 +317,54 @@ def test_a_slot_is_exchanged_for_another(make_daemon, smtp):
     assert full.status in (409, 422) and claims(daemon) == {"onsite", ten}
 
 
+def test_a_proposed_time_is_put_otherwise(make_daemon, smtp):
+    daemon = make_daemon({"workshop": definition("workshop", fields=FIELDS, extra=SLOTS)})
+    answers = {"country": "LT", "slot": "propose", "slot.propose": "Any Wednesday"}
+    assert daemon.sign_up("workshop", ANNA, **answers).status == 303
+    daemon.settled()
+    path = "/en/r/" + letters.token_of(letters.manage_path(smtp.to(ANNA)[-1].message))
+    page = daemon.browser().get(path)
+    assert "The time that you proposed" in page.text and "Any Wednesday" in page.text
+    values = daemon.browser().get(path + "/change").form.values
+    assert values["slot"] == "propose" and values["slot.propose"] == "Any Wednesday"
+    assert change(daemon, path, **{"slot.propose": "Any Thursday"}).location == path + "?saved=1"
+    assert row(daemon)["proposal"] == "Any Thursday"
+    assert json.loads(daemon.browser().get(path + "/data.json").body)["registration"]["proposal"] == "Any Thursday"
+    daemon.ctl("verify")
+
+
+def test_nobody_walks_over_to_where_organisers_decide(make_daemon, smtp):
+    modes = '( { id = "onsite"; capacity = 4; approval = "manual"; }, { id = "online"; } )'
+    daemon = make_daemon({"workshop": definition("workshop", modes=modes, fields=FIELDS)})
+    assert daemon.sign_up("workshop", ANNA, country="LT", mode="online").status == 303
+    daemon.settled()
+    path = "/en/r/" + letters.token_of(letters.manage_path(smtp.one(ANNA).message))
+    refused = unchanged(daemon, lambda: change(daemon, path, mode="onsite", idea="Second"))
+    assert refused.status == 409 and refused.form.wrong() == ["mode"] and "organisers decide" in summary(refused)
+    assert refused.form.values["idea"] == "Second"
+
+
+def test_who_was_invited_stays_so(make_daemon, smtp):
+    modes = '( { id = "onsite"; capacity = 4; approval = "manual"; } )'
+    daemon = make_daemon({"workshop": definition("workshop", modes=modes, fields=FIELDS)})
+    made = daemon.ctl("invitation", "create", "--event", "workshop", "--email", ANNA, "--note", "for the minister")
+    link = re.search(r"invite=[a-z2-7]{40}", made).group(0)
+    form = daemon.browser().get(f"/en/e/workshop?{link}").form
+    daemon.pass_time(5)
+    assert daemon.browser().post(form.action, {**form.values, "name": "Anna", "email": ANNA, "country": "LT"}).status == 303
+    daemon.settled()
+    path = "/en/r/" + letters.token_of(letters.manage_path(smtp.to(ANNA)[-1].message))
+    assert "You came by an invitation" in daemon.browser().get(path).text
+    assert json.loads(daemon.browser().get(path + "/data.json").body)["invitation"][0]["note"] == "for the minister"
+    assert change(daemon, path, idea="Second").status == 303
+    assert row(daemon)["status"] == "confirmed" and row(daemon)["invitation_id"] == 1
+    daemon.ctl("verify")
+    assert daemon.browser().post(path + "/erase", {}).status == 200
+    daemon.settled()
+    assert persons(daemon.dump(), "minister", "umed") == []
+    daemon.ctl("verify")
+
+
 # --- another address
 
 def new_address_path(message):
