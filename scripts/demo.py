@@ -21,21 +21,20 @@ from aiosmtpd.smtp import SMTP
 
 AHEAD = datetime.timedelta(days=30)
 STEP = datetime.timedelta(days=364)  # whole weeks: a Thursday stays a Thursday
-TIMES = "starts|ends|opens|closes|release|retain_evidence_until"
-WALL = re.compile(rf'\b({TIMES})(\s*=\s*)"(\d{{4}}-\d\d-\d\d)(T\d\d:\d\d)?"')
+WALL = re.compile(r'"(\d{4}-\d\d-\d\d)(T\d\d:\d\d)?"')  # whatever is said to be then
+STARTS = re.compile(r'\bstarts\s*=\s*"([^"]+)"')
 
 
 def moved_samples(texts, today):
     """The same definitions, all times later by one multiple of 364 days, so that the earliest start is well ahead."""
-    times = [time for text in texts.values() for time in WALL.findall(text)]
-    starts = [datetime.datetime.fromisoformat(day + hour) for key, _, day, hour in times if key == "starts"]
+    starts = [datetime.datetime.fromisoformat(time) for text in texts.values() for time in STARTS.findall(text)]
     shift = datetime.timedelta()
     while starts and min(starts) + shift < today + AHEAD:
         shift += STEP
 
     def later(match):
-        key, equals, day, hour = match.groups(default="")
-        return f'{key}{equals}"{datetime.date.fromisoformat(day) + shift}{hour}"'
+        day, hour = match.groups(default="")
+        return f'"{datetime.date.fromisoformat(day) + shift}{hour}"'
     return {name: WALL.sub(later, text) for name, text in texts.items()}
 
 

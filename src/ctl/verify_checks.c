@@ -16,6 +16,11 @@
     "AND s.retired_at IS NULL AND s.released_at IS NULL)"
 #define REGISTRATION "r.reference || ' (registration ' || r.id || '): "
 #define NO_CLAIM "NOT EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id AND c.place_id = p.id "
+/* Somewhere beside the row an address is left. */
+#define ADDRESS_LEFT                                                                                                   \
+    "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
+    "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
+    "AND a.email IS NOT NULL)"
 #define NO_MAIL "NOT EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "
 
 /* The mail that says how a registration stands. */
@@ -29,12 +34,11 @@
     "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                                                   \
     "AND m.kind IN ('confirmed', 'waitlisted', 'awaiting_approval'))) "
 
-/* What one wanted, or an address, is left where it hangs on the row. */
-#define BESIDE_LEFT                                                                                                    \
-    "OR r.proposal IS NOT NULL OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) "                    \
+/* Somewhere beside the row an address is left. */
+#define ADDRESS_LEFT                                                                                                   \
     "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
     "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
-    "AND a.email IS NOT NULL) "
+    "AND a.email IS NOT NULL)"
 
 static const struct verify_check checks[] = {
     { "foreign keys",
@@ -134,7 +138,6 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "' || r.status || CASE WHEN r.expires_at IS NULL THEN ' without a deadline' "
       "ELSE ' with a deadline' END FROM registration AS r WHERE (r.status IN ('pending_email', 'offered') "
       "AND r.expires_at IS NULL) OR (r.status NOT IN ('pending_email', 'offered', 'expired') "
-      /* what is restricted is erased on its day */
       "AND (r.expires_at IS NOT NULL) <> (r.restricted_at IS NOT NULL AND r.status <> 'erased')) ORDER BY r.id" },
     { "offers",
       "SELECT " REGISTRATION "' || CASE WHEN o.id IS NULL THEN 'offered without an open offer' "
@@ -149,11 +152,13 @@ static const struct verify_check checks[] = {
     { "nothing of the erased",
       "SELECT " REGISTRATION "erased, but something of the person is there' FROM registration AS r "
       "WHERE r.status = 'erased' AND (r.name IS NOT NULL OR r.email IS NOT NULL OR r.dedupe IS NOT NULL "
-      "OR r.answers <> '{}' OR r.search <> '' OR r.invitation_id IS NOT NULL " BESIDE_LEFT ") ORDER BY r.id" },
+      "OR r.answers <> '{}' OR r.search <> '' OR r.proposal IS NOT NULL OR r.invitation_id IS NOT NULL "
+      "OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " ADDRESS_LEFT ") ORDER BY r.id" },
     { "only evidence of the restricted",
       "SELECT " REGISTRATION "restricted, but more than evidence is there' FROM registration AS r "
       "WHERE r.restricted_at IS NOT NULL AND (r.email IS NOT NULL OR r.dedupe IS NOT NULL OR r.search <> '' "
-      BESIDE_LEFT ") ORDER BY r.id" },
+      "OR r.proposal IS NOT NULL OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " ADDRESS_LEFT ") "
+      "ORDER BY r.id" },
     { "addresses once",
       "SELECT e.slug || ': ' || count(*) || ' live registrations hold one key, the first is ' || min(r.id) "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id WHERE r.dedupe IS NOT NULL AND r.status IN " LIVE " "

@@ -230,7 +230,7 @@ static void refused(struct page *page, const struct waiting *waiting)
         return;
     }
     if (!page->failed && edit->full_cap >= 0)
-        page_full_cap(page, edit->event, &edit->ask.caps[edit->full_cap], &full);
+        page_full_cap(page, edit->event, &places, &edit->ask.caps[edit->full_cap], &full);
     else if (!page->failed && edit->full_place)
         page_full_place(page, edit->event, &places, edit->full_place,
                         event_mode(edit->event->definition, edit->mode_id), &full);

@@ -13,6 +13,7 @@
 #include "page/page_record.h"
 #include "page/page_stand.h"
 #include "page/page_table.h"
+#include "page/page_taking.h"
 
 /* The page's keys are put whole, whatever is asked. */
 static void send(struct page *page, const struct page_record *found, const char *heading, json_t *ask, int status)
@@ -28,6 +29,7 @@ static void send(struct page *page, const struct page_record *found, const char 
     page_put_string(page, page->model, "name", record->name ? record->name : record->reference);
     page_put(page, page->model, "mode",
              mode >= 0 && today->mode_asked ? page_model_mode(page, today, &today->modes[mode]) : json_false());
+    page_taking_put(page, found);
     page_put_string(page, page->model, "action", page_record_href(page, found, "/confirm"));
     page_put_string(page, page->model, "manage", page_record_href(page, found, ""));
     page_put_optional(page, page->model, "again",

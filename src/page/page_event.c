@@ -200,7 +200,7 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
     page_places_read(page, entry, &places);
     page_invite_places(page, entry, &places);
     if (back->full_cap)
-        page_full_cap(page, entry, back->full_cap, &full);
+        page_full_cap(page, entry, &places, back->full_cap, &full);
     else if (back->full_place > 0 && !page->failed)
         page_full_place(page, entry, &places, back->full_place, back->mode, &full);
     if (!token) {

@@ -182,7 +182,7 @@ void page_invite_places(struct page *page, const struct event_entry *entry, stru
             continue;
         board_read(store_board(page->worker->options->store), entry->event_id, &entry->reserve_places[i], 1, &numbers,
                    &version);
-        if (numbers.left <= 0)
+        if (!numbers.known || numbers.left == 0)
             continue;
         places->verdicts[reserve->mode] = PLACES_FREE;
         places->open = true;

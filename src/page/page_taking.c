@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Sessions, slot, wishes, a proposed time and an invitation, as the page of a registration shows them. Called by
- * page_manage and page_release. A worker's thread. */
+ * page_manage, page_confirm and page_release. A worker's thread. */
 #include "page/page_taking.h"
 
 #include <string.h>

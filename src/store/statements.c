@@ -29,6 +29,10 @@
     "NOT EXISTS (SELECT 1 FROM mail AS e WHERE e.subject_kind = m.subject_kind AND e.subject_id = m.subject_id "       \
     "AND e.id < m.id AND (e.state IN ('leased', 'deferred') OR (e.state = 'queued' AND e.due_at <= m.due_at))) "
 
+/* The person of an ask row found no place full when he joined the list. */
+#define LACKS_NOTHING(ask)                                                                                             \
+    "NOT EXISTS (SELECT 1 FROM ask AS o WHERE o.registration_id = " ask ".registration_id AND o.lacks = 1)"
+
 static const struct statement table[] = {
     { "address_by_id",
       "SELECT registration_id, email, link_version, expires_at, ended_at IS NOT NULL FROM address_change "
@@ -300,7 +304,9 @@ static const struct statement table[] = {
     { "registration_before",
       "SELECT count(DISTINCT b.registration_id) FROM ask AS a JOIN ask AS b ON b.place_id = a.place_id "
       "AND (b.since, b.registration_id) < (a.since, a.registration_id) JOIN registration AS r ON r.id = "
-      "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND a.lacks = 1" },
+      "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND (a.lacks = 1 OR "
+      /* nothing was full, others only came first */
+      "(" LACKS_NOTHING("a") " AND (b.lacks = 1 OR " LACKS_NOTHING("b") ")))" },
     /* Two look-ups by index: for an OR the planner would go through the whole event. */
     { "registration_by_address",
       REGISTRATION_FACT "WHERE id IN (SELECT id FROM registration WHERE event_id = :event "

@@ -137,12 +137,14 @@ def html_of(message):
 def tour(daemon, smtp, studio, folder):
     base, driver, every = daemon.base_url, studio.driver, list(LOOKS)
     event = f"{base}/en/e/edah-vilnius-2027"
-    person = {"name": "Anna Kowalska-Nyström", "email": "anna.kowalska@umed.example", "country": "PL", "mode": "onsite",
+    person = {"name": "Anna Kowalska-Nyström", "email": "anna.kowalska@umed.example", "country": "PL", "mode": "online",
               "stakeholder": "university_rto", "organisation": "Medical University of Łódź"}
     studio.shoot("list", f"{base}/en/", every)
     studio.shoot("event", event, every)
     studio.shoot("event-lt", f"{base}/lt/e/edah-vilnius-2027", ["1280", "320"])
     studio.shoot("event-et", f"{base}/et/e/ch-need-day-2027", ["1280", "320"])
+    studio.shoot("slots", f"{base}/en/e/pvh-lab-slots-2027", ["1280", "320"])
+    studio.shoot("series", f"{base}/en/e/dh2-coaching-2027", ["1280", "320"])
     for look in every:
         studio.show(look)
         driver.get(event)

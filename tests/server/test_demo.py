@@ -53,7 +53,7 @@ def test_every_date_moves_by_the_same_whole_weeks(demo, samples, year):
 def test_samples_of_long_ago_are_served(demo, samples, make_daemon):
     """Samples of twenty years before, moved to the harness's today: no fault, and each takes sign-ups."""
     def earlier(match):
-        return f'{match[1]}{match[2]}"{datetime.date.fromisoformat(match[3]) - 20 * STEP}{match[4] or ""}"'
+        return f'"{datetime.date.fromisoformat(match[1]) - 20 * STEP}{match[2] or ""}"'
     old = {name: demo.WALL.sub(earlier, text) for name, text in samples.items()}
     assert max(starts(old)).year < 2010
     moved = demo.moved_samples(old, TODAY)

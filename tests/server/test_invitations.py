@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from harness.definitions import EMAIL, NAME, TOPIC, definition
+from harness.wait import eventually
 
 RESERVE = 'reserves = ( { id = "speakers"; size = 1; } );'
 FIELDS = (NAME, EMAIL, TOPIC)
@@ -116,6 +117,18 @@ def test_a_reserve_is_for_the_invited(daemon):
     assert sent(daemon, page, "second").status == 409
     daemon.settled()
     assert daemon.ctl_json("verify")["ok"]
+
+
+def test_a_released_reserve_opens_nothing_for_the_invited(make_daemon):
+    daemon = make_daemon({"summit": definition("summit", fields=FIELDS, capacity=2, extra=RESERVE.replace(
+        "size = 1;", 'size = 1; release = "2027-02-01T12:00";'))})
+    path = invite(daemon, "--reserve", "speakers", slug="summit")
+    assert daemon.sign_up("summit", "anna@umed.example").status == 303
+    assert opened(daemon, path).has_form
+    daemon.set_time("2027-02-01T10:00:01Z")
+    eventually(lambda: daemon.browser().get("/en/e/summit").has_form, 15, "it is everybody's")
+    assert daemon.sign_up("summit", "joe@umed.example").status == 303
+    assert not opened(daemon, path).has_form
 
 
 def test_what_ends_an_invitation(daemon):
