@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Another email address for a registration. Asking for it owes the new address a mail with a link; who opens the link and
- * presses the button has the mailbox, and only then does the address change. Submitted by page/page_address and
+/* Another email address for a registration. Asking for it owes the new address a mail with a link; who opens the link
+ * and presses the button has the mailbox, and only then does the address change. Submitted by page/page_address and
  * page/page_new_address. */
 #pragma once
 

@@ -71,18 +71,29 @@ static int session_of(const struct event_entry *entry, int64_t place_id)
     return -1;
 }
 
-/* True if one of the sessions that PERSON has rules PLACE_ID out. */
-static bool ruled_out(const struct event_entry *entry, const struct round_person *person, int64_t place_id)
+/* True if one of the sessions that PERSON has rules this one out. */
+static bool ruled_out(const struct event_entry *entry, const struct round_person *person, size_t session)
 {
     const struct event_programme *programme = &entry->definition->programme;
-    const int wished = session_of(entry, place_id);
     enum rule_fault why;
-    for (size_t i = 0; wished >= 0 && i < person->claim_count; i++) {
+    for (size_t i = 0; i < person->claim_count; i++) {
         const int has = session_of(entry, person->claims[i]);
-        if (has >= 0 && rules_clash(programme, (size_t)has, (size_t)wished, &why))
+        if (has >= 0 && rules_clash(programme, (size_t)has, session, &why))
             return true;
     }
     return false;
+}
+
+/* The place that a wish for PLACE_ID may get: that of its session in the way PERSON takes part now, which may be
+ * another than when the wish was made; 0: none. */
+static int64_t place_for(const struct event_entry *entry, const struct round_person *person, int64_t place_id)
+{
+    const struct event_definition *definition = entry->definition;
+    const int session = session_of(entry, place_id), mode = person->mode ? event_mode(definition, person->mode) : -1;
+    if (session < 0 || mode < 0 || !rules_held(&definition->programme.sessions[session], mode) ||
+        ruled_out(entry, person, (size_t)session))
+        return 0;
+    return entry->session_places[(size_t)session * definition->mode_count + (size_t)mode];
 }
 
 /* The theme's position in the round, or -1. */
@@ -117,8 +128,8 @@ static int make_input(const struct allocation *a, const struct round_fact *fact,
         const struct round_person *person = &fact->persons[i];
         in.persons[i] = person->registration_id;
         for (size_t k = 0; k < person->wish_count; k++) {
-            int theme = theme_of(fact, person->wishes[k].place_id);
-            if (theme >= 0 && !ruled_out(a->event, person, person->wishes[k].place_id))
+            const int theme = theme_of(fact, place_for(a->event, person, person->wishes[k].place_id));
+            if (theme >= 0)
                 in.ranks[i * themes + (size_t)theme] = (int)person->wishes[k].rank;
         }
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Ends what nobody answered in time, forgets addresses that were not confirmed, releases reserves, and passes the places
- * on. Called by the writer through the descriptor. */
+/* Ends what nobody answered in time, forgets addresses that were not confirmed, releases reserves, and passes the
+ * places on. Called by the writer through the descriptor. */
 #include "change/expire.h"
 
 #include "change/move.h"

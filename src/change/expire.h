@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The change that does what time brings: it ends held places of unconfirmed addresses, offers, and after a week the data
- * of those who never confirmed, addresses that were not confirmed, evidence that is no longer due; it releases reserves.
- * Submitted by main's timer. */
+/* The change that does what time brings: it ends held places of unconfirmed addresses, offers, and after a week the
+ * data of those who never confirmed, addresses that were not confirmed, evidence that is no longer due; it releases
+ * reserves. Submitted by main's timer. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The changes that make and revoke an invitation: a link that lets somebody in without approval, or to a reserve. Run by
- * convenectl. */
+/* The changes that make and revoke an invitation: a link that lets somebody in without approval, or to a reserve. Run
+ * by convenectl. */
 #pragma once
 
 #include <stdint.h>

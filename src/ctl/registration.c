@@ -190,12 +190,13 @@ const struct ctl_command ctl_registration = {
     .usage = "list --event SLUG [--status STATE] [--session ID] [--json]\nshow REFERENCE [--json]\n"
              "cancel REFERENCE [--reason TEXT] [--json]\napprove REFERENCE [--reason TEXT] [--json]\n"
              "reject REFERENCE --reason TEXT [--json]\npromote REFERENCE --reason TEXT [--json]\n"
-             "add --event SLUG [--mode ID] [--session ROUND=ID]... [--slot KEY] [--language LL] [--json] FIELD=VALUE...\n"
+             "add --event SLUG [--mode ID] [--session ROUND=ID]... [--slot KEY] [--language LL] [--json] "
+             "FIELD=VALUE...\n"
              "move REFERENCE [--mode ID] [--session ROUND=[ID]]... [--slot KEY] [--reason TEXT] [--json]\n"
              "allocate --event SLUG --round ROUND [--seed TEXT] --dry-run|--lock [--json]",
-    .help = "Registrations of an event; one with its places, answers, consents and mails; cancels, approves, rejects one "
-            "or offers it a place out of turn; adds one, moves one to other places; makes places of a round's wishes. "
-            "Mails included.",
+    .help = "Registrations of an event; one with its places, answers, consents and mails; cancels, approves, rejects "
+            "one or offers it a place out of turn; adds one, moves one to other places; makes places of a round's "
+            "wishes. Mails included.",
     .needs_store = true,
     .run = run,
 };

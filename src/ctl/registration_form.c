@@ -29,8 +29,8 @@ int registration_form_add(struct registration_form *form, const char *name, cons
     return 0;
 }
 
-enum ctl_exit registration_form_session(struct arena *arena, const struct event_definition *definition, const char *text,
-                                        struct registration_session *ret_session)
+enum ctl_exit registration_form_session(struct arena *arena, const struct event_definition *definition,
+                                        const char *text, struct registration_session *ret_session)
 {
     const char *sign = strchr(text, '=');
     const char *name = sign ? arena_copy_n(arena, text, (size_t)(sign - text)) : NULL;

@@ -32,8 +32,8 @@ struct registration_session {
     const char *id;
 };
 /* CTL_WRONG, said, if TEXT is not of that form or there is no such round. */
-enum ctl_exit registration_form_session(struct arena *arena, const struct event_definition *definition, const char *text,
-                                        struct registration_session *ret_session);
+enum ctl_exit registration_form_session(struct arena *arena, const struct event_definition *definition,
+                                        const char *text, struct registration_session *ret_session);
 
 /* All that is wrong, a line a control; CTL_WRONG. REFERENCE may be NULL. */
 enum ctl_exit registration_form_faults(const struct registration_arguments *arguments,

@@ -266,7 +266,8 @@ static enum ctl_exit say_outcome(const struct moving *moving, const struct edit 
     case EDIT_DONE:
         return registration_say(arguments, arguments->reference, "moved", "moved");
     case EDIT_SAME:
-        return registration_say(arguments, arguments->reference, "has all of that already, nothing was changed", "same");
+        return registration_say(arguments, arguments->reference, "has all of that already, nothing was changed",
+                                "same");
     case EDIT_FULL:
         return registration_form_full(moving->ctl, arguments, arguments->reference, &edit->ask, edit->full_place,
                                       edit->full_cap);

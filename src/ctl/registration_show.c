@@ -94,8 +94,8 @@ static const struct part {
     { "proposal", "SELECT proposal FROM registration WHERE id = :id", SHAPE_ROW },
     { "places",
       "SELECT kind, place, title, state FROM choices WHERE registration = :id AND rank IS NULL "
-      "ORDER BY CASE kind WHEN 'mode' THEN 1 WHEN 'session' THEN 2 WHEN 'slot' THEN 3 WHEN 'reserve' THEN 4 ELSE 5 END, "
-      "place", SHAPE_LIST },
+      "ORDER BY CASE kind WHEN 'mode' THEN 1 WHEN 'session' THEN 2 WHEN 'slot' THEN 3 WHEN 'reserve' THEN 4 ELSE 5 "
+      "END, place", SHAPE_LIST },
     { "wishes",
       "SELECT w.round, w.rank, p.key AS place, p.title FROM wish AS w JOIN place AS p ON p.id = w.place_id "
       "WHERE w.registration_id = :id ORDER BY w.round, w.rank", SHAPE_LIST },

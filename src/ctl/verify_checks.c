@@ -16,6 +16,11 @@
     "AND s.retired_at IS NULL AND s.released_at IS NULL)"
 #define REGISTRATION "r.reference || ' (registration ' || r.id || '): "
 #define NO_CLAIM "NOT EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id AND c.place_id = p.id "
+/* Somewhere beside the row an address is left. */
+#define ADDRESS_LEFT                                                                                                   \
+    "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
+    "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
+    "AND a.email IS NOT NULL)"
 #define NO_MAIL "NOT EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "
 
 /* The mail that says how a registration stands. */
@@ -104,14 +109,8 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "wish ' || w.rank || ' of round ' || w.round || ' is for ' || p.kind || ' ' || p.key || "
       "CASE WHEN p.event_id <> r.event_id THEN ' of another event' ELSE '' END FROM wish AS w "
       "JOIN registration AS r ON r.id = w.registration_id JOIN place AS p ON p.id = w.place_id "
-      "WHERE p.event_id <> r.event_id OR p.kind <> 'session' OR p.round IS NOT w.round ORDER BY r.id, w.round, w.rank" },
-    /* Until the round is allocated somebody wishes for one of its sessions, or has one. */
-    { "wishes before places",
-      "SELECT DISTINCT " REGISTRATION "wishes in round ' || w.round || ' and has a place in it' FROM wish AS w "
-      "JOIN registration AS r ON r.id = w.registration_id JOIN claim AS c ON c.registration_id = r.id "
-      "JOIN place AS p ON p.id = c.place_id AND p.kind = 'session' AND p.round = w.round "
-      "WHERE NOT EXISTS (SELECT 1 FROM allocation AS a WHERE a.event_id = r.event_id AND a.round = w.round) "
-      "ORDER BY r.id" },
+      "WHERE p.event_id <> r.event_id OR p.kind <> 'session' OR p.round IS NOT w.round ORDER BY r.id, w.round, "
+      "w.rank" },
     { "allocations",
       "SELECT e.slug || ' round ' || a.round || ': ' || CASE WHEN a.placed > a.people THEN 'more placed than people' "
       "ELSE 'allocated, but none of its sessions' END FROM allocation AS a JOIN event AS e ON e.id = a.event_id "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /r/{token}/address: another email address for a registration. POST sends a link to it and leads back to this page, which
- * says so; it says the same whether somebody is registered with that address already or not. A worker's thread. */
+/* /r/{token}/address: another email address for a registration. POST sends a link to it and leads back to this page,
+ * which says so; it says the same whether somebody is registered with that address already or not. A worker's thread.
+ * */
 #include "page/page_address.h"
 
 #include <errno.h>

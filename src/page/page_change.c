@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /r/{token}/change: GET shows the event's form with what is stored; POST changes it. What is new is taken and what is
- * given up is freed in one transaction: if the new is full, the old stays and the form comes back with what was typed. The
- * token in the path is the secret that another site would need to forge the POST. A worker's thread. */
+/* /r/{token}/change: GET shows the event's form with what is stored; POST changes it. What is new is taken and what
+ * is given up is freed in one transaction: if the new is full, the old stays and the form comes back with what was
+ * typed. The token in the path is the secret that another site would need to forge the POST. A worker's thread. */
 #include "page/page_change.h"
 
 #include <errno.h>
@@ -41,6 +41,7 @@ struct waiting {
     struct edit change; /* first: the mailbox hands it back */
     struct request *request;
     const char *language;
+    struct record own; /* its mode and places alone */
 };
 
 /* Why the form is shown, and with what. */
@@ -157,7 +158,8 @@ static void show_ended(struct page *page, const struct page_record *found, int s
 {
     const struct event_definition *today = found->entry->definition;
     const char *date = page_model_deadline(page, today->zone, today->changes_until);
-    const char *ended = date ? catalogue_format(page->catalogue, page->arena, "change.ended", "date", date, NULL) : NULL;
+    const char *ended =
+        date ? catalogue_format(page->catalogue, page->arena, "change.ended", "date", date, NULL) : NULL;
 
     page->failed = page->failed || !ended;
     send(page, found->entry, &(struct shown){ .status = status }, json_false(), page_array(page), ended);
@@ -168,6 +170,8 @@ static void show_ended(struct page *page, const struct page_record *found, int s
 static void come_back(struct page *page, const struct waiting *waiting, int status, const char *trouble,
                       const struct page_full *full, struct page_places *places)
 {
+    if (!page->failed)
+        page_prefill_open(waiting->change.event, &waiting->own, places);
     show(page, waiting->change.event, &(struct shown){
         .status = status,
         .trouble = trouble,
@@ -178,7 +182,8 @@ static void come_back(struct page *page, const struct waiting *waiting, int stat
     });
 }
 
-/* The registration as it is now, the form as it was typed: who presses again has seen that there was another change. */
+/* The registration as it is now, the form as it was typed: who presses again has seen that there was another change.
+ * */
 static void answer_stale(struct page_record *found)
 {
     struct page_places places;
@@ -191,7 +196,7 @@ static void answer_stale(struct page_record *found)
     }
     page_places_read(&page, found->entry, &places);
     if (!page.failed)
-        page_prefill_open(found, &places);
+        page_prefill_open(found->entry, &found->record, &places);
     show(&page, found->entry, &(struct shown){
         .status = 409,
         .trouble = "stale",
@@ -299,12 +304,28 @@ static const char *copy(struct arena *arena, const char *text, bool *failed)
     return new;
 }
 
+/* What the form must offer whatever becomes of the change. */
+static void copy_own(struct arena *arena, const struct record *record, struct record *ret_own, bool *failed)
+{
+    struct record_place *places = arena_take(arena, (record->place_count + 1) * sizeof *places);
+
+    *ret_own = (struct record){ .mode = copy(arena, record->mode, failed), .places = places };
+    *failed = *failed || !places;
+    for (size_t i = 0; places && i < record->place_count; i++)
+        places[ret_own->place_count++] = (struct record_place){
+            .hold = record->places[i].hold,
+            .kind = copy(arena, record->places[i].kind, failed),
+            .key = copy(arena, record->places[i].key, failed),
+        };
+}
+
 static int waiting_new(struct page *page, const struct page_record *found, const struct rules_result *rules,
                        int64_t version, struct waiting **ret_waiting)
 {
     const char *answers = page_prefill_answers(page, found, rules);
     const char *fields = answers ? page_prefill_changes(page, found, rules, answers) : NULL;
     const char *from = page->edition->settings->mail.from_address;
+    const struct ask_invitation *invitation = found->invitation.id ? &found->invitation : NULL;
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     bool failed = false;
@@ -339,8 +360,9 @@ static int waiting_new(struct page *page, const struct page_record *found, const
         .request = page->request,
         .language = copy(arena, page->language, &failed),
     };
+    copy_own(arena, &found->record, &waiting->own, &failed);
     if (failed ||
-        ask_make(arena, found->entry, rules, found->invitation.id ? &found->invitation : NULL, &waiting->change.ask) < 0)
+        ask_make(arena, found->entry, rules, invitation, &waiting->change.ask) < 0)
         goto fail;
     *ret_waiting = waiting;
     return 0;
@@ -441,7 +463,7 @@ static void answer(struct page_record *found)
     }
     page_places_read(&page, found->entry, &places);
     if (!page.failed)
-        page_prefill_open(found, &places);
+        page_prefill_open(found->entry, &found->record, &places);
     if (!page.failed && request_is_post(found->link.request)) {
         post(&page, found, &places);
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /r/{token}/erase: GET says what goes, what is kept and until when, and shows a button; POST erases, or restricts where
- * a duty of evidence stands against it. GET changes nothing, for mail scanners follow every link. A worker's thread. */
+/* /r/{token}/erase: GET says what goes, what is kept and until when, and shows a button; POST erases, or restricts
+ * where a duty of evidence stands against it. GET changes nothing, for mail scanners follow every link. A worker's
+ * thread. */
 #include "base/arena.h"
 #include "change/act.h"
 #include "event/book.h"

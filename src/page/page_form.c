@@ -236,6 +236,7 @@ static json_t *own_model(struct page *page, const struct page_form *form, json_t
 
     page_put_string(page, model, "action", form->own->action);
     page_put_bool(page, model, "token", false);
+    page_put_bool(page, model, "invite_token", false);
     page_put_string(page, model, "version", form->own->version);
     page_put_string(page, model, "heading", page_say(page, "change.form_heading"));
     page_put_string(page, model, "intro", page_say(page, "change.intro"));
@@ -259,8 +260,8 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
 
     page_put_string(page, model, "action", path ? page_href(page, path) : NULL);
     page_put_string(page, model, "token", form->token);
-    page_put_bool(page, model, "version", false);
     page_put_optional(page, model, "invite_token", form->invite);
+    page_put_bool(page, model, "version", false);
     page_put_string(page, model, "heading", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "intro", intro(page, form));

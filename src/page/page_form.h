@@ -14,7 +14,8 @@ struct page_full;
 struct page_places;
 struct rules_result;
 
-/* The form of a registration that is there already: without the address and the consents, which have their own ways. */
+/* The form of a registration that is there already: without the address and the consents, which have their
+ * own ways. */
 struct page_form_own {
     const char *action;
     const char *version; /* of the registration that is shown: `_version` */
@@ -41,6 +42,6 @@ void page_form_item(struct page *page, json_t *items, const char *control, const
 /* "The organisers confirm each registration." where they do so for that mode; NULL. */
 const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode);
 
-/* {action, token, version, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS too, in the order
- * of the page: {href, text}. */
+/* {action, token, version, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS too, in
+ * the order of the page: {href, text}. */
 json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The way from an invitation's link, /e/{slug}?invite=TOKEN and the hidden control `_invite`, to the row it speaks of, and
- * what its visitor sees of it. A worker's thread. */
+/* The way from an invitation's link, /e/{slug}?invite=TOKEN and the hidden control `_invite`, to the row it speaks of,
+ * and what its visitor sees of it. A worker's thread. */
 #pragma once
 
 #include <jansson.h>
@@ -57,8 +57,8 @@ int page_invite_check(struct page *page, const struct event_entry *entry, const 
 /* What is kept for the invited is free for the page's visitor. */
 void page_invite_places(struct page *page, const struct event_entry *entry, struct page_places *places);
 
-/* The token for the form's `_invite`: of the page's invitation, else one that came with a form and was not looked at yet;
- * NULL: none. */
+/* The token for the form's `_invite`: of the page's invitation, else one that came with a form and was not looked at
+ * yet; NULL: none. */
 const char *page_invite_token(const struct page *page);
 
 /* "/e/SLUG?invite=TOKEN", or without; NULL: no memory. */

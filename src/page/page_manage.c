@@ -71,9 +71,9 @@ static void put_ways(struct page *page, const struct page_record *found, enum ph
 {
     const struct record *record = &found->record;
     bool live = state_is_live(record->status);
+    bool cancels = live && !record->restricted && phase != PHASE_OVER;
 
-    page_put_optional(page, page->model, "cancel",
-                      live && !record->restricted && phase != PHASE_OVER ? page_record_href(page, found, "/cancel") : NULL);
+    page_put_optional(page, page->model, "cancel", cancels ? page_record_href(page, found, "/cancel") : NULL);
     page_put_string(page, page->model, "tell_us",
                     page_say(page, record->has_claim ? "manage.tell_us" : "manage.tell_us_only"));
     page_put_optional(page, page->model, "again", live ? NULL : page_stand_again(page, found));

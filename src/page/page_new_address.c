@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /a/{token}: the link in the mail to another address. GET shows a button, POST makes it the address of the registration;
- * GET changes nothing, for mail scanners follow every link. Whoever reads that mailbox learns here which event it is
- * about and nothing of the person, for the address may have been mistyped. A worker's thread. */
+/* /a/{token}: the link in the mail to another address. GET shows a button, POST makes it the address of the
+ * registration; GET changes nothing, for mail scanners follow every link. Whoever reads that mailbox learns here
+ * which event it is about and nothing of the person, for the address may have been mistyped. A worker's thread. */
 #include <errno.h>
 #include <string.h>
 

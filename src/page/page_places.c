@@ -156,8 +156,9 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
     memcpy(ids + modes + sessions + slots, entry->reserve_places, reserves * sizeof *ids);
     board_read(store_board(page->worker->options->store), entry->event_id, ids, all, numbers, &places.version);
     judge_sessions(definition, &places);
-    for (size_t i = 0; i < reserves; i++) /* who is invited has a page of his own */
-        if (programme->reserves[i].condition && numbers[modes + sessions + slots + i].left > 0)
+    for (size_t i = 0; i < reserves; i++)
+        /* one that is for the invited alone opens the form for them alone: page_invite */
+        if (numbers[modes + sessions + slots + i].left > 0 && programme->reserves[i].condition)
             places.kept[programme->reserves[i].mode] = true;
     for (size_t i = 0; i < slots; i++) {
         const struct board_numbers *slot = &numbers[modes + sessions + i];

@@ -296,28 +296,21 @@ static void open_session(const struct event_definition *definition, struct page_
 
         if (strlen(id) != size || strncmp(id, key, size) != 0)
             continue;
-        for (size_t m = 0; m < definition->mode_count; m++) {
-            size_t room = s * definition->mode_count + m;
-
-            if (key[size] && strcmp(key + size + 1, definition->modes[m].id) != 0)
-                continue;
-            places->session_verdicts[room] = PLACES_FREE;
-            places->sessions[room].limited = false;
-        }
+        for (size_t m = 0; m < definition->mode_count; m++)
+            if (!key[size] || strcmp(key + size + 1, definition->modes[m].id) == 0)
+                places->session_verdicts[s * definition->mode_count + m] = PLACES_FREE;
     }
 }
 
-void page_prefill_open(const struct page_record *found, struct page_places *places)
+void page_prefill_open(const struct event_entry *entry, const struct record *record, struct page_places *places)
 {
-    const struct event_definition *definition = found->entry->definition;
-    int mode = found->record.mode ? event_mode(definition, found->record.mode) : -1;
+    const struct event_definition *definition = entry->definition;
+    int mode = record->mode ? event_mode(definition, record->mode) : -1;
 
-    if (mode >= 0) {
+    if (mode >= 0)
         places->verdicts[mode] = PLACES_FREE;
-        places->numbers[mode].limited = false;
-    }
-    for (size_t i = 0; i < found->record.place_count; i++) {
-        const struct record_place *place = &found->record.places[i];
+    for (size_t i = 0; i < record->place_count; i++) {
+        const struct record_place *place = &record->places[i];
         int slot = strcmp(place->kind, "slot") == 0 ? programme_slot(&definition->programme, place->key) : -1;
 
         if (place->hold == RECORD_ASKED)

@@ -9,6 +9,7 @@ struct event_entry;
 struct page;
 struct page_places;
 struct page_record;
+struct record;
 struct rules_moment;
 struct rules_result;
 
@@ -21,7 +22,8 @@ void page_prefill(struct page *page, const struct page_record *found, const stru
 void page_prefill_complete(struct page *page, const struct page_record *found, const struct form *typed,
                            struct form *ret_form);
 
-/* The answers of RULES with the consents as they are stored. In the page's arena; NULL: no memory, the page is marked. */
+/* The answers of RULES with the consents as they are stored. In the page's arena; NULL: no memory, the page is
+ * marked. */
 const char *page_prefill_answers(struct page *page, const struct page_record *found, const struct rules_result *rules);
 
 /* The ids of what RULES with ANSWERS say otherwise than it is stored, as a JSON array; places are not among them. */
@@ -32,5 +34,5 @@ const char *page_prefill_changes(struct page *page, const struct page_record *fo
 void page_prefill_moment(const struct page *page, const struct page_record *found, const struct page_places *places,
                          struct rules_moment *ret_moment);
 
-/* What somebody has already is open to him, however full it is for others. */
-void page_prefill_open(const struct page_record *found, struct page_places *places);
+/* What RECORD has already is open to its owner, however full it is for others. Of it only mode and places count. */
+void page_prefill_open(const struct event_entry *entry, const struct record *record, struct page_places *places);

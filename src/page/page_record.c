@@ -134,7 +134,8 @@ const struct event_definition *page_record_today(const struct page_record *found
 void page_record_begin(struct page *page, const struct page_record *found)
 {
     bool vary;
-    const char *language = page_language_stored(found->link.request, found->link.job.edition, found->record.language, &vary);
+    const char *language =
+        page_language_stored(found->link.request, found->link.job.edition, found->record.language, &vary);
 
     page_begin(page, found->link.request, found->link.job.edition, language, vary);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /r/{token}/release?place=KEY: GET asks whether one session is to be given up, POST gives it up and keeps all else. It is a
- * change like another, with everything as it is stored but that session. A worker's thread. */
+/* /r/{token}/release?place=KEY: GET asks whether one session is to be given up, POST gives it up and keeps all else.
+ * It is a change like another, with everything as it is stored but that session. A worker's thread. */
 #include "page/page_release.h"
 
 #include <string.h>

@@ -385,13 +385,13 @@ void page_sign_up(struct request *request)
     int64_t seconds;
     bool allowed = request_allowed(request, &seconds); /* whatever it is for */
     const struct event_entry *entry = page_event_entry(request, &phase);
-    const char *token = form_value(form, "_invite");
+    const char *token, *language;
     struct page page;
-    const char *language;
     bool vary;
 
-    if (!entry)
+    if (!entry) /* then the request is gone, and its form with it */
         return;
+    token = form_value(form, "_invite");
     if (allowed && token) {
         page_invite_prove(request, entry, token, go_on_invited);
         return;

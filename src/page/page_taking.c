@@ -10,6 +10,7 @@
 #include "page/page.h"
 #include "page/page_record.h"
 #include "page/page_release.h"
+#include "page/page_round.h"
 #include "report/choice.h"
 #include "signup/state.h"
 #include "view/catalogue.h"
@@ -90,44 +91,33 @@ static json_t *round_title(struct page *page, const struct page_record *found, c
     return json_false();
 }
 
-static json_t *wished(struct page *page, const struct page_record *found, const struct record_wish *wish)
+static json_t *wish_row(struct page *page, const struct page_record *found, const struct record_wish *wish)
 {
+    json_t *row = page_object(page);
     struct choice choice;
 
     if (choice_find(page->arena, page_record_today(found), found->record.definition, "session", wish->key,
                     page->language, &choice) < 0) {
         page->failed = true;
-        return NULL;
+        return row;
     }
-    return title_of(page, &choice);
+    page_put_string(page, row, "rank", page_round_rank(page, (size_t)wish->rank));
+    page_put(page, row, "title", title_of(page, &choice));
+    page_put(page, row, "round", round_title(page, found, wish->round));
+    return row;
 }
 
 static json_t *wishes(struct page *page, const struct page_record *found)
 {
-    const struct record *record = &found->record;
-    json_t *rounds = page_array(page), *sessions = NULL, *model;
-    const char *last = NULL;
+    json_t *model, *rows;
 
-    for (size_t i = 0; i < record->wish_count; i++) {
-        const struct record_wish *wish = &record->wishes[i];
-
-        if (!last || strcmp(last, wish->round) != 0) {
-            json_t *round = page_object(page);
-
-            sessions = page_array(page);
-            page_put(page, round, "title", round_title(page, found, wish->round));
-            page_put(page, round, "sessions", sessions);
-            page_add(page, rounds, round);
-            last = wish->round;
-        }
-        page_add(page, sessions, wished(page, found, wish));
-    }
-    if (json_array_size(rounds) == 0) {
-        json_decref(rounds);
+    if (found->record.wish_count == 0)
         return json_false();
-    }
     model = page_object(page);
-    page_put(page, model, "rounds", rounds);
+    rows = page_array(page);
+    for (size_t i = 0; i < found->record.wish_count; i++)
+        page_add(page, rows, wish_row(page, found, &found->record.wishes[i]));
+    page_put(page, model, "rows", rows);
     return model;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The duty of evidence against the wish for erasure. Callers: change/erase, the pages of the own registration. Pure. Any
- * thread. */
+/* The duty of evidence against the wish for erasure. Callers: change/erase, the pages of the own registration. Pure.
+ * Any thread. */
 #include "signup/evidence.h"
 
 #include "base/arena.h"

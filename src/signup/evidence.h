@@ -14,9 +14,10 @@ struct event_definition;
 /* The first instant at which DEFINITION's evidence need not be kept any more; 0: it never need be. */
 int64_t evidence_until(const struct event_definition *definition);
 
-/* Whether a registration in STATUS is evidence at NOW: of somebody who had a place at an event that has begun at STARTS.
- * UNTIL: from evidence_until. */
+/* Whether a registration in STATUS is evidence at NOW: of somebody who had a place at an event that has begun at
+ * STARTS. UNTIL: from evidence_until. */
 bool evidence_is_due(enum state status, int64_t starts, int64_t until, int64_t now);
 
-/* The ids of the answers that belong to it as a JSON array, `["organisation","country"]`. In ARENA; NULL: no memory. */
+/* The ids of the answers that belong to it as a JSON array, `["organisation","country"]`. In ARENA; NULL: no memory.
+ * */
 const char *evidence_fields(struct arena *arena, const struct event_definition *definition);

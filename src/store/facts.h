@@ -166,8 +166,8 @@ enum facts_table {
     FACTS_REVISION,
     FACTS_PLACE,
     FACTS_OFFER,
-    FACTS_ADDRESS,
     FACTS_INVITATION,
+    FACTS_ADDRESS,
     FACTS_TABLES
 };
 /* The next free id of a table: one above the highest, counted on in memory. */
@@ -213,14 +213,14 @@ struct field_row {
 int facts_fields(struct facts *facts, int64_t event_id, size_t *ret_count, struct field_row **ret_fields)
     __attribute__((warn_unused_result));
 
-/* ---- one round of wishes, for its allocation (wanted_allocation). Confirmed registrations alone: who has wishes in the
- * round and no place in it yet. All lists by id. ---- */
+/* ---- one round of wishes, for its allocation (wanted_allocation). Confirmed registrations alone: who has wishes in
+ * the round and no place in it yet. All lists by id. ---- */
 struct round_wish {
     int64_t rank, place_id;
 };
 struct round_person {
     int64_t registration_id, revision_id;
-    const char *email, *language;
+    const char *email, *language, *mode;
     size_t wish_count, claim_count;
     struct round_wish *wishes;
     int64_t *claims; /* places of the sessions that the person has */

@@ -93,7 +93,8 @@ static int take_wish(struct facts *facts, const struct query *query, struct roun
         *person = (struct round_person){ .registration_id = db_int(query, 0),
                                          .revision_id = db_int(query, 1),
                                          .email = facts_keep(facts, query, 2, &r),
-                                         .language = facts_keep(facts, query, 3, &r) };
+                                         .language = facts_keep(facts, query, 3, &r),
+                                         .mode = facts_keep(facts, query, 6, &r) };
         *wish_room = 0;
     }
     struct round_wish *wishes =

@@ -485,8 +485,8 @@ static int load_last_ids(struct facts *facts)
         [FACTS_REVISION] = "max_revision",
         [FACTS_PLACE] = "max_place",
         [FACTS_OFFER] = "max_offer",
-        [FACTS_ADDRESS] = "max_address",
         [FACTS_INVITATION] = "max_invitation",
+        [FACTS_ADDRESS] = "max_address",
     };
     for (unsigned i = 0; i < FACTS_TABLES; i++) {
         struct query *query = db_query(facts->db, names[i]);

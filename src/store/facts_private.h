@@ -101,16 +101,16 @@ struct address_list {
     struct registration_fact **registrations;
 };
 
+struct round_item {
+    struct round_item *next;
+    struct round_fact fact;
+};
+
 struct address_item {
     struct address_item *next;
     int64_t registration_id;
     bool open;
     struct address_fact fact;
-};
-
-struct round_item {
-    struct round_item *next;
-    struct round_fact fact;
 };
 
 struct facts {

@@ -64,7 +64,7 @@ static const struct statement table[] = {
       "SELECT id, key, title FROM place WHERE event_id = :event AND kind = 'session' AND round = :round "
       "AND retired_at IS NULL ORDER BY id" },
     { "allocation_wishes",
-      "SELECT r.id, r.revision_id, r.email, r.language, w.rank, w.place_id FROM registration AS r "
+      "SELECT r.id, r.revision_id, r.email, r.language, w.rank, w.place_id, r.mode FROM registration AS r "
       "JOIN wish AS w ON w.registration_id = r.id WHERE r.event_id = :event AND r.status = 'confirmed' "
       "AND w.round = :round ORDER BY r.id, w.rank" },
     { "ask_insert",
@@ -232,8 +232,9 @@ static const struct statement table[] = {
       "SELECT r.id AS registration, r.reference, e.slug AS event, v.number AS revision, r.party_id AS party, "
       "r.role, r.status, strftime('%Y-%m-%dT%H:%M:%SZ', r.status_at, 'unixepoch') AS status_at, r.reason AS "
       "status_reason, r.actor, r.host_ref, r.language, r.name, r.email, r.organisation, r.registry_number, "
-      "r.country, r.stakeholder, r.mode, r.proposal, r.notes, strftime('%Y-%m-%dT%H:%M:%SZ', r.waiting_since, 'unixepoch') AS "
-      "waiting_since, strftime('%Y-%m-%dT%H:%M:%SZ', r.expires_at, 'unixepoch') AS expires_at, "
+      "r.country, r.stakeholder, r.mode, r.proposal, r.notes, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.waiting_since, 'unixepoch') AS waiting_since, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.expires_at, 'unixepoch') AS expires_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.restricted_at, 'unixepoch') AS restricted_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.created_at, 'unixepoch') AS registered_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
       "r.updated_at, 'unixepoch') AS updated_at FROM registration AS r JOIN event AS e ON e.id = r.event_id JOIN "
@@ -275,11 +276,10 @@ static const struct statement table[] = {
       "AND r.status IN " LIVE ") + (SELECT count(*) FROM wish AS w JOIN registration AS r ON r.id = w.registration_id "
       "WHERE w.place_id = place.id AND r.status IN " LIVE ") FROM place WHERE event_id = :event ORDER BY id" },
     { "record_by_id",
-      "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.updated_at, r.status, "
+      "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.version, r.status, "
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
-      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
-      "r.version "
+      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_places",
@@ -305,9 +305,11 @@ static const struct statement table[] = {
       "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND (a.lacks = 1 OR "
       /* nothing was full, others only came first */
       "(" LACKS_NOTHING("a") " AND (b.lacks = 1 OR " LACKS_NOTHING("b") ")))" },
+    /* Two look-ups by index: for an OR the planner would go through the whole event. */
     { "registration_by_address",
-      REGISTRATION_FACT "WHERE event_id = :event AND (email = :email COLLATE NOCASE OR dedupe = :folded) "
-      "AND status IN " LIVE " ORDER BY id LIMIT :limit" },
+      REGISTRATION_FACT "WHERE id IN (SELECT id FROM registration WHERE event_id = :event "
+      "AND email = :email COLLATE NOCASE AND status IN " LIVE " UNION SELECT id FROM registration "
+      "WHERE event_id = :event AND dedupe = :folded AND status IN " LIVE ") ORDER BY id LIMIT :limit" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
     { "registration_deny",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* How long our own algorithms take, as a multiple of a reference that is measured in the same run: a time says more of the
- * machine than of the code. Run by `make bench`; each row is the middle of several runs. */
+/* How long our own algorithms take, as a multiple of a reference that is measured in the same run: a time says more of
+ * the machine than of the code. Run by `make bench`; each row is the middle of several runs. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -83,8 +83,8 @@ static int insert_claims(void)
     sqlite3_stmt *insert = NULL;
     int r = -EIO;
     if (sqlite3_open(":memory:", &db) == SQLITE_OK &&
-        sqlite3_exec(db, "CREATE TABLE claim (registration_id INTEGER NOT NULL, place_id INTEGER NOT NULL, state TEXT NOT "
-                         "NULL, PRIMARY KEY (registration_id, place_id)) STRICT, WITHOUT ROWID; "
+        sqlite3_exec(db, "CREATE TABLE claim (registration_id INTEGER NOT NULL, place_id INTEGER NOT NULL, state TEXT "
+                         "NOT NULL, PRIMARY KEY (registration_id, place_id)) STRICT, WITHOUT ROWID; "
                          "CREATE INDEX claim_place ON claim (place_id)", NULL, NULL, NULL) == SQLITE_OK &&
         sqlite3_prepare_v2(db, "INSERT INTO claim VALUES (?, ?, 'taken')", -1, &insert, NULL) == SQLITE_OK)
         r = insert_all(db, insert);

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """convenectl registration add, move, allocate, and what list and show tell of places: the organiser's side of a programme."""
+import hashlib
 import json
 
 import pytest
 from harness.definitions import COUNTRY, EMAIL, NAME, TERMS, definition
+from harness.people import letter
 
 PROGRAMME = """
 sessions = (
@@ -50,6 +52,14 @@ def move(daemon, reference, *options, code=0):
     given, said, errors = daemon.ctl("registration", "move", reference, *options, "--json", code=None)
     assert given == code, (given, said, errors)
     return json.loads(said) if said else errors
+
+
+def first_drawn(daemon, seed, people):
+    """By the manual's words, so that anybody can repeat the draw."""
+    number = hashlib.blake2b(seed.encode(), digest_size=32).digest()[:8]
+    ids = {person: daemon.query("SELECT registration FROM registrations WHERE email = ?", (f"{person}@umed.example",))[0]
+           ["registration"] for person in people}
+    return min(people, key=lambda p: hashlib.blake2b(number + ids[p].to_bytes(8, "big"), digest_size=16).digest())
 
 
 def whole(daemon):
@@ -190,11 +200,16 @@ def test_allocate_shows_and_then_makes_it_so(daemon, smtp):
     assert locked == {**dry, "locked": True}
     got = {person: places(daemon, person)["session"] for person in people}
     assert sorted(got.values()) == [["a1"], ["a2"], ["a2"]]
+    assert got[first_drawn(daemon, "forum/a", people)] == ["a1"]
     assert places(daemon, "dora").get("session") is None
     assert daemon.query("SELECT round, seed, people, placed, rank_sum, actor FROM allocation") == [
         {"round": "a", "seed": "forum/a", "people": 3, "placed": 3, "rank_sum": 5, "actor": "convenectl"}]
     mails = daemon.query("SELECT registration, kind FROM mail_log WHERE kind = 'allocated'")
     assert len(mails) == 3
+    titles = {"a1": "Data", "a2": "Skills"}
+    for person in people:
+        told = letter(daemon, smtp, person, "allocated")
+        assert titles[got[person][0]] in told.get_body(("plain",)).get_content()
     code, said, errors = daemon.ctl("registration", "allocate", "--event", "forum", "--round", "a", "--lock", code=None)
     assert code == 1 and "already" in errors
     # from now on the round is chosen like any other: what is left is nothing

@@ -152,6 +152,7 @@ def test_what_ends_an_invitation(daemon):
         assert sent(daemon, page, "anna").status == 409
     assert daemon.query("SELECT count(*) AS n FROM registration") == [{"n": 0}]
     assert daemon.browser().get("/en/e/nothing?invite=x").status == 404
+    assert daemon.browser().post("/en/e/nothing", {"_invite": whole}).status == 404
 
 
 def test_the_page_without_invitation_stays_as_it_was(daemon):

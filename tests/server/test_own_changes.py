@@ -154,11 +154,19 @@ def test_a_full_target_keeps_the_old_place(forum, smtp):
 
 def test_what_one_has_is_never_too_full_for_oneself(forum, smtp):
     path = join(forum, smtp, mode="online", **{"session.a": "data"})
-    page = forum.browser().get(path + "/change")
-    assert page.form.values["mode"] == "online" and page.form.values["session.a"] == "data"
-    assert not any("disabled" in c.attributes for c in page.form.controls["session.a"] + page.form.controls["mode"])
+    wrong = change(forum, path, name="")
+    for page in (forum.browser().get(path + "/change"), wrong):
+        assert page.form.values["mode"] == "online" and page.form.values["session.a"] == "data"
+        assert not any("disabled" in c.attributes for c in page.form.controls["session.a"] + page.form.controls["mode"])
+        assert "0 of 1 places left" in page.text
     assert change(forum, path, idea="Second").status == 303
     assert claims(forum) == {"online", "data"}
+    for number in range(4):
+        assert forum.sign_up("workshop", f"p{number}@umed.example", **ANSWERS).status == 303
+    full = change(forum, path, mode="onsite")
+    assert full.status == 409 and full.form.wrong() == ["mode"], "what one has is offered there too"
+    assert full.form.values["session.a"] == "data"
+    assert "online" in [c.get("value") for c in full.form.controls["mode"] if "disabled" not in c.attributes]
 
 
 def test_two_windows(forum, smtp):

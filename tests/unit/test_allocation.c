@@ -33,6 +33,8 @@ struct world {
     struct clock *clock;
     struct store *store;
     char ids[2 * THEMES][8], groups[THEMES][8];
+    struct event_mode modes[MODES];
+    struct event_room room;
     struct event_session sessions[2 * THEMES];
     struct event_definition definition;
     struct event_entry entry;
@@ -78,10 +80,14 @@ static void open_world(struct world *w, int capacity)
                        "INSERT INTO place (id, event_id, kind, key, title, capacity, round) "
                        "VALUES (%d, 1, 'session', '%s', 'Theme', %d, '%c')", i + 2, w->ids[i], capacity, round);
         run(w, sql);
-        w->sessions[i] = (struct event_session){ .id = w->ids[i], .group = w->groups[i % THEMES], .round = i / THEMES };
+        w->sessions[i] = (struct event_session){ .id = w->ids[i], .group = w->groups[i % THEMES], .round = i / THEMES,
+                                                   .rooms = &w->room };
         for (int m = 0; m < MODES; m++)
             w->places[i * MODES + m] = i + 2;
     }
+    w->modes[0].id = "onsite";
+    w->modes[1].id = "online";
+    w->definition.modes = w->modes;
     w->definition.mode_count = MODES;
     w->definition.programme.session_count = 2 * THEMES;
     w->definition.programme.sessions = w->sessions;
@@ -101,8 +107,9 @@ static void add_person(struct world *w, int id, const char *status)
 {
     char sql[700];
     (void)snprintf(sql, sizeof(sql),
-                   "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, reference, "
-                   "language, name, email, dedupe, mode, answers, search, link_version, created_at, updated_at) VALUES "
+                   "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, actor, "
+                   "reference, language, name, email, dedupe, mode, answers, search, link_version, created_at, "
+                   "updated_at) VALUES "
                    "(%d, 1, 1, %d, '%s', 1, 'person', 'R%d', 'en', 'Anna', 'p%d@x.example', 'p%d@x.example', 'onsite', "
                    "'{}', '', 1, 1, 1)", id, id, status, id, id, id);
     run(w, sql);
@@ -208,8 +215,9 @@ static void what_somebody_has_rules_wishes_out(void **state)
     add_wish(&w, 1, 'b', 1, 10); /* the theme of a0, which the first has */
     add_wish(&w, 1, 'b', 2, 11);
     add_wish(&w, 2, 'b', 1, 12); /* at the same time as a1, which the second has */
-    w.sessions[1] = (struct event_session){ .id = "a1", .has_times = true, .starts = 100, .ends = 200 };
-    w.sessions[THEMES + 2] = (struct event_session){ .id = "b2", .has_times = true, .starts = 199, .ends = 300 };
+    struct event_session *a1 = &w.sessions[1], *b2 = &w.sessions[THEMES + 2];
+    *a1 = (struct event_session){ .id = "a1", .rooms = &w.room, .has_times = true, .starts = 100, .ends = 200 };
+    *b2 = (struct event_session){ .id = "b2", .rooms = &w.room, .has_times = true, .starts = 199, .ends = 300 };
     add_wish(&w, 3, 'b', 1, 13); /* has a place in that round already */
     add_wish(&w, 4, 'b', 1, 12);
     allocate(&w, "b", "seed", true, &done);
@@ -221,6 +229,35 @@ static void what_somebody_has_rules_wishes_out(void **state)
     assert_int_equal(ask(&w, "SELECT count(*) FROM claim WHERE registration_id = 3"), 2);
     assert_int_equal(ask(&w, "SELECT place_id FROM claim WHERE registration_id = 4 AND place_id > 9"), 12);
     assert_int_equal(ask(&w, "SELECT count(*) FROM mail WHERE subject_id = 3"), 0);
+    close_world(&w);
+}
+
+static void wishes_follow_the_way_of_taking_part(void **state)
+{
+    (void)state;
+    struct world w;
+    struct allocation done;
+    struct event_room rooms[MODES] = { { false, 0 }, { false, 0 } };
+    open_world(&w, 5);
+    /* a0 has a room on site, place 2, and another one online; a1 is not held online */
+    run(&w, "INSERT INTO place (id, event_id, kind, key, title, round) "
+            "VALUES (18, 1, 'session', 'a0@online', 'T', 'a')");
+    w.places[1] = 18;
+    w.sessions[0].per_mode = w.sessions[1].per_mode = true;
+    w.sessions[0].rooms = rooms;
+    w.sessions[1].rooms = (struct event_room[]){ { false, 0 }, { true, 0 } };
+    for (int id = 1; id <= 3; id++)
+        add_person(&w, id, "confirmed");
+    run(&w, "UPDATE registration SET mode = 'online' WHERE id > 1");
+    add_wish(&w, 1, 'a', 1, 2);
+    add_wish(&w, 2, 'a', 1, 2);
+    add_wish(&w, 3, 'a', 1, 3);
+    allocate(&w, "a", "seed", true, &done);
+    assert_int_equal(done.people, 3);
+    assert_int_equal(done.placed, 2);
+    arena_free(done.job.arena);
+    assert_int_equal(ask(&w, "SELECT place_id FROM claim WHERE registration_id = 1 AND place_id > 1"), 2);
+    assert_int_equal(ask(&w, "SELECT place_id FROM claim WHERE registration_id = 2 AND place_id > 1"), 18);
     close_world(&w);
 }
 
@@ -263,7 +300,8 @@ static int64_t allocate_crowd(const char *seed)
     assert_int_equal(ask(&w, "SELECT count(*) FROM claim AS x JOIN claim AS y ON y.registration_id = x.registration_id "
                              "AND y.place_id = x.place_id + 8 WHERE x.place_id BETWEEN 2 AND 9"), 0);
     /* a sum that moves with each single place */
-    int64_t sum = ask(&w, "SELECT sum((registration_id * 31 + place_id) * (registration_id + place_id * 7919)) FROM claim");
+    int64_t sum =
+        ask(&w, "SELECT sum((registration_id * 31 + place_id) * (registration_id + place_id * 7919)) FROM claim");
     close_world(&w);
     return sum;
 }
@@ -281,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wishes_become_places_once),
         cmocka_unit_test(what_somebody_has_rules_wishes_out),
+        cmocka_unit_test(wishes_follow_the_way_of_taking_part),
         cmocka_unit_test(two_thousand_people_get_the_same_places_every_time),
     };
     log_setup(LOG_LEVEL_ERROR);

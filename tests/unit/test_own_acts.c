@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* change/address, change/erase and signup/evidence on a real store: what is asked and taken in which order, what is left
- * of a person, and when. The store's own check (counters equal claims) runs at each commit in the test builds. */
+/* change/address, change/erase and signup/evidence on a real store: what is asked and taken in which order, what is
+ * left of a person, and when. The store's own check (counters equal claims) runs at each commit in the test builds.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

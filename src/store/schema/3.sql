@@ -9,6 +9,10 @@ CREATE INDEX place_release ON place (release_at) WHERE release_at IS NOT NULL AN
 ALTER TABLE registration ADD COLUMN proposal TEXT;
 ALTER TABLE registration ADD COLUMN invitation_id INTEGER REFERENCES invitation (id);
 
+-- who has lost the link is found by the address
+CREATE INDEX registration_email ON registration (event_id, email COLLATE NOCASE)
+    WHERE status IN ('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted', 'offered', 'submitted');
+
 -- What a live registration without claims asks for: the places it needs, and the reserves that are for it. A waiting
 -- list is in the order of the key. lacks: it was full when the registration joined the list; place.waiting counts these.
 CREATE TABLE ask (
