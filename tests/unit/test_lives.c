@@ -61,7 +61,7 @@ static void check_order(struct life *life, struct db *db, int64_t last, const ch
         "AND (w.mode <> 'onsite' OR x.mode = 'onsite' OR %d = 0) " /* who waits for approval stands in a line of his own
                                                                     */
         "AND %s AND NOT %s",
-        (long long)last, life->approval, LIFE_LACKS("u.id", "0", "0"), LIFE_LACKS("w.id", "0", "0"),
+        (long long)last, LIFE_LACKS("u.id", "0", "0"), life->approval, LIFE_LACKS("w.id", "0", "0"),
         LIFE_LACKS("w.id", LIFE_HAS("x.id"), LIFE_HAS_GENERAL("x.id")));
     if (life_count(db, sql) != 0)
         fail_msg("after %s: somebody was passed over", after);
