@@ -70,6 +70,17 @@ struct event_field {
     const char *retention;    /* key `class`; NULL: not given */
     const char *purpose;      /* consent: its purpose; default: the field's id */
     const char *autocomplete; /* HTML token; the role's default if not given; NULL: none */
+    const char *pattern;      /* a regular expression of ICU that the whole answer must match; NULL: none */
+    struct event_text pattern_message; /* what is said if it does not */
+    bool has_pattern_message;
+    const char *fallback;              /* key `default`: what stands in a fresh form, as the control says it; NULL */
+    const struct condition *show_if;   /* asked only of those for whom it holds; NULL: of all */
+    const char *show_if_words;         /* as written */
+    bool each;                         /* asked of each guest of a group too */
+    size_t first_count;
+    const char **first; /* key `first`, country: ISO codes that stand first in the list */
+    struct event_text low, high;       /* scale: the words of its ends */
+    bool has_low, has_high;
 };
 
 struct event_mode {

@@ -9,10 +9,24 @@ struct arena;
 struct event_definition;
 struct text_folder;
 
-/* What one control said, cleaned; in the definition's order of fields. */
+/* Parts of an organisation: controls `id.name`, `id.country`, `id.number`, `id.size`, `id.sme`. NULL: left empty. */
+struct answer_organisation {
+    const char *name, *country;
+    const char *number; /* as its register writes it (signup/registry) */
+    const char *size;   /* micro, small, medium, large */
+    bool sme;           /* declared to be one, Recommendation 2003/361/EC */
+};
+
+/* What one field said, cleaned; in the definition's order of fields. */
 struct answer {
-    const char *text; /* NULL: not asked or left empty */
-    bool given;       /* consent: ticked */
+    bool skipped;     /* its condition does not hold: not required, not kept */
+    const char *text; /* texts, choice, country, region, stakeholder, date (2027-03-18), special need; NULL: left empty */
+    bool given;       /* consent: ticked; special need: the consent to keep it */
+    bool has_number;
+    double number;    /* number, scale */
+    size_t count;
+    const char **ids; /* choices, in the definition's order; ranking, the best first */
+    struct answer_organisation organisation;
 };
 
 /* The column `answers`: an object in the definition's order, without name and email, without what was left empty.
