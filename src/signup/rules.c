@@ -12,7 +12,7 @@
 #include "event/definition.h"
 #include "signup/address.h"
 #include "signup/answers.h"
-#include "signup/country.h"
+#include "event/country.h"
 #include "signup/reading.h"
 #include "signup/step.h"
 
