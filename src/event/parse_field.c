@@ -141,6 +141,8 @@ static void read_words(struct parse *parse, const config_setting_t *group, struc
         parse_meaningless(parse, group, "purpose", field);
     }
     if (field->type == FIELD_SPECIAL_NEED)
+        field->purpose = field->id; /* of its consent */
+    if (field->type == FIELD_SPECIAL_NEED)
         field->has_consent = parse_text(parse, group, "consent", PARSE_CONSENT, false, &field->consent);
     else
         parse_meaningless(parse, group, "consent", field);

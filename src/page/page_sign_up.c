@@ -345,7 +345,7 @@ void page_sign_up(struct request *request)
         return;
     }
     page_places_read(&page, entry, &places);
-    const struct rules_moment moment = { .now = page.now, .allocated = places.allocated };
+    const struct rules_moment moment = { .now = page.now, .allocated = places.allocated, .language = language };
     if (page.failed || rules_apply(page.arena, entry->definition, form, &moment, worker->folder, &rules) < 0) {
         come_back(&page, entry, 503, "busy");
         return;
