@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What conditions may ask for: fields, the mode and sessions that exist, with values that they can have, and no circle
  * of fields that wait for each other. Called by parse.c and parse_quota.c, when all of that has been read. */
-#include <stdio.h>
 #include <string.h>
 
 #include "event/condition.h"
 #include "event/country.h"
 #include "event/parse.h"
+#include "event/zone.h"
 
 /* Where a condition is checked. */
 struct asked {
@@ -37,14 +37,6 @@ static bool is_number(const char *text)
     size_t whole = strspn(text, "0123456789");
     const char *rest = text + whole;
     return whole > 0 && (!*rest || (*rest == '.' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")]));
-}
-
-static bool is_date(const char *text)
-{
-    struct wall wall;
-    char whole[32];
-    (void)snprintf(whole, sizeof(whole), "%.10sT00:00", text);
-    return strlen(text) == 10 && wall_parse(whole, &wall) == 0;
 }
 
 /* EE00: the country, where Greece is EL, and two digits or letters. */
@@ -80,7 +72,7 @@ static void check_field_value(const struct asked *asked, const char *id, const c
     const bool region = field->type == FIELD_REGION, date = field->type == FIELD_DATE;
     if (!value && (field->option_count > 0 || consent || country || region))
         source_fault(source, asked->group, asked->key, "\"%s\" has no order for < and >", id);
-    else if (date && (!value || !is_date(value)))
+    else if (date && (!value || !wall_is_day(value)))
         source_fault(source, asked->group, asked->key, "\"%s\" is a date: its values are such as 2027-03-18", id);
     if (!value)
         return;

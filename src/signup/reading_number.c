@@ -104,7 +104,6 @@ static bool read_numbers(const char *text, struct numbers *ret_numbers)
 static bool read_day(const char *text, char ret_day[11])
 {
     struct numbers n;
-    struct wall wall;
     char whole[64];
 
     if (!read_numbers(text, &n))
@@ -112,11 +111,9 @@ static bool read_day(const char *text, char ret_day[11])
     const int year = n.digits[0] == 4 ? 0 : 2, day = 2 - year;
     if (n.digits[year] != 4 || n.digits[1] > 2 || n.digits[day] > 2)
         return false;
-    (void)snprintf(whole, sizeof(whole), "%04d-%02d-%02dT00:00", n.value[year], n.value[1], n.value[day]);
-    if (wall_parse(whole, &wall) < 0)
-        return false;
+    (void)snprintf(whole, sizeof(whole), "%04d-%02d-%02d", n.value[year], n.value[1], n.value[day]);
     (void)snprintf(ret_day, 11, "%.10s", whole);
-    return true;
+    return wall_is_day(ret_day);
 }
 
 int reading_date(struct reading *reading, const struct event_field *field, struct answer *answer)
