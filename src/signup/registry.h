@@ -13,9 +13,11 @@ enum registry_verdict {
 };
 
 /* Holds NUMBER, as typed, against the register (or the VAT number, if it begins with the country's VAT prefix) of COUNTRY
- * (ISO 3166 alpha-2). *ret_number: as the register writes it, in ARENA, for GOOD and UNKNOWN. -ENOMEM. */
+ * (ISO 3166 alpha-2; may be NULL). Case, blanks, dots, hyphens and words like "Reg. nr" do not matter. *ret_number: as the
+ * register writes it, in ARENA, for GOOD and UNKNOWN; a VAT number that is the register's number with a prefix comes back
+ * as the register's, so that a company counts once. -ENOMEM. */
 int registry_check(struct arena *arena, const char *country, const char *number, enum registry_verdict *ret_verdict,
                    const char **ret_number) __attribute__((warn_unused_result));
 
-/* An example of the form, for a hint: "12345678"; NULL: the country is not known. */
+/* A number of the right form, for a hint, as the register writes it; NULL: nothing is known of the country. */
 const char *registry_example(const char *country);

@@ -93,7 +93,7 @@ bool registry_at_firmenbuch(const char *found)
 
 bool registry_at_vat(const char *found)
 {
-    return (luhn(found, strlen(found)) + 4) % 10 == 0;
+    return (luhn(found, 7) + 4 + digit(found[7])) % 10 == 0;
 }
 
 bool registry_be(const char *found)
@@ -283,6 +283,8 @@ bool registry_nl_vat(const char *found)
 {
     char head[10] = "";
     memcpy(head, found, 9);
+    if (number(found + 9, 2) == 0)
+        return false;
     if (WEIGHED(head, 9, 8, 7, 6, 5, 4, 3, 2, 10) % 11 == 0)
         return true;
     unsigned long long rest = 2321; /* NL */

@@ -75,6 +75,7 @@ static const struct registry_row rows[] = {
     { "GR", "dddddddd", "0########", registry_gr }, /* as written before the numbers grew */
     { "GR", "dddddddddddd", NINE "###", NULL },     /* the commercial register, GEMI */
     { "GR", "ELddddddddd", NINE, registry_gr },
+    { "GR", "ELdddddddd", "0########", registry_gr },
     { "GR", "GRddddddddd", NINE, registry_gr },
     { "HR", "ddddddddddd", NINE "##", registry_iso_7064 },
     { "HR", "ddddddddd", NINE, NULL }, /* the register of the courts, MBS */
@@ -87,7 +88,7 @@ static const struct registry_row rows[] = {
     { "IE", "IEdddddddl", "IE########", registry_ie_vat },
     { "IE", "IEdddddddl[ABCDEFGHIW]", "IE" NINE, registry_ie_vat },
     { "IE", "IEd[ABCDEFGHIJKLMNOPQRSTUVWXYZ+*]dddddl", "IE########", registry_ie_vat_old },
-    { "IS", "[4567]ddddddddd", "######-####", registry_is },
+    { "IS", "[4567]d[01]dddddd[089]", "######-####", registry_is },
     { "IS", "ISddddd", "IS#####", NULL },
     { "IS", "ISdddddd", "IS######", NULL },
     { "IT", "ddddddddddd", NINE "##", registry_luhn },
@@ -120,7 +121,7 @@ static const struct registry_row rows[] = {
     { "PT", "PT[123456789]dddddddd", NINE, registry_pt },
     { "RO", "m", "#", registry_ro },
     { "RO", "ROm", "#", registry_ro },
-    { "RO", "[JFC]ddddddddddddd", NINE "#####", NULL }, /* the trade register since 2024 */
+    { "RO", "[JFC][12][09]ddddddddddd", NINE "#####", NULL }, /* the trade register since 2024 */
     { "SE", "dddddddddd", "######-####", registry_luhn },
     { "SE", "16dddddddddd", "######-####", registry_luhn }, /* as the tax office writes it */
     { "SE", "SEdddddddddd01", "######-####", registry_luhn },

@@ -21,86 +21,109 @@ static bool is_letter(char c)
     return ((unsigned char)c & 0x80) != 0 || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* Behind the first word of PREFIX that TEXT begins with, or TEXT. */
-static const char *without(const char *text, const char *const *words)
+/* Longer than the name of any court. */
+#define COURT_SIZE 101
+
+/* Where a register's name begins in TEXT that digits follow; NULL: nowhere. *ret_digits: those. */
+static const char *find_register(const char *text, const char **ret_name, const char **ret_digits)
 {
-    for (; *words; words++) {
-        const size_t size = strlen(*words);
-        if (strncasecmp(text, *words, size) == 0 && !is_letter(text[size]))
-            return text + size;
+    static const char *const registers[] = { "HRA", "HRB", "GnR", "GsR", "PR", "VR" };
+    for (const char *at = text; *at; at++) {
+        for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+            const size_t size = strlen(registers[i]);
+            if ((at > text && is_letter(at[-1])) || strncasecmp(at, registers[i], size) != 0)
+                continue;
+            const char *behind = at + size + strspn(at + size, BLANKS ".-:");
+            if (strncasecmp(behind, "Nr", 2) == 0)
+                behind += 2 + strspn(behind + 2, BLANKS ".-:");
+            if (!is_digit(*behind))
+                continue;
+            *ret_name = registers[i];
+            *ret_digits = behind;
+            return at;
+        }
     }
+    return NULL;
+}
+
+/* Up to six digits, that a blank or a dot may part. Behind them; NULL: there are more. */
+static const char *take_digits(const char *text, char ret_digits[static 7])
+{
+    size_t count = 0;
+    for (; is_digit(*text) || ((*text == ' ' || *text == '.') && is_digit(text[1])); text++) {
+        if (!is_digit(*text))
+            continue;
+        if (count == 6)
+            return NULL;
+        ret_digits[count++] = *text;
+    }
+    ret_digits[count] = '\0';
     return text;
 }
 
-/* Puts the court's name, TEXT up to END, without its title and what stands around it, behind what WRITTEN holds. */
-static void add_court(char *written, size_t size, const char *text, const char *end)
+static bool is_one_of(const char *word, size_t size, const char *const *words)
 {
-    static const char *const titles[] = { "Amtsgerichts", "Amtsgericht", "AG", "Registergericht", "Handelsregister",
-                                          "beim", "des", "am", "in", "im", NULL };
-    const char *before;
-    do {
-        before = text;
+    for (; *words; words++)
+        if (strlen(*words) == size && strncasecmp(word, *words, size) == 0)
+            return true;
+    return false;
+}
+
+/* One or two letters behind the number tell the former districts of a court apart. Behind them. */
+static const char *take_letters(const char *text, char ret_letters[static 3])
+{
+    static const char *const words[] = { "AG", "am", "im", "in", NULL };
+    const char *start = text + strspn(text, BLANKS);
+    size_t size = 0;
+    while (is_letter(start[size]))
+        size++;
+    ret_letters[0] = '\0';
+    if (size == 0 || size > 2 || (start[0] & 0x80) || (start[size - 1] & 0x80) || is_one_of(start, size, words))
+        return text;
+    for (size_t i = 0; i < size; i++)
+        ret_letters[i] = (char)(start[i] & ~0x20);
+    ret_letters[size] = '\0';
+    return start + size;
+}
+
+/* The court's name: TEXT up to END without its title and what stands around it. False: that is no name. */
+static bool take_court(const char *text, const char *end, char ret_court[static COURT_SIZE])
+{
+    static const char *const titles[] = { "AG", "Amtsgericht", "Amtsgerichts", "Handelsregister", "Registergericht",
+                                          "am", "beim", "des", "im", "in", NULL };
+    for (;;) {
         while (text < end && strchr(AROUND, *text))
             text++;
-        text = without(text, titles);
-    } while (text > before && text < end);
-    while (end > text && strchr(AROUND, end[-1]) && end[-1] != ')')
-        end--;
-    if (end > text) {
-        const size_t used = strlen(written);
-        (void)snprintf(written + used, size - used, "%s%.*s", used ? " " : "", (int)(end - text), text);
+        size_t size = 0;
+        while (text + size < end && is_letter(text[size]))
+            size++;
+        if (!is_one_of(text, size, titles))
+            break;
+        text += size;
     }
+    while (end > text && strchr(AROUND, end[-1])) {
+        if (end[-1] == ')' && memchr(text, '(', (size_t)(end - text)))
+            break;
+        end--;
+    }
+    if (end - text >= COURT_SIZE)
+        return false;
+    (void)snprintf(ret_court, COURT_SIZE, "%.*s", (int)(end - text), text);
+    const char *name, *digits;
+    return !find_register(ret_court, &name, &digits);
 }
 
 bool registry_german(const char *number, char *written, size_t size)
 {
-    static const char *const registers[] = { "HRA", "HRB", "GnR", "GsR", "PR", "VR" };
-    const char *start = NULL, *name = NULL;
-    for (const char *at = number; *at && !start; at++) {
-        if (at > number && is_letter(at[-1]))
-            continue;
-        for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]) && !start; i++)
-            if (strncasecmp(at, registers[i], strlen(registers[i])) == 0) {
-                const char *behind = at + strlen(registers[i]);
-                behind += strspn(behind, BLANKS ".-:");
-                if (strncasecmp(behind, "Nr", 2) == 0)
-                    behind += 2 + strspn(behind + 2, BLANKS ".-:");
-                if (is_digit(*behind)) {
-                    name = registers[i];
-                    start = at;
-                }
-            }
-    }
-    if (!start)
+    /* "Amtsgericht München, HRB 42243" or "HRB 151080 B, Charlottenburg" */
+    const char *name, *at;
+    char digits[7], letters[3], before[COURT_SIZE], behind[COURT_SIZE];
+    const char *start = find_register(number, &name, &at);
+    if (!start || !(at = take_digits(at, digits)))
         return false;
-
-    char digits[7] = "", letters[3] = "";
-    size_t count = 0;
-    const char *end = start + strcspn(start, "0123456789");
-    for (; is_digit(*end) || ((*end == ' ' || *end == '.') && is_digit(end[1])); end++)
-        if (is_digit(*end)) {
-            if (count == sizeof(digits) - 1)
-                return false;
-            digits[count++] = *end;
-        }
-    /* One or two letters behind the number tell former districts of a court apart. */
-    const char *suffix = end + strspn(end, BLANKS);
-    size_t length = 0;
-    while (is_letter(suffix[length]))
-        length++;
-    if (length > 0 && length <= 2 && !(suffix[0] & 0x80) && !(suffix[1] & 0x80)
-        && strncasecmp(suffix, "AG", 2) != 0 && strncasecmp(suffix, "in", 2) != 0 && strncasecmp(suffix, "am", 2) != 0
-        && strncasecmp(suffix, "im", 2) != 0) {
-        for (size_t i = 0; i < length; i++)
-            letters[i] = (char)(suffix[i] & ~0x20);
-        end = suffix + length;
-    }
-
-    char before[256] = "", behind[256] = "";
-    add_court(before, sizeof(before), number, start);
-    add_court(behind, sizeof(behind), end, end + strlen(end));
-    if (before[0] && behind[0])
-        return false; /* one of them is no court */
+    at = take_letters(at, letters);
+    if (!take_court(number, start, before) || !take_court(at, at + strlen(at), behind) || (before[0] && behind[0]))
+        return false;
     const char *court = before[0] ? before : behind;
     const int used = snprintf(written, size, "%s%s%s %s%s%s", court, court[0] ? " " : "", name, digits,
                               letters[0] ? " " : "", letters);
@@ -136,7 +159,9 @@ bool registry_romanian(const char *number, char *written, size_t size)
         if (day > 31 || !next_number(&text, 4, &year))
             return false;
     }
-    if (text[strspn(text, BLANKS)] || year < 1990 || year > 2100 || county == 0 || (county > 40 && county != 51 && county != 52))
+    if (text[strspn(text, BLANKS)] || year < 1990 || year > 2100)
+        return false;
+    if (county == 0 || (county > 40 && county != 51 && county != 52))
         return false;
     const int used = snprintf(written, size, "%c%02u/%u/%u", letter, county, order, year);
     return used > 0 && (size_t)used < size;
