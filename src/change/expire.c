@@ -5,6 +5,7 @@
 
 #include "change/move.h"
 #include "signup/places.h"
+#include "store/db.h"
 #include "store/facts.h"
 
 #define EXPIRE_MAX 200 /* one batch; the timer comes again at once for more */
@@ -70,13 +71,24 @@ static int expire_decide(struct store_job *job, struct facts *facts, const struc
         r = release(expire, reserves[i]);
     if (r == 0)
         r = moves_offer(expire->moves, facts);
-    job->writes = r == 0 && (moves_any(expire->moves) || expire->released);
+    expire->at = moment->now;
+    expire->privates = facts_privates_due(facts) > 0;
+    expire->expired += facts_privates_due(facts);
+    job->writes = r == 0 && (moves_any(expire->moves) || expire->released || expire->privates);
     return r;
 }
 
 static int expire_apply(const struct store_job *job, struct db *db)
 {
-    return moves_apply(((const struct expire *)job)->moves, db);
+    const struct expire *expire = (const struct expire *)job;
+    if (expire->privates) {
+        struct query *query = db_query(db, "private_due_delete");
+        db_bind_int(query, ":now", expire->at);
+        int r = db_run(query);
+        if (r < 0)
+            return r;
+    }
+    return moves_apply(expire->moves, db);
 }
 
 static void expire_reset(struct store_job *job)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The change that does what time brings: it ends held places of unconfirmed addresses, offers, and after a week the
- * data of those who never confirmed; it releases reserves. Submitted by main's timer. */
+ * data of those who never confirmed; it releases reserves; it deletes special
+ * needs whose time is up. Submitted by main's timer. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,8 +14,10 @@ struct moves;
 struct expire {
     struct store_job job; /* first */
     const char *message_domain;
-    int64_t expired; /* answered: how many, registrations and reserves */
+    int64_t expired; /* answered: how many: registrations, reserves, special needs */
     bool released;   /* a reserve was */
+    bool privates;   /* something that is kept apart goes … */
+    int64_t at;      /* … up to now */
     struct moves *moves;
 };
 

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "change/audit.h"
 #include "change/holding.h"
+#include "change/private.h"
 #include "signup/places.h"
 #include "store/db.h"
 #include "store/facts.h"
@@ -316,7 +317,8 @@ static int write_registration(const struct moves *moves, const struct planned *p
     db_bind_int(query, ":at", moves->now);
     db_bind_text(query, ":actor", move->actor);
     db_bind_int(query, ":id", planned->id);
-    return db_run(query);
+    int r = db_run(query);
+    return r == 0 && move->empties ? private_erase(db, planned->id, NULL) : r;
 }
 
 static int write_offer(const struct moves *moves, const struct planned *planned, struct db *db)

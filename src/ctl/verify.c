@@ -94,7 +94,8 @@ static const struct check { const char *name, *sql; } checks[] = {
     { "nothing of the erased",
       "SELECT " REGISTRATION "erased, but something of the person is there' FROM registration AS r "
       "WHERE r.status = 'erased' AND (r.name IS NOT NULL OR r.email IS NOT NULL OR r.dedupe IS NOT NULL "
-      "OR r.answers <> '{}' OR r.search <> '' OR EXISTS (SELECT 1 FROM mail AS m "
+      "OR r.answers <> '{}' OR r.search <> '' OR EXISTS (SELECT 1 FROM private_answer AS x "
+      "WHERE x.registration_id = r.id) OR EXISTS (SELECT 1 FROM mail AS m "
       "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id AND m.recipient <> '')) ORDER BY r.id" },
     { "addresses once",
       "SELECT e.slug || ': ' || count(*) || ' live registrations hold one key, the first is ' || min(r.id) "

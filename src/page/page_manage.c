@@ -97,7 +97,7 @@ static void show(struct page_record *found)
         page_put_string(&page, page.model, "reference", record->reference);
         page_put(&page, page.model, "event", page_model_today(&page, found->entry, record->definition));
         page_put_optional(&page, page.model, "join_url", join_url(record, today));
-        page_put(&page, page.model, "answers", page_answers_model(&page, record));
+        page_put(&page, page.model, "answers", page_answers_model(&page, record, &found->privates));
         put_ways(&page, found, phase);
         put_own(&page, found);
         page_model_layout(&page, &(struct page_layout){

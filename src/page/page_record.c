@@ -43,6 +43,8 @@ static int run(struct read_job *job, struct db *db)
         r = count_before(found, db);
     if (r == 0 && found->parts & PAGE_RECORD_CONSENTS)
         r = consents_read(db, job->arena, found->id, &found->consents);
+    if (r == 0 && found->parts & PAGE_RECORD_CONSENTS)
+        r = privates_read(db, job->arena, found->id, &found->privates);
     if (r == 0 && found->parts & PAGE_RECORD_PERSON)
         r = person_read(db, &found->record, found->language, &found->person);
     if (r < 0)

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "report/consent.h"
+#include "report/privates.h"
 #include "report/record.h"
 #include "store/store.h"
 
@@ -21,7 +22,8 @@ struct page_record {
     struct revisions *revisions;
     int64_t id;
     struct record record;
-    struct consents consents;        /* if PAGE_RECORD_CONSENTS was asked */
+    struct consents consents;        /* if PAGE_RECORD_CONSENTS was asked … */
+    struct privates privates;        /* … and what they are for, of special needs */
     json_t *person;                  /* all that is held, if PAGE_RECORD_PERSON was; owned */
     unsigned parts;
     const char *language;            /* of the path; NULL: none */

@@ -45,15 +45,27 @@ static const char *copy(struct arena *arena, const char *text, bool *failed)
     return new;
 }
 
-/* The words a person agreed to, as they were shown: the label, and the help beneath it. */
-static int take_consent(struct arena *arena, const struct event_definition *definition, const char *language,
-                        const struct rules_consent *given, struct sign_up_consent *ret_consent)
+/* The words a person agreed to, as they were shown: the label, and beneath it the help, or, of a special need, its
+ * consent. */
+static const char *consent_words(struct page *page, struct arena *arena, const struct event_definition *definition,
+                                 const struct event_field *field, const char **ret_language)
+{
+    const char *label = event_text_in(definition, &field->label, page->language, ret_language), *below = NULL;
+
+    if (field->type == FIELD_SPECIAL_NEED)
+        below = field->has_consent ? event_text_in(definition, &field->consent, page->language, NULL)
+                                   : page_say(page, "form.need_consent");
+    else if (field->has_help)
+        below = event_text_in(definition, &field->help, page->language, NULL);
+    return below ? arena_format(arena, "%s\n%s", label, below) : arena_copy(arena, label);
+}
+
+static int take_consent(struct page *page, struct arena *arena, const struct event_definition *definition,
+                        const struct rules_consent *given, struct consent_row *ret_consent)
 {
     const struct event_field *field = given->field;
-    const char *shown_in = language;
-    const char *label = event_text_in(definition, &field->label, language, &shown_in);
-    const char *help = field->has_help ? event_text_in(definition, &field->help, language, NULL) : NULL;
-    const char *text = help ? arena_format(arena, "%s\n%s", label, help) : arena_copy(arena, label);
+    const char *shown_in = page->language;
+    const char *text = consent_words(page, arena, definition, field, &shown_in);
     const char *tagged = text ? arena_format(arena, "%s\n%s", shown_in, text) : NULL;
     unsigned char hash[32];
     char *hex = arena_take(arena, 2 * sizeof hash + 1);
@@ -63,8 +75,8 @@ static int take_consent(struct arena *arena, const struct event_definition *defi
         return -ENOMEM;
     (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)tagged, strlen(tagged), NULL, 0);
     (void)sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
-    *ret_consent = (struct sign_up_consent){
-        .purpose = copy(arena, field->purpose ? field->purpose : field->id, &failed),
+    *ret_consent = (struct consent_row){
+        .purpose = copy(arena, field->purpose, &failed),
         .text_hash = hex,
         .text = text,
         .language = copy(arena, shown_in, &failed),
@@ -88,7 +100,8 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
 {
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
-    struct sign_up_consent *consents;
+    struct consent_row *consents;
+    struct private_answer *privates;
     struct ask ask, kept;
     bool failed = false;
 
@@ -98,8 +111,17 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     if (!consents)
         goto fail;
     for (size_t i = 0; i < rules->consent_count; i++)
-        if (take_consent(arena, entry->definition, page->language, &rules->consents[i], &consents[i]) < 0)
+        if (take_consent(page, arena, entry->definition, &rules->consents[i], &consents[i]) < 0)
             goto fail;
+    privates = arena_take(arena, (rules->private_count + 1) * sizeof *privates);
+    if (!privates)
+        goto fail;
+    for (size_t i = 0; i < rules->private_count; i++)
+        privates[i] = (struct private_answer){
+            .field = copy(arena, rules->privates[i].field->id, &failed),
+            .value = copy(arena, rules->privates[i].value, &failed),
+            .retention = copy(arena, rules->privates[i].retention, &failed),
+        };
     *waiting = (struct waiting){
         .change = {
             .job = { .kind = &change_sign_up, .reply_to = page->worker->mailbox, .arena = arena },
@@ -121,6 +143,8 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .mailbox = mailbox_of(arena, rules->email, &failed),
             .consent_count = rules->consent_count,
             .consents = consents,
+            .private_count = rules->private_count,
+            .privates = privates,
         },
         .request = page->request,
         .vary = page->vary,

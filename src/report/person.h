@@ -9,7 +9,7 @@
 struct db;
 struct record;
 
-/* An object with registration, answers, consents, submissions, places, offers, mails and history; the questions in
+/* An object with registration, answers, special_needs, consents, submissions, places, offers, mails and history; the questions in
  * LANGUAGE (NULL: the registration's). Left out is what only repeats it for searching and comparing, and what the link
  * is made of. *ret_person is the caller's. */
 int person_read(struct db *db, const struct record *record, const char *language, json_t **ret_person)

@@ -49,6 +49,12 @@ static const struct statement table[] = {
     { "consent_insert",
       "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, refused_at, how) "
       "VALUES (:registration, :purpose, :n, :hash, :language, :given, :refused, :how)" },
+    { "consent_renew",
+      "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, how) SELECT :registration, "
+      ":purpose, (SELECT coalesce(max(n), 0) + 1 FROM consent WHERE registration_id = :registration "
+      "AND purpose = :purpose), :hash, :language, :at, 'form' WHERE NOT EXISTS (SELECT 1 FROM consent "
+      "WHERE registration_id = :registration AND purpose = :purpose AND text_hash = :hash AND given_at IS NOT NULL "
+      "AND withdrawn_at IS NULL)" },
     { "consent_withdraw",
       "UPDATE consent SET withdrawn_at = :at WHERE registration_id = :registration AND purpose = :purpose AND "
       "given_at IS NOT NULL AND withdrawn_at IS NULL" },
@@ -75,8 +81,11 @@ static const struct statement table[] = {
     { "event_mode_people",
       "SELECT count(*) FROM registration WHERE event_id = :event AND mode = :mode AND status IN " LIVE },
     { "event_options_used",
-      "SELECT json_extract(answers, :path), count(*) FROM registration WHERE event_id = :event "
-      "AND status IN " LIVE " AND json_extract(answers, :path) IS NOT NULL GROUP BY 1 ORDER BY 1" },
+      /* of an array each member, of one answer that answer */
+      "SELECT j.value, count(*) FROM registration AS r, json_each(r.answers, :path) AS j WHERE r.event_id = :event "
+      "AND r.status IN " LIVE " AND j.value IS NOT NULL GROUP BY 1 ORDER BY 1" },
+    { "event_ranks_used",
+      "SELECT coalesce(max(json_array_length(answers, :path)), 0) FROM registration WHERE event_id = :event" },
     { "event_state", "UPDATE event SET state = :state WHERE id = :id" },
     { "event_take",
       "UPDATE event SET revision_id = :revision, state = :state, host = :host, starts_at = :starts, "
@@ -155,6 +164,9 @@ static const struct statement table[] = {
       "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', made_at, 'unixepoch') AS made_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
       "accept_by, 'unixepoch') AS accept_by, strftime('%Y-%m-%dT%H:%M:%SZ', ended_at, 'unixepoch') AS ended_at, "
       "outcome FROM offer WHERE registration_id = :registration ORDER BY id" },
+    { "person_privates",
+      "SELECT field, value, class, strftime('%Y-%m-%dT%H:%M:%SZ', erase_at, 'unixepoch') AS kept_until FROM "
+      "private_answer WHERE registration_id = :registration ORDER BY field" },
     { "person_row",
       "SELECT r.id AS registration, r.reference, e.slug AS event, v.number AS revision, r.party_id AS party, "
       "r.role, r.status, strftime('%Y-%m-%dT%H:%M:%SZ', r.status_at, 'unixepoch') AS status_at, r.reason AS "
@@ -227,6 +239,19 @@ static const struct statement table[] = {
       "SELECT count(DISTINCT b.registration_id) FROM ask AS a JOIN ask AS b ON b.place_id = a.place_id "
       "AND (b.since, b.registration_id) < (a.since, a.registration_id) JOIN registration AS r ON r.id = "
       "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND a.lacks = 1" },
+    { "private_delete",
+      "DELETE FROM private_answer WHERE registration_id = :registration AND (:field IS NULL OR field = :field)" },
+    { "private_due", "SELECT count(*) FROM private_answer WHERE erase_at <= :now" },
+    { "private_due_delete", "DELETE FROM private_answer WHERE erase_at <= :now" },
+    { "private_insert",
+      "INSERT INTO private_answer (registration_id, field, value, class, erase_at) "
+      "VALUES (:registration, :field, :value, :class, :erase_at)" },
+    { "private_next", "SELECT min(erase_at) FROM private_answer" },
+    { "private_postpone",
+      "UPDATE private_answer SET erase_at = :erase_at WHERE erase_at <> :erase_at AND registration_id IN "
+      "(SELECT id FROM registration WHERE event_id = :event)" },
+    { "privates_of",
+      "SELECT field, value FROM private_answer WHERE registration_id = :registration ORDER BY field" },
     { "registration_by_address",
       REGISTRATION_FACT "WHERE event_id = :event AND (email = :email COLLATE NOCASE OR dedupe = :folded) "
       "AND status IN " LIVE " ORDER BY id LIMIT :limit" },
