@@ -59,6 +59,8 @@ static enum edit_result may_change(const struct edit *edit, const struct registr
     enum state status = registration->status;
     if (status != STATE_CONFIRMED && status != STATE_WAITLISTED && status != STATE_AWAITING_APPROVAL)
         return EDIT_CLOSED;
+    if (!registration->email) /* only evidence is left of it */
+        return EDIT_CLOSED;
     if (set->mode->closed || set->mode->retired)
         return EDIT_CLOSED;
     if (!edit->late && now >= definition->changes_until)
@@ -431,7 +433,7 @@ static int write_privates(const struct edit *edit, struct db *db)
 {
     int r = private_write(db, edit->registration_id, edit->event->definition, edit->private_count, edit->privates);
     for (size_t i = 0; r == 0 && i < edit->consent_count; i++)
-        r = consent_row_renew(db, edit->registration_id, &edit->consents[i], edit->plan->at);
+        r = sign_up_consent_renew(db, edit->registration_id, &edit->consents[i], edit->plan->at);
     return r;
 }
 

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "change/consent_row.h"
 #include "change/private.h"
+#include "change/sign_up_consent.h"
 #include "signup/ask.h"
 #include "store/store.h"
 
@@ -44,7 +44,7 @@ struct edit {
     size_t private_count; /* special needs, as they shall be: all of them */
     const struct private_answer *privates;
     size_t consent_count; /* of each special need that was asked: given, or what was given is withdrawn */
-    const struct consent_row *consents;
+    const struct sign_up_consent *consents;
     const char *fields; /* JSON array of the ids that changed, for the audit trail and the mail */
 
     /* answered */

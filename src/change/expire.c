@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Ends what nobody answered in time, releases reserves, and passes the places on.
- * Called by the writer through the descriptor. */
+/* Ends what nobody answered in time, forgets addresses that were not confirmed, releases reserves, and passes the
+ * places on. Called by the writer through the descriptor. */
 #include "change/expire.h"
 
 #include "change/move.h"
@@ -31,6 +31,7 @@ static int expire_one(struct expire *expire, struct facts *facts, struct registr
         move.mail = "offer_lapsed";
         move.offer_outcome = "lapsed";
         break;
+    case STATE_CONFIRMED: /* restricted, and its evidence is no longer due */
     case STATE_EXPIRED:
         move.to = STATE_ERASED;
         move.action = "erase";
@@ -71,24 +72,29 @@ static int expire_decide(struct store_job *job, struct facts *facts, const struc
         r = release(expire, reserves[i]);
     if (r == 0)
         r = moves_offer(expire->moves, facts);
-    expire->at = moment->now;
+    expire->addresses = facts_expired_addresses(facts);
     expire->privates = facts_privates_due(facts) > 0;
     expire->expired += facts_privates_due(facts);
-    job->writes = r == 0 && (moves_any(expire->moves) || expire->released || expire->privates);
+    expire->at = moment->now;
+    job->writes = r == 0 && (moves_any(expire->moves) || expire->released || expire->addresses || expire->privates);
     return r;
 }
 
 static int expire_apply(const struct store_job *job, struct db *db)
 {
     const struct expire *expire = (const struct expire *)job;
-    if (expire->privates) {
+    int r = moves_apply(expire->moves, db);
+    if (r == 0 && expire->addresses) {
+        struct query *query = db_query(db, "addresses_expire");
+        db_bind_int(query, ":at", expire->at);
+        r = db_run(query);
+    }
+    if (r == 0 && expire->privates) {
         struct query *query = db_query(db, "private_due_delete");
         db_bind_int(query, ":now", expire->at);
-        int r = db_run(query);
-        if (r < 0)
-            return r;
+        r = db_run(query);
     }
-    return moves_apply(expire->moves, db);
+    return r;
 }
 
 static void expire_reset(struct store_job *job)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The change that does what time brings: it ends held places of unconfirmed addresses, offers, and after a week the
- * data of those who never confirmed; it releases reserves; it deletes special
- * needs whose time is up. Submitted by main's timer. */
+ * data of those who never confirmed, addresses that were not confirmed, evidence that is no longer due, special needs
+ * whose time is up; it releases reserves. Submitted by main's timer. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +16,9 @@ struct expire {
     const char *message_domain;
     int64_t expired; /* answered: how many: registrations, reserves, special needs */
     bool released;   /* a reserve was */
-    bool privates;   /* something that is kept apart goes … */
-    int64_t at;      /* … up to now */
+    bool addresses;  /* some were not confirmed in time */
+    bool privates;   /* some special needs are due to go */
+    int64_t at;
     struct moves *moves;
 };
 

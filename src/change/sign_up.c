@@ -12,7 +12,6 @@
 
 #include "base/arena.h"
 #include "change/audit.h"
-#include "change/consent_row.h"
 #include "change/holding.h"
 #include "change/mail_limit.h"
 #include "change/mail_row.h"
@@ -427,7 +426,7 @@ static int write_new(const struct sign_up *s, struct db *db)
     if (r == 0)
         r = holding_write(db, &s->plan->holding, false);
     for (size_t i = 0; r == 0 && i < s->consent_count; i++)
-        r = consent_row_insert(db, s->plan->registration_id, &s->consents[i], s->at);
+        r = sign_up_consent_insert(db, s->plan->registration_id, &s->consents[i], s->at);
     if (r == 0 && s->private_count > 0)
         r = private_write(db, s->plan->registration_id, s->event->definition, s->private_count, s->privates);
     return r;

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/token.h"
-#include "change/consent_row.h"
 #include "change/private.h"
+#include "change/sign_up_consent.h"
 #include "signup/ask.h"
 #include "store/store.h"
 
@@ -41,7 +41,7 @@ struct sign_up {
     const char *answers, *search, *dedupe;
     const char *mailbox; /* address_key of email; NULL: its mails are not counted */
     size_t consent_count;
-    const struct consent_row *consents;
+    const struct sign_up_consent *consents;
     size_t private_count;
     const struct private_answer *privates; /* special needs, each with its consent above */
 

@@ -50,7 +50,8 @@ const char *page_model_mailto(struct arena *arena, const char *address)
     return href;
 }
 
-void page_model_contact(struct page *page, json_t *object)
+/* Puts {text, href} of the address for questions into OBJECT. */
+static void put_contact(struct page *page, json_t *object)
 {
     const char *address = hosts_first(page->edition->settings)->contact;
     json_t *contact = page_object(page);
@@ -142,7 +143,7 @@ void page_model_layout(struct page *page, const struct page_layout *layout)
     put_languages(page, layout);
     put_funding(page, layout->definition);
     /* The same on every page (WCAG 2.2, 3.2.6). */
-    page_model_contact(page, page->model);
+    put_contact(page, page->model);
     page_put_optional(page, page->model, "find", layout->find ? page_model_find(page, layout->find) : NULL);
     page_put_optional(page, page->model, "imprint", host->imprint.count > 0 ? page_href(page, "/imprint") : NULL);
 }

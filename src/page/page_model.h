@@ -30,8 +30,6 @@ const char *page_model_find(struct page *page, const char *slug);
 
 /* An address as a link (RFC 6068 section 2: whatever is not unreserved is percent-encoded). NULL: no memory. */
 const char *page_model_mailto(struct arena *arena, const char *address);
-/* Puts {text, href} of the address for questions into OBJECT. */
-void page_model_contact(struct page *page, json_t *object);
 
 /* {slug, href, title, when, hours, at, zone, where}: `when` are days, `hours` the time on them. */
 json_t *page_model_event(struct page *page, const struct event_definition *definition);

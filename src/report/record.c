@@ -63,8 +63,8 @@ static int parse_revision(struct db *db, int64_t revision_id, const struct event
     return r;
 }
 
-int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id,
-                  const struct event_definition **ret_definition)
+static int get_revision(struct revisions *revisions, struct db *db, int64_t revision_id,
+                        const struct event_definition **ret_definition)
 {
     int r = 0;
     pthread_mutex_lock(&revisions->lock);
@@ -111,7 +111,7 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
                                .link_version = db_int(query, 3),
                                .ical_sequence = db_int(query, 4),
                                .created_at = db_int(query, 5),
-                               .updated_at = db_int(query, 6),
+                               .version = db_int(query, 6),
                                .status = state_by_name(db_text(query, 7)) };
     record->reason = keep(arena, query, 8, &r);
     record->reference = keep(arena, query, 9, &r);
@@ -129,7 +129,6 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->has_claim = db_int(query, 21) != 0;
     record->proposal = keep(arena, query, 22, &r);
     record->restricted = db_int(query, 23) != 0;
-    record->version = db_int(query, 24);
     return r;
 }
 
@@ -218,7 +217,7 @@ int record_read(struct db *db, struct arena *arena, struct revisions *revisions,
     if (r == 0)
         r = read_wishes(db, arena, &record);
     if (r == 0)
-        r = revisions_get(revisions, db, record.revision_id, &record.definition);
+        r = get_revision(revisions, db, record.revision_id, &record.definition);
     if (r == 0)
         *ret_record = record;
     return r;

@@ -10,5 +10,3 @@ enum phase { PHASE_SOON, /* uses what is not served yet */ PHASE_BEFORE, PHASE_O
     PHASE_OFF, PHASE_WITHDRAWN, PHASE_HIDDEN };
 
 enum phase phase_of(const struct event_entry *entry, int64_t now);
-/* The next instant at which the phase changes by itself; INT64_MAX: never. */
-int64_t phase_until(const struct event_entry *entry, int64_t now);

@@ -81,10 +81,13 @@ static bool is_named(const struct reading *reading, const struct event_field *fi
     return false;
 }
 
-/* The day of the declaration, where the event is. */
-static const char *today(const struct reading *reading)
+/* The day of the declaration, where the event is; one that was made before stands. */
+static const char *declaration_day(const struct reading *reading)
 {
     struct wall wall;
+
+    if (reading->moment->declared_on)
+        return arena_copy(reading->arena, reading->moment->declared_on);
     zone_to_wall(reading->definition->zone, reading->moment->now, &wall);
     return arena_format(reading->arena, "%04d-%02d-%02d", wall.year, wall.month, wall.day);
 }
@@ -112,7 +115,7 @@ int reading_organisation(struct reading *reading, const struct event_field *fiel
     if (r == 0 && field->parts[PART_SIZE])
         r = read_select(reading, controls[PART_SIZE], required[PART_SIZE], is_size, &found.size);
     if (r == 0 && field->parts[PART_SME] && reading_ticked(reading, controls[PART_SME], required[PART_SME])) {
-        declared = today(reading);
+        declared = declaration_day(reading);
         r = declared ? 0 : -ENOMEM;
     }
     if (r == 0 && named) {

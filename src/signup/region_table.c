@@ -3,8 +3,8 @@
  * Regulation (EU) 2023/674, valid from 1 January 2024, and the statistical regions that Eurostat agreed with the other
  * countries for the same years. Codes and names are those of Eurostat's list "NUTS 2021 - NUTS 2024" (© European Union,
  * ec.europa.eu/eurostat/web/nuts), without "Extra-Regio"; a Latin letter in two Greek names and the capitals of the
- * Ukrainian ones were put right. This is the one place that holds them: when NUTS changes, change it here, and the counts
- * in tests/unit/test_region.c. By code. Callers: region. Constant; any thread. */
+ * Ukrainian ones were put right. This is the one place that holds them: when NUTS changes, change it here, and the
+ * counts in tests/unit/test_region.c. By code. Callers: region. Constant; any thread. */
 #include "signup/region_table.h"
 
 static const struct region regions[] = {

@@ -173,15 +173,14 @@ int registry_check(struct arena *arena, const char *country, const char *number,
 {
     const struct registry_country *known = country ? registry_country(country) : NULL;
     enum registry_verdict verdict = known ? REGISTRY_FORM : REGISTRY_UNKNOWN;
-    char text[ROOM], words[2 * TYPED_MAX];
+    char text[ROOM], found[ROOM], words[2 * TYPED_MAX];
     const char *written = number;
 
     if (known && strlen(number) <= TYPED_MAX) {
-        char found[ROOM] = "";
         if (compact(number, text))
             verdict = look_up_labelled(known, text, found);
         if (verdict == REGISTRY_GOOD) {
-            written = strcpy(words, found);
+            written = found;
         } else if (verdict == REGISTRY_FORM
                    && ((strcmp(country, "DE") == 0 && registry_german(number, words, sizeof(words)))
                        || (strcmp(country, "RO") == 0 && registry_romanian(number, words, sizeof(words))))) {

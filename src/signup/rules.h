@@ -32,6 +32,7 @@ enum rule_fault {
     RULE_OVERLAP,     /* at the same time as another session that was chosen or that everybody takes part in */
     RULE_SAME_GROUP,  /* another session of the same group was chosen */
     RULE_SAME_WISH,   /* the same session was wished for twice */
+    RULE_NOT_INVITED,  /* the invitation is for another address; found by the page */
     RULE_TOO_SOON,    /* the slot begins before its lead time is over */
     RULE_NOT_NUMBER,
     RULE_NOT_WHOLE,    /* a whole number is asked for */
@@ -74,6 +75,7 @@ struct rules_moment {
     const bool *allocated; /* of each round with wishes: its places have been allocated, so one is chosen at once; NULL:
                               none is */
     const char *own_slot;  /* the key of the slot this person has already: its lead time is no matter; NULL: none */
+    const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
     const char *language;  /* of the page, whose way to write numbers is understood; NULL: the definition's first */
 };
 
