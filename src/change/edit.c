@@ -429,6 +429,14 @@ static int write_answers(const struct edit *edit, struct db *db)
     return db_run(query);
 }
 
+static int write_privates(const struct edit *edit, struct db *db)
+{
+    int r = private_write(db, edit->registration_id, edit->event->definition, edit->private_count, edit->privates);
+    for (size_t i = 0; r == 0 && i < edit->consent_count; i++)
+        r = sign_up_consent_renew(db, edit->registration_id, &edit->consents[i], edit->plan->at);
+    return r;
+}
+
 static int write_audit(const struct edit *edit, struct db *db)
 {
     const struct audit audit = { .at = edit->plan->at,
@@ -448,6 +456,8 @@ static int edit_apply(const struct store_job *job, struct db *db)
     int r = write_place(edit, db);
     if (r == 0 && edit->answers)
         r = write_answers(edit, db);
+    if (r == 0 && edit->answers)
+        r = write_privates(edit, db);
     if (r == 0)
         r = holding_write(db, &edit->plan->holding, true);
     if (r == 0)

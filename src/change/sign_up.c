@@ -15,6 +15,7 @@
 #include "change/holding.h"
 #include "change/mail_limit.h"
 #include "change/mail_row.h"
+#include "change/private.h"
 #include "config/settings.h"
 #include "event/book.h"
 #include "signup/phase.h"
@@ -410,33 +411,6 @@ static int write_registration(const struct sign_up *s, struct db *db)
     return db_run(query);
 }
 
-/* What was agreed to, and what was not, with the very words that were shown. */
-static int write_consent(const struct sign_up *s, const struct sign_up_consent *consent, struct db *db)
-{
-    struct query *query = db_query(db, "text_insert");
-    db_bind_text(query, ":hash", consent->text_hash);
-    db_bind_text(query, ":language", consent->language);
-    db_bind_text(query, ":body", consent->text);
-    int r = db_run(query);
-    if (r < 0)
-        return r;
-    query = db_query(db, "consent_insert");
-    db_bind_int(query, ":registration", s->plan->registration_id);
-    db_bind_text(query, ":purpose", consent->purpose);
-    db_bind_int(query, ":n", 1);
-    db_bind_text(query, ":hash", consent->text_hash);
-    db_bind_text(query, ":language", consent->language);
-    if (consent->given) {
-        db_bind_int(query, ":given", s->at);
-        db_bind_null(query, ":refused");
-    } else {
-        db_bind_null(query, ":given");
-        db_bind_int(query, ":refused", s->at);
-    }
-    db_bind_text(query, ":how", "form");
-    return db_run(query);
-}
-
 static int write_submission(const struct sign_up *s, struct db *db)
 {
     struct query *query = db_query(db, "submission_insert");
@@ -463,7 +437,9 @@ static int write_new(const struct sign_up *s, struct db *db)
     if (r == 0)
         r = holding_write(db, &s->plan->holding, false);
     for (size_t i = 0; r == 0 && i < s->consent_count; i++)
-        r = write_consent(s, &s->consents[i], db);
+        r = sign_up_consent_insert(db, s->plan->registration_id, &s->consents[i], s->at);
+    if (r == 0 && s->private_count > 0)
+        r = private_write(db, s->plan->registration_id, s->event->definition, s->private_count, s->privates);
     return r;
 }
 

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "base/token.h"
+#include "change/private.h"
+#include "change/sign_up_consent.h"
 #include "signup/ask.h"
 #include "store/store.h"
 
@@ -22,11 +24,6 @@ enum sign_up_outcome {
     SIGN_UP_UNINVITED, /* the invitation has ended, or was used as often as it may */
     SIGN_UP_CLOSED,
     SIGN_UP_LIMITED /* the mailbox has had as many mails as it may */
-};
-
-struct sign_up_consent {
-    const char *purpose, *text_hash, *text, *language;
-    bool given;
 };
 
 struct sign_up {
@@ -45,6 +42,8 @@ struct sign_up {
     const char *mailbox; /* address_key of email; NULL: its mails are not counted */
     size_t consent_count;
     const struct sign_up_consent *consents;
+    size_t private_count;
+    const struct private_answer *privates; /* special needs, each with its consent above */
 
     /* answered */
     enum sign_up_outcome result; /* what a new address would get: all the page's words rest on it */

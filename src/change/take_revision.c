@@ -13,6 +13,7 @@
 #include "change/audit.h"
 #include "change/flat_view.h"
 #include "change/move.h"
+#include "change/private.h"
 #include "change/revision_check.h"
 #include "change/revision_places.h"
 #include "signup/places.h"
@@ -396,6 +397,15 @@ static int write_text(struct db *db, const struct event_plan *event, int64_t at)
     return db_run(query);
 }
 
+/* What is kept until some days behind the event's end: the end may be another one now. */
+static int postpone_privates(struct db *db, const struct event_plan *event)
+{
+    struct query *query = db_query(db, "private_postpone");
+    db_bind_int(query, ":event", event->event_id);
+    db_bind_int(query, ":erase_at", private_ends(event->definition->ends));
+    return db_run(query);
+}
+
 static int write_revision(struct db *db, const struct event_plan *event, int64_t at)
 {
     int r = write_event(db, event);
@@ -406,7 +416,9 @@ static int write_revision(struct db *db, const struct event_plan *event, int64_t
     if (r == 0)
         r = write_fields(db, event);
     if (r == 0)
-        r = flat_view_make(db, event->event_id, event->slug);
+        r = flat_view_make(db, event->event_id, event->slug, event->definition);
+    if (r == 0 && !event->is_new)
+        r = postpone_privates(db, event);
     return r;
 }
 

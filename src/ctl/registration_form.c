@@ -16,19 +16,6 @@
 #include "signup/rules.h"
 #include "store/db.h"
 
-int registration_form_add(struct registration_form *form, const char *name, const char *value)
-{
-    struct form_value *values =
-        arena_grow(form->arena, form->form.values, form->form.count, &form->room, sizeof(*values));
-    if (!values)
-        return -ENOMEM;
-    form->form.values = values;
-    values[form->form.count++] = (struct form_value){
-        .name = name, .value = value, .size = strlen(value), .bad = !text_is_utf8(value, strlen(value))
-    };
-    return 0;
-}
-
 enum ctl_exit registration_form_session(struct arena *arena, const struct event_definition *definition,
                                         const char *text, struct registration_session *ret_session)
 {

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/form.h"
 #include "ctl/registration.h"
 
 struct arena;
@@ -15,16 +14,6 @@ struct ask;
 struct event_definition;
 struct event_entry;
 struct rules_fault;
-
-/* A form that grows. Nothing is copied: names and values must outlive it. */
-struct registration_form {
-    struct arena *arena;
-    struct form form;
-    size_t room;
-};
-
-int registration_form_add(struct registration_form *form, const char *name, const char *value)
-    __attribute__((warn_unused_result));
 
 /* What one --session says: ROUND=ID; ID is NULL where it says ROUND= alone. */
 struct registration_session {

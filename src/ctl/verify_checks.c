@@ -21,6 +21,7 @@
     "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
     "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
     "AND a.email IS NOT NULL)"
+#define PRIVATE_LEFT "OR EXISTS (SELECT 1 FROM private_answer AS x WHERE x.registration_id = r.id) "
 #define NO_MAIL "NOT EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "
 
 /* The mail that says how a registration stands. */
@@ -153,12 +154,13 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "erased, but something of the person is there' FROM registration AS r "
       "WHERE r.status = 'erased' AND (r.name IS NOT NULL OR r.email IS NOT NULL OR r.dedupe IS NOT NULL "
       "OR r.answers <> '{}' OR r.search <> '' OR r.proposal IS NOT NULL OR r.invitation_id IS NOT NULL "
-      "OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " ADDRESS_LEFT ") ORDER BY r.id" },
+      "OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " PRIVATE_LEFT ADDRESS_LEFT ") "
+      "ORDER BY r.id" },
     { "only evidence of the restricted",
       "SELECT " REGISTRATION "restricted, but more than evidence is there' FROM registration AS r "
       "WHERE r.restricted_at IS NOT NULL AND (r.email IS NOT NULL OR r.dedupe IS NOT NULL OR r.search <> '' "
-      "OR r.proposal IS NOT NULL OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " ADDRESS_LEFT ") "
-      "ORDER BY r.id" },
+      "OR r.proposal IS NOT NULL OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) "
+      PRIVATE_LEFT ADDRESS_LEFT ") ORDER BY r.id" },
     { "addresses once",
       "SELECT e.slug || ': ' || count(*) || ' live registrations hold one key, the first is ' || min(r.id) "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id WHERE r.dedupe IS NOT NULL AND r.status IN " LIVE " "

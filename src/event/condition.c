@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -92,14 +91,6 @@ static bool read_number(const char *text, double *ret_number)
         return false;
     *ret_number = negative ? -number : number;
     return true;
-}
-
-static bool is_date(const char *text)
-{
-    struct wall wall;
-    char whole[32];
-    (void)snprintf(whole, sizeof(whole), "%.10sT00:00", text);
-    return strlen(text) == 10 && wall_parse(whole, &wall) == 0;
 }
 
 /* A field's id, `mode`, `invited`, or `session.` and a round's id. */
@@ -224,7 +215,7 @@ static struct value *read_value(struct reading *reading, bool ordered)
         return NULL;
     }
     bool is_number = token.kind == WORD && read_number(token.text, &number);
-    if (ordered && !is_number && !is_date(token.text)) {
+    if (ordered && !is_number && !wall_is_day(token.text)) {
         (void)fail(reading, token.start, "\"%s\" is neither a number nor a date such as 2027-03-18", token.text);
         return NULL;
     }
@@ -389,7 +380,7 @@ static bool ordered(const char *answer, const struct value *value, enum kind kin
     double number;
     if (value->is_number)
         return read_number(answer, &number) && (kind == LESS ? number < value->number : number > value->number);
-    int order = is_date(answer) ? strcmp(answer, value->text) : 0;
+    int order = wall_is_day(answer) ? strcmp(answer, value->text) : 0;
     return kind == LESS ? order < 0 : order > 0;
 }
 

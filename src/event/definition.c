@@ -49,6 +49,21 @@ const struct event_option *event_option(const struct event_field *field, const c
     return NULL;
 }
 
+bool event_fallback_has(const struct event_field *field, const char *id)
+{
+    const char *at = field->fallback ? field->fallback : "";
+    size_t size = strlen(id);
+
+    while (*at) {
+        at += strspn(at, ", ");
+        size_t word = strcspn(at, ", ");
+        if (word == size && size > 0 && memcmp(at, id, size) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}
+
 int event_mode(const struct event_definition *definition, const char *id)
 {
     for (size_t i = 0; i < definition->mode_count; i++)
@@ -101,6 +116,18 @@ static void hash_field(crypto_generichash_state *state, const struct event_defin
     hash_bound(state, field->has_min, field->min);
     hash_bound(state, field->has_max, field->max);
     hash_string(state, event_text_in(definition, &field->label, language, NULL));
+    hash_number(state, field->decimals);
+    hash_string(state, field->earliest);
+    hash_string(state, field->latest);
+    hash_string(state, field->pattern);
+    hash_string(state, field->show_if_words);
+    hash_number(state, field->each);
+    for (size_t i = 0; i < ORGANISATION_PARTS; i++)
+        hash_number(state, field->parts[i] + 2 * field->required_parts[i]);
+    if (field->type == FIELD_SPECIAL_NEED)
+        hash_string(state, event_text_in(definition, &field->consent, language, NULL));
+    if (field->type == FIELD_HIDDEN)
+        hash_string(state, field->fallback); /* it is the answer */
     if (field->type == FIELD_CONSENT) {
         hash_string(state, field->purpose);
         hash_string(state, event_text_in(definition, &field->help, language, NULL));

@@ -50,6 +50,9 @@ enum field_role {
     ROLE_STAKEHOLDER
 };
 
+/* What is asked of an organisation. */
+enum organisation_part { PART_NAME, PART_COUNTRY, PART_NUMBER, PART_SIZE, PART_SME, ORGANISATION_PARTS };
+
 struct event_option {
     const char *id;
     struct event_text label, help;
@@ -63,24 +66,33 @@ struct event_field {
     bool has_help;
     bool required;
     int64_t max_length; /* characters; the type's default if the definition says none */
-    bool has_min, has_max;
-    double min, max;
+    bool has_min, has_max; /* a scale has both; a ranking has max */
+    double min, max; /* text: characters; number, scale: itself; choices, ranking: how many */
+    int decimals;    /* number: at most so many behind the mark */
+    const char *earliest, *latest; /* date: keys min and max, "2027-03-18"; NULL: none */
     size_t option_count;
     struct event_option *options;
-    const char *retention;    /* key `class`; NULL: not given */
-    const char *purpose;      /* consent: its purpose; default: the field's id */
+    bool shared_options; /* those of event/stakeholder: their labels are the catalogue's `stakeholder.ID` */
+    const char *retention;    /* key `class`; NULL: not given; a special need's is always "special" */
+    const char *purpose;      /* consent: its purpose; default, and of a special need: the field's id */
     const char *autocomplete; /* HTML token; the role's default if not given; NULL: none */
     const char *pattern;      /* a regular expression of ICU that the whole answer must match; NULL: none */
     struct event_text pattern_message; /* what is said if it does not */
     bool has_pattern_message;
-    const char *fallback;              /* key `default`: what stands in a fresh form, as the control says it; NULL */
+    /* key `default`: what stands in a fresh form, as the control says it (choices: ids with a comma between them); of a
+     * hidden field: its answer. NULL: nothing */
+    const char *fallback;
     const struct condition *show_if;   /* asked only of those for whom it holds; NULL: of all */
     const char *show_if_words;         /* as written */
     bool each;                         /* asked of each guest of a group too */
     size_t first_count;
-    const char **first; /* key `first`, country: ISO codes that stand first in the list */
+    const char **first; /* key `first`, country and organisation: ISO codes that stand first in the list */
     struct event_text low, high;       /* scale: the words of its ends */
     bool has_low, has_high;
+    bool parts[ORGANISATION_PARTS];          /* organisation: which are asked; name and country always */
+    bool required_parts[ORGANISATION_PARTS]; /* of whoever names an organisation */
+    struct event_text consent; /* special need: the words of its consent; the catalogue has some */
+    bool has_consent;
 };
 
 struct event_mode {
@@ -167,11 +179,14 @@ const char *event_text_in(const struct event_definition *definition, const struc
 const struct event_field *event_field(const struct event_definition *definition, const char *id);
 const struct event_field *event_field_by_role(const struct event_definition *definition, enum field_role role);
 const struct event_option *event_option(const struct event_field *field, const char *id);
+/* The option is one of the field's `default`. */
+bool event_fallback_has(const struct event_field *field, const char *id);
 /* The mode's position, or -1. */
 int event_mode(const struct event_definition *definition, const char *id);
 bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` */
 
 const char *field_type_name(enum field_type type); /* "text" … as in a definition */
+const char *organisation_part_name(enum organisation_part part); /* "name" …: the control is FIELD.name */
 
 /* What a visitor of LANGUAGE was asked: 8 bytes over modes, fields, options, limits and consent words, sessions, rounds
  * and slots in that language. Equal for two revisions: a form of the one may be taken for the other. */

@@ -284,6 +284,7 @@ static void read_all(struct parse *parse)
     read_ancestors(parse, root);
     parse_fields(parse, root);
     parse_programme(parse, root);
+    parse_show_ifs(parse, root);
     parse_slots(parse, root);
     parse_quota(parse, root);
     read_funding(parse, root);

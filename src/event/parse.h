@@ -67,6 +67,13 @@ int parse_mode(struct parse *parse, const config_setting_t *group);
 const struct condition *parse_condition(struct parse *parse, const config_setting_t *group, const char *key,
                                         const char **ret_words);
 
+/* In parse_asked.c, when fields, modes and sessions have been read: what CONDITION, the member KEY of GROUP, asks for
+ * exists. INVITED: it may ask for an invitation. */
+void parse_asked(struct parse *parse, const config_setting_t *group, const char *key,
+                 const struct condition *condition, bool invited);
+/* Likewise of each field's show_if; and none waits for itself. */
+void parse_show_ifs(struct parse *parse, const config_setting_t *root);
+
 bool parse_language_form(const char *code);
 
 /* fields = ( … ), in parse_field.c */

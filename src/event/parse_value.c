@@ -2,7 +2,6 @@
 /* Single values of a definition. Called by the files that read its parts. */
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -221,13 +220,10 @@ bool parse_wall(struct parse *parse, const config_setting_t *group, const char *
 const char *parse_date(struct parse *parse, const config_setting_t *group, const char *key)
 {
     const char *value = parse_string(parse, group, key, PARSE_LABEL);
-    struct wall wall;
-    char text[32];
 
     if (!value)
         return NULL;
-    (void)snprintf(text, sizeof(text), "%.15sT00:00", value);
-    if (strlen(value) != 10 || wall_parse(text, &wall) < 0) {
+    if (!wall_is_day(value)) {
         source_fault(&parse->source, group, key, "\"%s\" is no date of the form 2032-12-31", value);
         return NULL;
     }

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "page/page.h"
 #include "page/page_control.h"
-#include "signup/country.h"
+#include "event/country.h"
 #include "view/words.h"
 
 struct named { const char *code, *name; enum country_group group; };

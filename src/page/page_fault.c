@@ -8,8 +8,10 @@
 #include "base/arena.h"
 #include "event/definition.h"
 #include "page/page.h"
+#include "page/page_model.h"
 #include "page/page_round.h"
 #include "page/page_session.h"
+#include "signup/number.h"
 #include "signup/rules.h"
 #include "view/catalogue.h"
 
@@ -103,14 +105,49 @@ bool page_fault_is_shown(const struct event_definition *definition, const char *
     return event_field(definition, control) || round_of(definition, control, &rank) >= 0;
 }
 
+static bool is_counted(enum rule_fault fault)
+{
+    return fault == RULE_TOO_LONG || fault == RULE_TOO_SHORT || fault == RULE_TOO_PRECISE || fault == RULE_TOO_FEW ||
+           fault == RULE_TOO_MANY;
+}
+
+/* The end of what the field takes that was passed; empty: another fault. */
+static const char *bound_of(struct page *page, const struct event_field *field, enum rule_fault fault)
+{
+    const char *bound = NULL;
+
+    switch (field ? fault : RULE_MISSING) {
+    case RULE_TOO_SMALL:
+        bound = number_write(page->arena, page->language, field->min, field->decimals);
+        break;
+    case RULE_TOO_LARGE:
+        bound = number_write(page->arena, page->language, field->max, field->decimals);
+        break;
+    case RULE_TOO_EARLY:
+        bound = page_model_day(page, field->earliest);
+        break;
+    case RULE_TOO_LATE:
+        bound = page_model_day(page, field->latest);
+        break;
+    default:
+        return "";
+    }
+    page->failed = page->failed || !bound;
+    return bound ? bound : "";
+}
+
 const char *page_fault_words(struct page *page, const struct event_definition *definition,
                              const struct event_field *field, const struct rules_fault *fault)
 {
     const char *code = rule_fault_code(fault->fault), *key = NULL, *words;
+    if (!field && fault->field >= 0) /* a part of it */
+        field = &definition->fields[fault->field];
     const char *label = label_of(page, definition, field, fault->control);
     const char *other = fault->session >= 0 ? page_session_title(page, definition, (size_t)fault->session) : "";
 
-    if (fault->fault == RULE_TOO_LONG || fault->fault == RULE_TOO_SHORT) {
+    if (field && fault->fault == RULE_PATTERN && field->has_pattern_message) {
+        words = event_text_in(definition, &field->pattern_message, page->language, NULL);
+    } else if (is_counted(fault->fault)) {
         key = arena_format(page->arena, "fault.%s", code);
         words = key ? catalogue_count(page->catalogue, page->arena, key, fault->limit, "label", label, NULL) : NULL;
     } else {
@@ -123,7 +160,9 @@ const char *page_fault_words(struct page *page, const struct event_definition *d
         }
         if (!key)
             key = arena_format(page->arena, "fault.%s", code);
-        words = key ? catalogue_format(page->catalogue, page->arena, key, "label", label, "other", other, NULL) : NULL;
+        words = key ? catalogue_format(page->catalogue, page->arena, key, "label", label, "other", other, "bound",
+                                       bound_of(page, field, fault->fault), NULL)
+                    : NULL;
     }
     if (!words)
         page->failed = true;

@@ -158,18 +158,6 @@ static void add_line(struct page *page, json_t *lines, const char *key, json_t *
     page_add(page, lines, line);
 }
 
-/* "2032-12-31" in words. */
-static const char *day_words(struct page *page, const char *day)
-{
-    const char *noon = arena_format(page->arena, "%sT12:00", day);
-    struct wall wall;
-    int64_t at;
-
-    if (!noon || wall_parse(noon, &wall) < 0 || zone_to_utc("UTC", &wall, &at) < 0)
-        return day;
-    return words_date(page->worker->words, page->arena, page->language, "UTC", at, WORDS_DATE);
-}
-
 /* GDPR article 13 in short: who, what for, who else, how long, and how to see it. */
 static json_t *privacy(struct page *page, const struct event_definition *definition)
 {
@@ -189,7 +177,7 @@ static json_t *privacy(struct page *page, const struct event_definition *definit
     if (definition->privacy.retain_evidence_until) {
         const char *key = definition->funding.given ? "privacy.kept_for_funder" : "privacy.kept";
 
-        day = day_words(page, definition->privacy.retain_evidence_until);
+        day = page_model_day(page, definition->privacy.retain_evidence_until);
         until = day ? catalogue_format(page->catalogue, page->arena, key, "date", day, NULL) : NULL;
         add_line(page, lines, NULL, page_words(page, until, page->language));
     }

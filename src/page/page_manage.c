@@ -134,7 +134,7 @@ static void show(struct page_record *found)
         page_put_string(&page, page.model, "reference", record->reference);
         page_put(&page, page.model, "event", page_model_today(&page, found->entry, record->definition));
         page_put_optional(&page, page.model, "join_url", join_url(record, today));
-        page_put(&page, page.model, "answers", page_answers_model(&page, record));
+        page_put(&page, page.model, "answers", page_answers_model(&page, record, &found->privates));
         page_put_bool(&page, page.model, "saved", was_saved(found));
         page_taking_put(&page, found);
         put_ways(&page, found, phase);

@@ -261,3 +261,14 @@ json_t *page_model_mode(struct page *page, const struct event_definition *defini
     }
     return page_words(page, catalogue_has(page->catalogue, key) ? page_say(page, key) : mode->id, page->language);
 }
+
+const char *page_model_day(struct page *page, const char *day)
+{
+    const char *noon = arena_format(page->arena, "%sT12:00", day);
+    struct wall wall;
+    int64_t at;
+
+    if (!noon || wall_parse(noon, &wall) < 0 || zone_to_utc("UTC", &wall, &at) < 0)
+        return day;
+    return words_date(page->worker->words, page->arena, page->language, "UTC", at, WORDS_DATE);
+}

@@ -49,3 +49,6 @@ const char *page_model_deadline(struct page *page, const char *zone, int64_t at)
 
 /* The instant as `<time datetime>` wants it: 2027-03-18T09:30+02:00 */
 const char *page_model_instant(struct page *page, const char *zone, int64_t at);
+
+/* "2032-12-31" in words. */
+const char *page_model_day(struct page *page, const char *day);

@@ -77,6 +77,7 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     struct sign_up_consent *consents;
+    struct private_answer *privates;
     const struct page_invite *invite = NULL;
     struct ask ask;
     bool failed = false;
@@ -89,8 +90,18 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     if (!consents)
         goto fail;
     for (size_t i = 0; i < rules->consent_count; i++)
-        if (sign_up_consent_take(arena, entry->definition, page->language, &rules->consents[i], &consents[i]) < 0)
+        if (sign_up_consent_take(arena, entry->definition, page->language, page_say(page, "form.need_consent"),
+                                 &rules->consents[i], &consents[i]) < 0)
             goto fail;
+    privates = arena_take(arena, (rules->private_count + 1) * sizeof *privates);
+    if (!privates)
+        goto fail;
+    for (size_t i = 0; i < rules->private_count; i++)
+        privates[i] = (struct private_answer){
+            .field = copy(arena, rules->privates[i].field->id, &failed),
+            .value = copy(arena, rules->privates[i].value, &failed),
+            .retention = copy(arena, rules->privates[i].retention, &failed),
+        };
     *waiting = (struct waiting){
         .change = {
             .job = { .kind = &change_sign_up, .reply_to = page->worker->mailbox, .arena = arena },
@@ -114,6 +125,8 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .mailbox = mailbox_of(arena, rules->email, &failed),
             .consent_count = rules->consent_count,
             .consents = consents,
+            .private_count = rules->private_count,
+            .privates = privates,
         },
         .request = page->request,
         .invite = invite,
@@ -333,7 +346,7 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         return;
     }
     page_places_read(page, entry, &places);
-    const struct rules_moment moment = { .now = page->now, .allocated = places.allocated };
+    const struct rules_moment moment = { .now = page->now, .allocated = places.allocated, .language = page->language };
     r = page->failed ? -ENOMEM
                      : rules_apply(page->arena, entry->definition, form, &moment, page->worker->folder, &rules);
     if (r == 0 && rules.fault_count == 0 && page->invite)

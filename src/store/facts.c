@@ -215,6 +215,11 @@ size_t facts_releases(struct facts *facts, struct place ***ret_reserves)
     return facts->release_count;
 }
 
+int64_t facts_privates_due(const struct facts *facts)
+{
+    return facts->privates_due;
+}
+
 struct place *facts_cap(struct facts *facts, int64_t event_id, const char *key)
 {
     for (const struct cap_item *item = facts->caps; item; item = item->next)

@@ -26,7 +26,8 @@ int wanted_registration(struct wanted *wanted, int64_t id) __attribute__((warn_u
 int wanted_invitation(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     __attribute__((warn_unused_result)); /* mails to lease */
-/* Registrations whose time is up, with all that wanted_registration brings; reserves that are due to be released. */
+/* Registrations whose time is up, with all that wanted_registration brings; reserves that are due to be released;
+ * how much that is kept apart is due to go. */
 int wanted_expired(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result));
 int wanted_mail(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_mailbox(struct wanted *wanted, const char *key) __attribute__((warn_unused_result));
@@ -116,6 +117,7 @@ struct registration_fact *facts_registration(struct facts *facts, int64_t id);  
 size_t facts_expired(struct facts *facts, struct registration_fact ***ret_registrations);
 /* The reserves whose time has come. */
 size_t facts_releases(struct facts *facts, struct place ***ret_reserves);
+int64_t facts_privates_due(const struct facts *facts);
 struct place *facts_cap(struct facts *facts, int64_t event_id, const char *key); /* NULL: not named by wanted_cap */
 struct invitation_fact *facts_invitation(struct facts *facts, int64_t id);       /* NULL: none */
 struct mail_fact *facts_mail(struct facts *facts, int64_t id); /* NULL: none */

@@ -323,6 +323,18 @@ static int load_releases(struct facts *facts, int64_t limit, int64_t now)
     return r;
 }
 
+static int load_privates_due(struct facts *facts, int64_t now)
+{
+    struct query *query = db_query(facts->db, "private_due");
+    db_bind_int(query, ":now", now);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    facts->privates_due = db_int(query, 0);
+    db_reset(query);
+    return 0;
+}
+
 static int read_mail(struct facts *facts, const struct query *query, struct mail_fact **ret_mail)
 {
     int64_t id = db_int(query, 0);
@@ -524,6 +536,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
         r = facts_load_addresses_due(facts, now);
     if (r == 0 && wanted->expired > 0)
         r = load_releases(facts, wanted->expired, now);
+    if (r == 0 && wanted->expired > 0)
+        r = load_privates_due(facts, now);
     for (const struct wanted_id *item = wanted->places; r == 0 && item; item = item->next)
         r = facts_load_place(facts, item->id);
     for (const struct wanted_cap *item = wanted->caps; r == 0 && item; item = item->next)

@@ -120,6 +120,7 @@ struct facts {
     struct due_list due[STORE_MAIL_PRIORITIES];
     size_t expired_count;
     struct registration_fact **expired;
+    int64_t privates_due;
     size_t release_count;
     struct place **releases;
     struct new_waiter *new_waiters;

@@ -86,6 +86,12 @@ static const struct statement table[] = {
     { "consent_insert",
       "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, refused_at, how) "
       "VALUES (:registration, :purpose, :n, :hash, :language, :given, :refused, :how)" },
+    { "consent_renew",
+      "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, how) SELECT :registration, "
+      ":purpose, (SELECT coalesce(max(n), 0) + 1 FROM consent WHERE registration_id = :registration "
+      "AND purpose = :purpose), :hash, :language, :at, 'form' WHERE NOT EXISTS (SELECT 1 FROM consent "
+      "WHERE registration_id = :registration AND purpose = :purpose AND text_hash = :hash AND given_at IS NOT NULL "
+      "AND withdrawn_at IS NULL)" },
     { "consent_withdraw",
       "UPDATE consent SET withdrawn_at = :at WHERE registration_id = :registration AND purpose = :purpose AND "
       "given_at IS NOT NULL AND withdrawn_at IS NULL" },
@@ -112,8 +118,11 @@ static const struct statement table[] = {
     { "event_mode_people",
       "SELECT count(*) FROM registration WHERE event_id = :event AND mode = :mode AND status IN " LIVE },
     { "event_options_used",
-      "SELECT json_extract(answers, :path), count(*) FROM registration WHERE event_id = :event "
-      "AND status IN " LIVE " AND json_extract(answers, :path) IS NOT NULL GROUP BY 1 ORDER BY 1" },
+      /* of an array each member, of one answer that answer */
+      "SELECT j.value, count(*) FROM registration AS r, json_each(r.answers, :path) AS j WHERE r.event_id = :event "
+      "AND r.status IN " LIVE " AND j.value IS NOT NULL GROUP BY 1 ORDER BY 1" },
+    { "event_ranks_used",
+      "SELECT coalesce(max(json_array_length(answers, :path)), 0) FROM registration WHERE event_id = :event" },
     { "event_state", "UPDATE event SET state = :state WHERE id = :id" },
     { "event_take",
       "UPDATE event SET revision_id = :revision, state = :state, host = :host, starts_at = :starts, "
@@ -230,6 +239,9 @@ static const struct statement table[] = {
       "(SELECT place_id, state FROM claim WHERE registration_id = :registration UNION ALL "
       "SELECT place_id, 'asked' FROM ask WHERE registration_id = :registration) AS h "
       "JOIN place AS p ON p.id = h.place_id ORDER BY p.id" },
+    { "person_privates",
+      "SELECT field, value, class, strftime('%Y-%m-%dT%H:%M:%SZ', erase_at, 'unixepoch') AS kept_until FROM "
+      "private_answer WHERE registration_id = :registration ORDER BY field" },
     { "person_row",
       "SELECT r.id AS registration, r.reference, e.slug AS event, v.number AS revision, r.party_id AS party, "
       "r.role, r.status, strftime('%Y-%m-%dT%H:%M:%SZ', r.status_at, 'unixepoch') AS status_at, r.reason AS "
@@ -277,6 +289,19 @@ static const struct statement table[] = {
       "(SELECT count(*) FROM ask AS a JOIN registration AS r ON r.id = a.registration_id WHERE a.place_id = place.id "
       "AND r.status IN " LIVE ") + (SELECT count(*) FROM wish AS w JOIN registration AS r ON r.id = w.registration_id "
       "WHERE w.place_id = place.id AND r.status IN " LIVE ") FROM place WHERE event_id = :event ORDER BY id" },
+    { "private_delete",
+      "DELETE FROM private_answer WHERE registration_id = :registration AND (:field IS NULL OR field = :field)" },
+    { "private_due", "SELECT count(*) FROM private_answer WHERE erase_at <= :now" },
+    { "private_due_delete", "DELETE FROM private_answer WHERE erase_at <= :now" },
+    { "private_insert",
+      "INSERT INTO private_answer (registration_id, field, value, class, erase_at) "
+      "VALUES (:registration, :field, :value, :class, :erase_at)" },
+    { "private_next", "SELECT min(erase_at) FROM private_answer" },
+    { "private_postpone",
+      "UPDATE private_answer SET erase_at = :erase_at WHERE erase_at <> :erase_at AND registration_id IN "
+      "(SELECT id FROM registration WHERE event_id = :event)" },
+    { "privates_of",
+      "SELECT field, value FROM private_answer WHERE registration_id = :registration ORDER BY field" },
     { "record_by_id",
       "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.version, r.status, "
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "

@@ -219,14 +219,18 @@ static int read_due(struct writer *writer)
         due[priority] = r > 0 ? db_int(query, 0) : INT64_MAX;
         db_reset(query);
     }
-    int64_t expiry, release;
+    int64_t expiry, release, private;
     int r = read_earliest(writer, "registration_next_expiry", &expiry);
     if (r == 0)
         r = read_earliest(writer, "place_next_release", &release);
+    if (r == 0)
+        r = read_earliest(writer, "private_next", &private);
     if (r < 0)
         return r;
     if (release < expiry)
         expiry = release;
+    if (private < expiry)
+        expiry = private;
     for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++)
         changed |= atomic_exchange(&writer->next_due[priority], due[priority]) != due[priority];
     changed |= atomic_exchange(&writer->next_expiry, expiry) != expiry;

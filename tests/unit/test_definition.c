@@ -229,6 +229,51 @@ static void test_served(void **state)
     event_definition_unref(d);
 }
 
+static void test_field_types(void **state)
+{
+    const struct event_definition *d = good("field_types");
+    const struct event_field *field;
+
+    (void)state;
+    assert_null(d->unserved);
+    assert_string_equal(event_field(d, "phone")->pattern, "\\+.*");
+    assert_true(event_field(d, "phone")->has_pattern_message);
+    field = event_field(d, "years");
+    assert_int_equal(field->decimals, 1);
+    assert_string_equal(field->fallback, "2.5");
+    field = event_field(d, "day");
+    assert_string_equal(field->earliest, "2027-03-01");
+    assert_string_equal(field->latest, "2027-03-31");
+    assert_string_equal(field->fallback, "2027-03-18");
+    field = event_field(d, "many");
+    assert_true(event_fallback_has(field, "a") && event_fallback_has(field, "b"));
+    assert_false(event_fallback_has(field, "") || event_fallback_has(field, "b,a") || event_fallback_has(field, "c"));
+    field = event_field(d, "how");
+    assert_true(field->has_min && field->has_max && field->min == 1 && field->max == 5 && field->has_low);
+    assert_string_equal(field->fallback, "3");
+    field = event_field(d, "order");
+    assert_true(field->has_max && field->max == 2); /* three wishes, but there are two options */
+    field = event_field(d, "land");
+    assert_int_equal(field->first_count, 2);
+    assert_string_equal(field->first[1], "FI");
+    field = event_field(d, "organisation");
+    assert_true(field->parts[PART_NAME] && field->parts[PART_COUNTRY] && field->parts[PART_NUMBER]);
+    assert_true(field->parts[PART_SME] && field->required_parts[PART_SME] && field->required_parts[PART_NAME]);
+    assert_false(field->parts[PART_SIZE] || field->required_parts[PART_NUMBER]);
+    field = event_field(d, "stakeholder");
+    assert_true(field->shared_options);
+    assert_int_equal(field->option_count, 20);
+    assert_non_null(event_option(field, "living_lab_testbed"));
+    field = event_field(d, "diet");
+    assert_string_equal(field->retention, "special");
+    assert_true(field->has_consent);
+    assert_string_equal(event_field(d, "source")->fallback, "spring");
+    assert_string_equal(event_text_in(d, &event_field(d, "source")->label, "en", NULL), "");
+    field = event_field(d, "why");
+    assert_true(field->each && field->show_if && field->show_if_words);
+    event_definition_unref(d);
+}
+
 static const struct event_definition *changed(const char *name, const char *from, const char *to)
 {
     const struct event_definition *definition;
@@ -340,8 +385,8 @@ static void test_book(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table), cmocka_unit_test(test_smallest), cmocka_unit_test(test_served),
-        cmocka_unit_test(test_form_print), cmocka_unit_test(test_book),
+        cmocka_unit_test(test_table),       cmocka_unit_test(test_smallest),   cmocka_unit_test(test_served),
+        cmocka_unit_test(test_field_types), cmocka_unit_test(test_form_print), cmocka_unit_test(test_book),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "signup/country.h"
+#include "event/country.h"
 #include "signup/region.h"
 #include "signup/region_table.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "signup/country.h"
+#include "event/country.h"
 #include "signup/registry.h"
 #include "signup/registry_rows.h"
 
