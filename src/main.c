@@ -495,6 +495,8 @@ static int check(const struct options *options)
     /* a fault of the settings hides none of the events */
     if ((r == 0 || r == -EINVAL) && settings_events(options->settings, &directory) == 0)
         r = event_folder_read(directory, faults, &folder);
+    if (settings) /* else nobody knows the hosts */
+        event_folder_check_hosts(&folder, settings, faults);
     if (r == 0 || faults_count(faults) > 0) {
         faults_print(faults, 1 + folder.count, stderr);
         r = faults_count(faults) > 0 ? 1 : 0;

@@ -31,6 +31,7 @@ struct ctl_command {
     enum ctl_exit (*run)(struct ctl *ctl, int argc, char **argv); /* argv[0] is the command's name */
 };
 
+extern const struct ctl_command ctl_event;
 extern const struct ctl_command ctl_export;
 extern const struct ctl_command ctl_registration;
 extern const struct ctl_command ctl_render;

@@ -9,7 +9,7 @@
  * what is done anyway, does not. */
 typedef bool check(struct parse *parse, const config_setting_t *group, const char *key);
 
-static check group_max_used, id_used, reminders_used, show_if_used;
+static check group_max_used, reminders_used, show_if_used;
 
 enum place { VALUE, TOP, MODE, FIELD, TYPE };
 
@@ -21,10 +21,7 @@ static const struct row {
     enum field_type type;
 } rows[] = {
     { "kind = survey", VALUE, NULL, NULL, 0 },
-    { "visibility = draft", VALUE, NULL, NULL, 0 },
     { "group_max", TOP, "group_max", group_max_used, 0 },
-    { "host", TOP, "host", id_used, 0 },
-    { "series", TOP, "series", id_used, 0 },
     { "reminders", TOP, "reminders", reminders_used, 0 },
     { "fields.show_if", FIELD, "show_if", show_if_used, 0 },
     { "field type tel", TYPE, NULL, NULL, FIELD_TEL },
@@ -99,13 +96,6 @@ static bool group_max_used(struct parse *parse, const config_setting_t *root, co
 {
     int64_t persons;
     return parse_int(parse, root, key, 1, 100, &persons) && persons > 1;
-}
-
-static bool id_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    const char *id = parse_id(parse, root, key, PARSE_OPTION);
-    *(strcmp(key, "host") == 0 ? &parse->definition->host : &parse->definition->series) = id;
-    return id != NULL;
 }
 
 /* "7d", "3h": so long before the start. */
