@@ -311,8 +311,8 @@ int hosts_derive(struct arena *arena, struct settings *settings)
 const char *hosts_help(void)
 {
     return "The organisations in whose name pages and mails speak, one group each. A definition says which one with "
-           "host = \"ID\"; without it the first speaks, as it does on pages that belong to no event. Not given: there is "
-           "one, called after the display name of mail.from. At most 100. A reload takes them over.";
+           "host = \"ID\"; without it the first speaks, as it does on pages that belong to no event. Not given: there "
+           "is one, called after the display name of mail.from. At most 100. A reload takes them over.";
 }
 
 bool hosts_key(size_t n, struct hosts_key *ret_key)
@@ -323,15 +323,15 @@ bool hosts_key(size_t n, struct hosts_key *ret_key)
           "reload. It is shown 38 pixels high, on white and on near black." },
         { "colours", "group",
           "{ brand = \"#0f5b4b\"; on_brand = \"#ffffff\"; cover = \"#0f4f43\"; on_cover = \"#ffffff\";\n"
-          "#        dark = { brand = \"#7fd4bd\"; on_brand = \"#04231b\"; cover = \"#123c34\"; on_cover = \"#f2f7f5\"; "
-          "}; }",
+          "#        dark = { brand = \"#7fd4bd\"; on_brand = \"#04231b\"; cover = \"#123c34\";\n"
+          "#            on_cover = \"#f2f7f5\"; }; }",
           "Its colours, for light pages and in dark for those who prefer dark ones. brand is for links and buttons, "
           "on_brand for words on it, cover for the head of an event, on_cover for words there. Everybody must be able "
           "to read them, so a contrast that is too small is a fault: brand on the paper (#ffffff, dark #12171c) at "
           "least 4.5, on_brand on brand at least 4.5, on_cover on cover at least 7. Not given: those of the sample." },
         { "imprint", "string or group by language", "{ en = \"Published by …\"; et = \"Väljaandja …\"; }",
-          "Who publishes the pages, as the law wants it said: Markdown, as one string or as a group by language. Given, "
-          "its pages link to /imprint." },
+          "Who publishes the pages, as the law wants it said: Markdown, as one string or as a group by language. "
+          "Given, its pages link to /imprint." },
     };
     const size_t count = sizeof(others) / sizeof(others[0]);
 

@@ -154,7 +154,7 @@ int event_folder_read(const char *directory, struct faults *faults, struct event
 
 void event_folder_check_hosts(struct event_folder *folder, const struct settings *settings, struct faults *faults)
 {
-    for (size_t i = 0; i < folder->count; i++) {
+    for (size_t i = 0; settings && i < folder->count; i++) {
         struct event_file *file = &folder->files[i];
         if (!file->definition || !file->definition->host || hosts_find(settings, file->definition->host))
             continue;

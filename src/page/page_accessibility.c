@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /accessibility: the accessibility statement, in the structure of the model that Implementing Decision (EU) 2018/1523
- * gives; `?host=ID`: that of another host than the first. What it says of these pages is of the program, the rest is of
- * the settings. A worker's thread. */
+/* GET /accessibility: the accessibility statement, in the structure of the model of Implementing Decision (EU)
+ * 2018/1523; `?host=ID`: that of another host than the first. What it says of these pages is of the program, the rest
+ * of the settings. A worker's thread. */
 #include <stdbool.h>
 #include <stddef.h>
 

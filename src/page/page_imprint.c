@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /imprint: who publishes the pages, from the settings; `?host=ID`: those of another host than the first. There only
- * if they say it. A worker's thread. */
+/* GET /imprint: who publishes the pages, from the settings; `?host=ID`: those of another host than the first. Only
+ * there if they say it. A worker's thread. */
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -133,9 +133,11 @@ static json_t *purposes(struct page *page, const struct event_definition *defini
         const struct event_field *field = &definition->fields[i];
 
         if (field->type == FIELD_CONSENT)
-            add_purpose(page, list, page_text(page, definition, &field->label), page_say(page, "notice.basis.consent"));
+            add_purpose(page, list, page_text(page, definition, &field->label),
+                        page_say(page, "notice.basis.consent"));
         else if (field->type == FIELD_SPECIAL_NEED)
-            add_purpose(page, list, page_text(page, definition, &field->label), page_say(page, "notice.basis.explicit"));
+            add_purpose(page, list, page_text(page, definition, &field->label),
+                        page_say(page, "notice.basis.explicit"));
     }
     return list;
 }

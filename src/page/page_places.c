@@ -145,7 +145,8 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
     };
 
     *ret_places = (struct page_places){ .numbers = NULL };
-    if (!ids || !numbers || !places.verdicts || !places.session_verdicts || !places.kept || !places.slots || !places.allocated) {
+    if (!ids || !numbers || !places.verdicts || !places.session_verdicts || !places.kept || !places.slots ||
+        !places.allocated) {
         page->failed = true;
         return;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Proves the link to a draft. Called by page_event and page_privacy. A worker's thread, but for run(), which a reader of
- * the store calls. */
+/* Proves the link to a draft. Called by page_event and page_privacy. A worker's thread, but for run(), which a reader
+ * of the store calls. */
 #include "page/page_preview.h"
 
 #include <errno.h>

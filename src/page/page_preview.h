@@ -25,8 +25,8 @@ struct page_preview {
 /* The draft that the path's slug names, if the request has a `preview` at all; NULL: it is no such request. */
 const struct event_entry *page_preview_asked(struct request *request);
 
-/* Proves the link of REQUEST, for which page_preview_asked gave ENTRY, and calls THEN, which answers. A link that is not
- * good gets the 404 that a draft gives everybody. It spends one of the client's tokens. */
+/* Proves the link of REQUEST, for which page_preview_asked gave ENTRY, and calls THEN, which answers. A link that is
+ * not good gets the 404 that a draft gives everybody. It spends one of the client's tokens. */
 void page_preview_read(struct request *request, const struct event_entry *entry,
                        void (*then)(const struct page_preview *preview));
 

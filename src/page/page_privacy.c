@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /e/{slug}/privacy: the whole privacy notice of an event, as it is now; with `?revision=N` as it stood in an older
- * revision, for who registered then. A draft's is shown to who may see the draft. A worker's thread, but for run(), which
- * a reader of the store calls. */
+ * revision, for who registered then. A draft's is shown to who may see the draft. A worker's thread, but for run(),
+ * which a reader of the store calls. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -78,8 +78,8 @@ static void put_revision(struct page *page, const struct looking *looking, const
     if (looking->number > 1 && !looking->preview)
         before = now ? arena_format(page->arena, "%s?revision=%lld", now, (long long)looking->number - 1) : NULL;
     page_put_string(page, page->model, "revision",
-                    number && since ? catalogue_format(page->catalogue, page->arena, "notice.revision", "number", number,
-                                                       "date", since, NULL)
+                    number && since ? catalogue_format(page->catalogue, page->arena, "notice.revision", "number",
+                                                       number, "date", since, NULL)
                                     : NULL);
     page_put_optional(page, page->model, "current", looking->old ? now : NULL);
     page_put_optional(page, page->model, "before", before);
