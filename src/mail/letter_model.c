@@ -224,7 +224,7 @@ static void add_why(struct making *making, json_t *model)
     }
     making_set(making, model, "controller", lines);
     bool there = letter->entry && letter->entry->state != EVENT_WITHDRAWN && letter->entry->state != EVENT_DRAFT_STATE;
-    if (there)
+    if (there && letter->reader == READER_PERSON)
         making_set_text(making, model, "notice",
                         arena_format(arena, "%s/%s/e/%s/privacy", letter->edition->settings->http.base_url,
                                      letter->language, definition->slug));
