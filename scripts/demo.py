@@ -21,22 +21,29 @@ from aiosmtpd.smtp import SMTP
 
 AHEAD = datetime.timedelta(days=30)
 STEP = datetime.timedelta(days=364)  # whole weeks: a Thursday stays a Thursday
-TIMES = "starts|ends|opens|closes|release|retain_evidence_until"
-WALL = re.compile(rf'\b({TIMES})(\s*=\s*)"(\d{{4}}-\d\d-\d\d)(T\d\d:\d\d)?"')
+WALL = re.compile(r'"(\d{4}-\d\d-\d\d)(T\d\d:\d\d)?"')  # whatever is said to be then
+STARTS = re.compile(r'\bstarts\s*=\s*"([^"]+)"')
 
 
 def moved_samples(texts, today):
     """The same definitions, all times later by one multiple of 364 days, so that the earliest start is well ahead."""
-    times = [time for text in texts.values() for time in WALL.findall(text)]
-    starts = [datetime.datetime.fromisoformat(day + hour) for key, _, day, hour in times if key == "starts"]
+    starts = [datetime.datetime.fromisoformat(time) for text in texts.values() for time in STARTS.findall(text)]
     shift = datetime.timedelta()
     while starts and min(starts) + shift < today + AHEAD:
         shift += STEP
 
     def later(match):
-        key, equals, day, hour = match.groups(default="")
-        return f'{key}{equals}"{datetime.date.fromisoformat(day) + shift}{hour}"'
+        day, hour = match.groups(default="")
+        return f'"{datetime.date.fromisoformat(day) + shift}{hour}"'
     return {name: WALL.sub(later, text) for name, text in texts.items()}
+
+
+def install_samples(samples, events, today):
+    """Into the folder EVENTS, but no file that is there: a person may have edited it."""
+    texts = {path.name: path.read_text() for path in sorted(samples.glob("*.conf"))}
+    for name, text in moved_samples(texts, today).items():
+        if not (events / name).exists():
+            (events / name).write_text(text)
 
 
 class Keeper:
@@ -71,7 +78,8 @@ def taken(port):
 
 
 def settings(folder, port, smtp_port):
-    return f'''http   = {{ listen = [ "127.0.0.1:{port}" ]; base_url = "http://127.0.0.1:{port}"; }};
+    return f'''# Written anew by each scripts/demo.
+http   = {{ listen = [ "127.0.0.1:{port}" ]; base_url = "http://127.0.0.1:{port}"; }};
 store  = {{ url = "sqlite:{folder}/convened.db"; }};
 events = {{ directory = "{folder}/events.d"; }};
 mail   = {{ smtp_url = "smtp://127.0.0.1:{smtp_port}"; from = "Connected Health Cluster <events@cluster.example>"; }};
@@ -97,7 +105,7 @@ def main():
     parser.add_argument("--folder", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=8080, help="of the web pages, on 127.0.0.1")
     parser.add_argument("--smtp-port", type=int, default=2525, help="of the mail server beside it")
-    parser.add_argument("--keep", action="store_true", help="go on with the registrations and mails of the last time")
+    parser.add_argument("--keep", action="store_true", help="go on with the registrations, events and mails of the last time")
     options = parser.parse_args()
 
     for port, option in ((options.port, "--port"), (options.smtp_port, "--smtp-port")):
@@ -109,9 +117,7 @@ def main():
     mails, events = folder / "mails", folder / "events.d"
     for path in (mails, events):
         path.mkdir(parents=True, exist_ok=True)
-    texts = {path.name: path.read_text() for path in sorted(options.samples.glob("*.conf"))}
-    for name, text in moved_samples(texts, datetime.datetime.now()).items():
-        (events / name).write_text(text)
+    install_samples(options.samples, events, datetime.datetime.now())
     config = folder / "convened.conf"
     config.write_text(settings(folder, options.port, options.smtp_port))
 
@@ -131,8 +137,8 @@ def main():
             sys.exit("scripts/demo: convened did not start")
         base = f"http://127.0.0.1:{options.port}"
         print(f"\nconvened runs on {base}/")
-        for text in texts.values():
-            slug = re.search(r'^\s*slug\s*=\s*"([^"]+)"', text, re.M)
+        for path in sorted(events.glob("*.conf")):
+            slug = re.search(r'^\s*slug\s*=\s*"([^"]+)"', path.read_text(errors="replace"), re.M)
             if slug:
                 print(f"    {base}/e/{slug.group(1)}")
         print(f"Mails are kept in {mails}")

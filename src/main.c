@@ -189,17 +189,6 @@ static int setup_libraries(void)
     return zone_setup();
 }
 
-/* A settable clock is for tests: whoever can write its file could open and close events. */
-static bool only_loopback(const struct settings *settings)
-{
-    const struct settings_list *listen = &settings->http.listen;
-    for (size_t i = 0; i < listen->count; i++)
-        if (strncmp(listen->items[i], "127.", 4) != 0 && strncmp(listen->items[i], "[::1]", 5) != 0 &&
-            strncmp(listen->items[i], "unix:", 5) != 0)
-            return false;
-    return sd_listen_fds(0) <= 0;
-}
-
 /* A new store gets a new key; a key file that is missing for an existing one would kill every link that was mailed. */
 static int setup_keys(struct daemon *d, const struct settings *settings, bool created)
 {
@@ -517,8 +506,8 @@ static int serve(const struct options *options)
     if (r < 0)
         return 1;
     log_setup(level_by_name(load->settings->log.level));
-    if (options->clock && !only_loopback(load->settings)) {
-        log_error("clock.refused", LOG_TEXT("why", "--clock-file needs every listener on loopback"));
+    if (options->clock && (!settings_only_loopback(load->settings) || sd_listen_fds(0) > 0)) {
+        log_error("clock.refused", LOG_TEXT("why", "--clock-file is for tests: every listener must be on loopback"));
         load_free(load);
         return 1;
     }
@@ -545,11 +534,15 @@ static int serve(const struct options *options)
 
 static void usage(FILE *out)
 {
-    (void)fputs("Usage: convened [-t] -c FILE [--clock-file PATH]\n"
-                "  -c, --config FILE    settings, see convened.conf(5); default " SYSCONFDIR "/convened/convened.conf\n"
-                "  -t, --test           check settings and events, then end\n"
-                "  -V, --version        print the version\n"
-                "      --clock-file PATH  a settable clock, for tests on loopback\n",
+    (void)fputs("Usage: convened [-c FILE] [--clock-file PATH]\n"
+                "       convened -t [-c FILE]\n"
+                "       convened -V | -h\n"
+                "  -c, --config FILE      settings, see convened.conf(5);\n"
+                "                         default " SYSCONFDIR "/convened/convened.conf\n"
+                "  -t, --test             check settings and events, then end\n"
+                "      --clock-file PATH  a settable clock, for tests on loopback\n"
+                "  -V, --version          print the version\n"
+                "  -h, --help             print this\n",
                 out);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* A growing run of bytes that remembers a failed growth. Callers: view, mail, report, http. One thread. */
+/* A growing run of bytes that remembers a failed growth. Callers: base, signup, view, change,
+ * report, page, mail, ctl. One thread. */
 #include "base/buffer.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* A growing run of bytes. A failed growth is remembered, so that a writer adds many pieces and asks once.
- * Callers: view, mail, report, http. One thread. */
+ * Callers: base, signup, view, change, report, page, mail, ctl. One thread. */
 #pragma once
 
 #include <stdbool.h>

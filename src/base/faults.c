@@ -92,19 +92,6 @@ size_t faults_count(const struct faults *faults)
     return faults->faults;
 }
 
-size_t faults_warnings(const struct faults *faults)
-{
-    return faults->warnings;
-}
-
-size_t faults_in(const struct faults *faults, const char *file)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < faults->count; i++)
-        n += !faults->items[i].warning && strcmp(faults->items[i].file, file) == 0;
-    return n;
-}
-
 static int compare(const void *a, const void *b)
 {
     const struct fault *x = a, *y = b;

@@ -19,9 +19,6 @@ void faults_warn(struct faults *faults, const char *file, unsigned line, const c
     __attribute__((format(printf, 5, 6)));
 
 size_t faults_count(const struct faults *faults); /* faults, without warnings */
-size_t faults_warnings(const struct faults *faults);
-/* Faults (not warnings) that name FILE. */
-size_t faults_in(const struct faults *faults, const char *file);
 
 /* All, one line each, then `N faults, M warnings in K files`, K being FILES. */
 void faults_print(const struct faults *faults, size_t files, FILE *out);

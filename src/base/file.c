@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Whole small files. Callers: config, event, view, base. Any thread. */
+/* Whole small files. Callers: base, config, event, view, mail. Any thread. */
 #include "base/file.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Whole small files, read at start and at reload. Callers: config, event, view, base. Any thread. */
+/* Whole small files, read at start, at reload and when a mail connection is made. Callers: base, config, event, view,
+ * mail. Any thread. */
 #pragma once
 
 #include <stddef.h>

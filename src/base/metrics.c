@@ -43,8 +43,9 @@ static const struct row rows[METRICS] = {
     [METRIC_CANCELS] = { "convened_cancels_total", NULL, COUNTER, "Registrations cancelled by their owners." },
     [METRIC_STORE_BATCHES] = { "convened_store_batches_total", NULL, COUNTER, "Transactions of the store's writer." },
     [METRIC_STORE_JOBS] = { "convened_store_jobs_total", NULL, COUNTER, "Changes that these transactions held." },
-    [METRIC_STORE_FULL] = { "convened_store_refused_total", NULL, COUNTER,
-                            "Changes refused because the list was full, or not done because the disk was." },
+    [METRIC_STORE_REFUSED] = { "convened_store_refused_total", NULL, COUNTER,
+                            "Changes refused because the list was full or the store had failed, or not done because "
+                               "the disk was full." },
     [METRIC_STORE_WAL_BYTES] = { "convened_store_wal_bytes", NULL, GAUGE,
                                  "Write-ahead log that is not yet in the database." },
     [METRIC_STORE_QUEUE] = { "convened_store_queue", NULL, GAUGE, "Changes that wait for the writer." },

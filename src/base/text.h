@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Text that came from outside: valid, cleaned, counted, folded. Everything is UTF-8.
- * Callers: event, signup, mail, http. Any thread; a folder belongs to one. */
+ * Callers: every room but store, change and report. Any thread; a folder belongs to one. */
 #pragma once
 
 #include <stdbool.h>

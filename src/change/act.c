@@ -63,6 +63,10 @@ int act_decide(struct store_job *job, struct facts *facts, const struct moment *
     struct registration_fact *registration = act_begin(act, facts, moment, &r);
     if (!registration)
         return r;
+    if (!registration->email) { /* only evidence is left, which nobody acts on */
+        act->result = ACT_ALREADY;
+        return 0;
+    }
     r = look(facts, registration, moment->now, &view);
     if (r < 0)
         return r;

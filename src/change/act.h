@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Somebody's act on one registration: what page and convenectl fill in for cancel, confirm, answering an offer,
- * approving, rejecting, promoting and withdrawing a consent. The kind says which act it is. */
+ * approving, rejecting, promoting, withdrawing a consent and erasure. The kind says which act it is. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,6 +15,7 @@ enum act_result {
     ACT_ALREADY, /* it is so already, or its state does not allow it any more: nothing was changed */
     ACT_LATE,    /* the time to answer has passed */
     ACT_FULL,    /* there is no place */
+    ACT_KEPT,    /* change_erase: what proves that somebody took part is still due; all else is gone */
     ACT_NO_SLOT, /* it proposed a time of its own: an organiser moves it to a slot first */
     ACT_GONE,    /* no such registration, or the link is no longer good */
 };
@@ -29,13 +30,15 @@ struct act {
     const char *reason;          /* may be NULL */
     const char *message_domain;  /* of new Message-IDs */
     const char *purpose, *field; /* change_withdraw: of the consent, and the field that asked for it; else NULL */
+    int64_t evidence_until;      /* change_erase: until when evidence is kept, 0: not … */
+    const char *kept;            /* … and the JSON array of the answers that are evidence */
 
     /* answered */
     enum act_result result;
 
     /* decided, for apply alone */
     struct moves *moves;
-    int64_t at, event_id; /* change_withdraw */
+    int64_t at, event_id; /* change_withdraw, change_erase */
 };
 
 extern const struct change_kind change_cancel;   /* what was claimed is freed and offered to who waits */
@@ -43,6 +46,7 @@ extern const struct change_kind change_confirm;  /* the person confirms the addr
 extern const struct change_kind change_accept;   /* the person takes an offered place */
 extern const struct change_kind change_decline;  /* the person gives it to the next */
 extern const struct change_kind change_withdraw; /* the person withdraws a consent */
+extern const struct change_kind change_erase;    /* the person wants nothing to be kept */
 extern const struct change_kind change_approve;  /* the organiser lets somebody in */
 extern const struct change_kind change_reject;   /* or not */
 extern const struct change_kind change_promote;  /* the organiser offers a place out of turn */

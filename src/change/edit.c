@@ -59,6 +59,8 @@ static enum edit_result may_change(const struct edit *edit, const struct registr
     enum state status = registration->status;
     if (status != STATE_CONFIRMED && status != STATE_WAITLISTED && status != STATE_AWAITING_APPROVAL)
         return EDIT_CLOSED;
+    if (!registration->email) /* only evidence is left of it */
+        return EDIT_CLOSED;
     if (set->mode->closed || set->mode->retired)
         return EDIT_CLOSED;
     if (!edit->late && now >= definition->changes_until)

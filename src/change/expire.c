@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Ends what nobody answered in time, releases reserves, and passes the places on.
- * Called by the writer through the descriptor. */
+/* Ends what nobody answered in time, forgets addresses that were not confirmed, releases reserves, and passes the
+ * places on. Called by the writer through the descriptor. */
 #include "change/expire.h"
 
 #include "change/move.h"
 #include "signup/places.h"
+#include "store/db.h"
 #include "store/facts.h"
 
 #define EXPIRE_MAX 200 /* one batch; the timer comes again at once for more */
@@ -30,6 +31,7 @@ static int expire_one(struct expire *expire, struct facts *facts, struct registr
         move.mail = "offer_lapsed";
         move.offer_outcome = "lapsed";
         break;
+    case STATE_CONFIRMED: /* restricted, and its evidence is no longer due */
     case STATE_EXPIRED:
         move.to = STATE_ERASED;
         move.action = "erase";
@@ -70,13 +72,21 @@ static int expire_decide(struct store_job *job, struct facts *facts, const struc
         r = release(expire, reserves[i]);
     if (r == 0)
         r = moves_offer(expire->moves, facts);
-    job->writes = r == 0 && (moves_any(expire->moves) || expire->released);
+    expire->addresses = facts_expired_addresses(facts);
+    expire->at = moment->now;
+    job->writes = r == 0 && (moves_any(expire->moves) || expire->released || expire->addresses);
     return r;
 }
 
 static int expire_apply(const struct store_job *job, struct db *db)
 {
-    return moves_apply(((const struct expire *)job)->moves, db);
+    const struct expire *expire = (const struct expire *)job;
+    int r = moves_apply(expire->moves, db);
+    if (r < 0 || !expire->addresses)
+        return r;
+    struct query *query = db_query(db, "addresses_expire");
+    db_bind_int(query, ":at", expire->at);
+    return db_run(query);
 }
 
 static void expire_reset(struct store_job *job)

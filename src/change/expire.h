@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The change that does what time brings: it ends held places of unconfirmed addresses, offers, and after a week the
- * data of those who never confirmed; it releases reserves. Submitted by main's timer. */
+ * data of those who never confirmed, addresses that were not confirmed, evidence that is no longer due; it releases
+ * reserves. Submitted by main's timer. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,6 +16,8 @@ struct expire {
     const char *message_domain;
     int64_t expired; /* answered: how many, registrations and reserves */
     bool released;   /* a reserve was */
+    bool addresses;  /* some were not confirmed in time */
+    int64_t at;
     struct moves *moves;
 };
 

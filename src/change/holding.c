@@ -94,35 +94,83 @@ static size_t contested(const struct place_set *set, struct place **places)
     return count;
 }
 
-int holding_blocked(struct facts *facts, const struct place_set *set, int64_t now,
-                    const struct registration_fact *except, bool *ret_blocked)
+/* A place that was counted as given for a moment. */
+struct lent {
+    struct lent *next;
+    struct place *place;
+    bool touched;
+};
+
+static int lend(struct facts *facts, struct place *place, struct lent **lent)
+{
+    struct lent *one = arena_take(facts_arena(facts), sizeof(*one));
+    if (!one)
+        return -ENOMEM;
+    *one = (struct lent){ .next = *lent, .place = place, .touched = place->touched };
+    *lent = one;
+    places_take(place, 1);
+    return 0;
+}
+
+/* The mode first: a reserve touches it too, and what was lent last comes back first. */
+static int lend_set(struct facts *facts, const struct place_set *set, struct place *reserve, struct lent **lent)
+{
+    int r = lend(facts, set->mode, lent);
+    if (r == 0 && reserve)
+        r = lend(facts, reserve, lent);
+    for (size_t i = 0; r == 0 && i < set->needed_count; i++)
+        r = lend(facts, set->needed[i], lent);
+    return r;
+}
+
+static void take_back(struct lent *lent)
+{
+    for (; lent; lent = lent->next) {
+        places_free(lent->place, 1);
+        lent->place->touched = lent->touched;
+    }
+}
+
+/* Gives those who wait what they could have, in their order, until SET does not fit any more. */
+static int lend_to_waiters(struct facts *facts, const struct place_set *set, const struct registration_fact *except,
+                           struct lent **lent, bool *ret_blocked)
 {
     struct place *reserve = NULL;
     struct waiter_walk *walk;
     struct registration_fact *waiter;
-
-    *ret_blocked = false;
-    bool by_themselves = !set->mode->approval && holding_accept_by(set->mode->event_starts, now) != 0;
-    if (by_themselves || places_lacking(set, 1, &reserve))
-        return 0;
     struct place **places = arena_take(facts_arena(facts), (set->needed_count + 1) * sizeof(*places));
     if (!places)
         return -ENOMEM;
     int r = facts_walk_waiters(facts, contested(set, places), places, set->mode->approval, &walk);
     while (r == 0 && (r = facts_next_waiter(walk, &waiter)) > 0) {
         struct place_set his;
-        if (waiter == except) {
+        r = waiter == except ? -ENOENT : holding_of(facts, waiter, &his);
+        if (r == -ENOENT || (r == 0 && places_lacking(&his, 1, &reserve))) {
             r = 0;
             continue;
         }
-        r = holding_of(facts, waiter, &his);
-        if (r == 0 && !places_lacking(&his, 1, &reserve)) {
+        if (r == 0)
+            r = lend_set(facts, &his, reserve, lent);
+        if (r == 0 && places_lacking(set, 1, &reserve)) {
             *ret_blocked = true;
             return 0;
         }
-        if (r == -ENOENT)
-            r = 0;
     }
+    return r;
+}
+
+int holding_blocked(struct facts *facts, const struct place_set *set, int64_t now,
+                    const struct registration_fact *except, bool *ret_blocked)
+{
+    struct place *reserve = NULL;
+    struct lent *lent = NULL;
+
+    *ret_blocked = false;
+    bool by_themselves = !set->mode->approval && holding_accept_by(set->mode->event_starts, now) != 0;
+    if (by_themselves || places_lacking(set, 1, &reserve))
+        return 0;
+    int r = lend_to_waiters(facts, set, except, &lent, ret_blocked);
+    take_back(lent);
     return r;
 }
 

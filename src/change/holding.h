@@ -22,9 +22,10 @@ int holding_of_ask(struct facts *facts, int64_t event_id, const struct ask *ask,
 int holding_of(struct facts *facts, const struct registration_fact *registration, struct place_set *ret_set)
     __attribute__((warn_unused_result));
 
-/* True if somebody waits who could be given all he asks for, and SET has a limited place of it: nobody new takes that.
- * Only where offers are not made by themselves, for else nobody waits who can be served. Who waits for an organiser's
- * approval stands only before others who need it. EXCEPT: not this one; may be NULL. */
+/* True if SET would not fit any more were those who wait for a place of it given all they ask for, in their order:
+ * nobody new takes what is theirs. Only where offers are not made by themselves, for else nobody waits who can be
+ * served. Who waits for an organiser's approval stands only before others who need it. EXCEPT: not this one; may be
+ * NULL. */
 int holding_blocked(struct facts *facts, const struct place_set *set, int64_t now,
                     const struct registration_fact *except, bool *ret_blocked) __attribute__((warn_unused_result));
 

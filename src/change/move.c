@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "change/audit.h"
+#include "change/empty.h"
 #include "change/holding.h"
 #include "signup/places.h"
 #include "store/db.h"
@@ -195,7 +196,9 @@ static int add(struct moves *moves, struct facts *facts, struct registration_fac
     bool leaves = registration->status == STATE_CONFIRMED && move->to != STATE_CONFIRMED;
     planned->sequence = registration->ical_sequence + leaves;
     int r = keep_texts(moves, &planned->move);
-    if (r == 0 && move->mail)
+    if (!registration->email) /* only evidence is left of it: there is nobody to write to */
+        planned->move.mail = NULL;
+    if (r == 0 && planned->move.mail)
         r = plan_mail(moves, facts, registration, planned);
     if (r == 0)
         r = change_facts(moves, facts, registration, planned);
@@ -375,7 +378,9 @@ int moves_apply(const struct moves *moves, struct db *db)
 {
     int r = 0;
     for (const struct planned *planned = moves->first; r == 0 && planned; planned = planned->next) {
-        r = write_registration(moves, planned, db);
+        r = planned->move.empties ? empty_write(db, planned->id, moves->now) : 0;
+        if (r == 0)
+            r = write_registration(moves, planned, db);
         if (r == 0)
             r = holding_write(db, &planned->holding, true);
         if (r == 0)

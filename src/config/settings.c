@@ -46,7 +46,8 @@ static const struct setting rows[] = {
               "through a unix socket." },
     { "http.page_cache", SETTING_INT, AT(http.page_cache), .reload = true, .number = 16 * 1024 * 1024, .min = 0,
       .max = 1024 * 1024 * 1024,
-      .help = "Bytes that finished pages may take in memory, so that a crowd does not cost a rendering each." },
+      .help = "Bytes that the finished pages of each worker may take in memory, so that a crowd does not cost a "
+              "rendering each. 0: none are kept." },
     { "http.body_limit", SETTING_INT, AT(http.body_limit), .number = 64 * 1024, .min = 4096, .max = 16 * 1024 * 1024,
       .help = "Bytes of a form that is sent in. What is longer is refused with 413. A letter outside of Latin takes "
               "six: raise it for events with several long answers." },
@@ -67,7 +68,8 @@ static const struct setting rows[] = {
     { "store.readers", SETTING_INT, AT(store.readers), .number = 2, .min = 1, .max = 32,
       .help = "Threads that read the store for pages." },
     { "store.queue", SETTING_INT, AT(store.queue), .number = 10000, .min = 1, .max = 1000000,
-      .help = "Sign-ups that may wait for the store at once. Beyond it visitors get 503 and are asked to try again." },
+      .help = "Sign-ups and other changes that may wait for the store at once, and as many look-ups. Beyond it "
+              "visitors get 503 and are asked to try again." },
 
     { "events.directory", SETTING_TEXT, AT(events.directory), .reload = true, .required = true,
       .sample = "/etc/convened/events.d", .check = settings_check_path,
@@ -88,7 +90,8 @@ static const struct setting rows[] = {
       .help = "The name to log in with at the server. Needs mail.password_file." },
     { "mail.password_file", SETTING_TEXT, AT(mail.password_file), .reload = true,
       .check = settings_check_path, .unset = "no login",
-      .help = "The file whose first line is the password. Passwords never stand in convened.conf." },
+      .help = "The file whose one line is the password, read anew after a reload. Passwords never stand in "
+              "convened.conf." },
     { "mail.tls", SETTING_ENUM, AT(mail.tls), .reload = true, .initial = "none", .words = tls_words,
       .help = "For smtp://: none, or required to send nothing before STARTTLS has succeeded. smtps:// is TLS by "
               "itself." },
@@ -128,8 +131,9 @@ static const struct setting rows[] = {
       .help = "A network, /24 of IPv4 and /64 of IPv6, may do so many times as much as one address." },
     { "limits.mails_per_address_per_hour", SETTING_INT, AT(limits.mails_per_address_per_hour), .number = 5, .min = 1,
       .max = 1000000, .reload = true,
-      .help = "Sign-ups, each of which sends a mail, that one email address may have within an hour, so that nobody "
-              "can fill a mailbox through the forms. Tags behind a plus sign count as the same address." },
+      .help = "Forms sent in, each of which sends a mail, that one email address may have within an hour: sign-ups and "
+              "requests for a lost link. So nobody can fill a mailbox through the forms. Tags behind a plus sign count "
+              "as the same address." },
     { "limits.refused_per_event_per_minute", SETTING_INT, AT(limits.refused_per_event_per_minute), .number = 600,
       .min = 1, .max = 1000000, .reload = true,
       .help = "Forms of one event that a guard refuses, as programs send them, and that are still answered with a "

@@ -126,6 +126,10 @@ int settings_events(const char *file, char **ret_directory) __attribute__((warn_
 /* The first key that differs and that a reload cannot take over ("http.listen"); NULL: none. */
 const char *settings_needs_restart(const struct settings *old, const struct settings *new);
 
+/* Every listener is a loopback address or a Unix socket. A clock that is not the real one opens and closes events for
+ * everybody, so it is allowed only there. */
+bool settings_only_loopback(const struct settings *settings);
+
 /* conf/convened.conf: every key with its help, bounds and default, commented out but those without which nothing
  * works. And the list of the manual convened.conf(5) as roff. Printed by tests/lint/settings_print. */
 void settings_print_conf(FILE *out);

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include "base/text.h"
+#include "config/settings.h"
 #include "config/settings_table.h"
 
 #define ADDRESS_MAX 254 /* RFC 5321 section 4.5.3.1, less the angle brackets */
@@ -46,6 +47,25 @@ const char *settings_check_listen(const char *value)
     if (inet_pton(six ? AF_INET6 : AF_INET, host, &address) != 1)
         return "the address must be a numeric one";
     return is_port(colon + 1) ? NULL : "the port must be a number up to 65535";
+}
+
+static bool is_loopback(const struct settings_list *listen)
+{
+    static const char *const begins[] = { "127.", "[::1]:", "unix:" }; /* the addresses are checked: numbers only */
+
+    for (size_t i = 0; i < listen->count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof(begins) / sizeof(begins[0]); k++)
+            found |= strncmp(listen->items[i], begins[k], strlen(begins[k])) == 0;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+bool settings_only_loopback(const struct settings *settings)
+{
+    return is_loopback(&settings->http.listen) && is_loopback(&settings->metrics.listen);
 }
 
 const char *settings_check_proxy(const char *value)

@@ -21,8 +21,8 @@
 #include "config/settings.h"
 #include "store/store.h"
 
-static const struct ctl_command *const commands[] = { &ctl_event, &ctl_registration, &ctl_export,
-                                                     &ctl_verify, &ctl_render };
+static const struct ctl_command *const commands[] = { &ctl_event, &ctl_registration, &ctl_invitation,
+                                                     &ctl_export, &ctl_verify, &ctl_render };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -40,21 +40,6 @@ static void help(void)
                "  -V, --version       the version\n"
                "  -h, --help          this text\n\n"
                "Exit: 0 well, 1 found wrong or not found, 2 could not run.");
-}
-
-/* A clock that is not the real one would let time pass for others: only where nobody but this machine can reach. */
-static bool all_loopback(const struct settings *settings)
-{
-    static const char *const prefixes[] = { "127.", "[::1]:", "localhost:", "unix:" };
-
-    for (size_t i = 0; i < settings->http.listen.count; i++) {
-        bool found = false;
-        for (size_t k = 0; k < sizeof(prefixes) / sizeof(prefixes[0]); k++)
-            found = found || strncmp(settings->http.listen.items[i], prefixes[k], strlen(prefixes[k])) == 0;
-        if (!found)
-            return false;
-    }
-    return true;
 }
 
 static int load_settings(const char *path, struct settings **ret_settings)
@@ -79,8 +64,8 @@ static int open_store(struct ctl *ctl)
 {
     const char *path = ctl->settings->store.path;
 
-    if (ctl->clock_file && !all_loopback(ctl->settings)) {
-        ctl_complain("--clock-file is for tests: every http.listen must be loopback");
+    if (ctl->clock_file && !settings_only_loopback(ctl->settings)) {
+        ctl_complain("--clock-file is for tests: every listener must be on loopback");
         return -EPERM;
     }
     int r = clock_new(ctl->clock_file, &ctl->clock);

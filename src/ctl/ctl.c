@@ -2,11 +2,14 @@
 /* What convenectl's subcommands share: how they complain, ask the store and end. One thread. */
 #include "ctl/ctl.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "store/db.h"
+
+#define JSON_STYLE (JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15))
 
 void ctl_complain(const char *format, ...)
 {
@@ -41,6 +44,39 @@ enum ctl_exit ctl_store_failed(const struct ctl *ctl, int r)
     return CTL_CANNOT;
 }
 
+enum ctl_exit ctl_change_failed(const struct ctl *ctl, int r, const char *unknown)
+{
+    switch (r) {
+    case -ENOMEM:
+        return ctl_no_memory();
+    case -EAGAIN:
+        ctl_complain("the store is busy or the disk is full: nothing was changed, try again");
+        return CTL_CANNOT;
+    case -EINPROGRESS:
+        ctl_complain("the disk failed: nobody knows %s", unknown);
+        return CTL_CANNOT;
+    default:
+        return ctl_store_failed(ctl, r);
+    }
+}
+
+enum ctl_exit ctl_no_memory(void)
+{
+    ctl_complain("no memory");
+    return CTL_CANNOT;
+}
+
+enum ctl_exit ctl_print_json(json_t *value)
+{
+    int r = value ? json_dumpf(value, stdout, JSON_STYLE) : -1;
+
+    json_decref(value);
+    if (r < 0)
+        return ctl_no_memory();
+    (void)putchar('\n');
+    return ctl_output_done();
+}
+
 enum ctl_exit ctl_output_done(void)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -71,4 +107,21 @@ struct query *ctl_query_id(const struct ctl *ctl, const char *sql, const char *p
     if (query)
         db_bind_int(query, parameter, id);
     return query;
+}
+
+enum ctl_exit ctl_event_exists(const struct ctl *ctl, const char *slug)
+{
+    struct query *query = ctl_query(ctl, "SELECT 1 FROM event WHERE slug = :slug", ":slug", slug);
+
+    if (!query)
+        return CTL_CANNOT;
+    int r = db_step(query);
+    db_finish(query);
+    if (r < 0)
+        return ctl_store_failed(ctl, r);
+    if (r == 0) {
+        ctl_complain("no event %s", slug);
+        return CTL_WRONG;
+    }
+    return CTL_OK;
 }

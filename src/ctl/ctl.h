@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 struct clock;
 struct db;
 struct query;
@@ -33,6 +35,7 @@ struct ctl_command {
 
 extern const struct ctl_command ctl_event;
 extern const struct ctl_command ctl_export;
+extern const struct ctl_command ctl_invitation;
 extern const struct ctl_command ctl_registration;
 extern const struct ctl_command ctl_render;
 extern const struct ctl_command ctl_verify;
@@ -45,8 +48,17 @@ void ctl_usage(const struct ctl_command *command, FILE *out);
 enum ctl_exit ctl_misused(const struct ctl_command *command);
 /* A complaint about a store that answered R. */
 enum ctl_exit ctl_store_failed(const struct ctl *ctl, int r);
+/* The same for a change that was run; UNKNOWN: what nobody knows now ("whether 4F7K-2Q9 is cancelled"). */
+enum ctl_exit ctl_change_failed(const struct ctl *ctl, int r, const char *unknown);
+/* CTL_CANNOT, said. */
+enum ctl_exit ctl_no_memory(void);
+/* VALUE, which is taken over, on standard output; NULL: there was no memory for it. */
+enum ctl_exit ctl_print_json(json_t *value);
 /* CTL_OK, or CTL_CANNOT if standard output could not be written. */
 enum ctl_exit ctl_output_done(void);
+
+/* CTL_WRONG, said, if the store knows no event SLUG. */
+enum ctl_exit ctl_event_exists(const struct ctl *ctl, const char *slug);
 
 /* A query of ctl's own, one text parameter (may be NULL: none). NULL: failed, and said so. */
 struct query *ctl_query(const struct ctl *ctl, const char *sql, const char *parameter, const char *value);

@@ -10,7 +10,7 @@ static const struct verb {
     const char *name;
     enum ctl_exit (*run)(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv);
 } verbs[] = {
-    { "preview", event_preview },
+    { "preview", ctl_event_preview },
 };
 
 static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)

@@ -82,7 +82,7 @@ static enum ctl_exit print_link(const struct ctl *ctl, const char *slug, int64_t
     return ctl_output_done();
 }
 
-enum ctl_exit event_preview(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
+enum ctl_exit ctl_event_preview(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 {
     static const struct option options[] = { { "revoke", no_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
     bool revoked = false;

@@ -6,4 +6,4 @@
 
 /* ARGV[0] is the word `preview`. SLUG: prints the link; SLUG --revoke: makes every link to it so far worthless and
  * prints a new one. CTL_CANNOT with COMMAND's usage for a wrong use. */
-enum ctl_exit event_preview(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv);
+enum ctl_exit ctl_event_preview(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv);

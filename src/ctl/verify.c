@@ -11,119 +11,11 @@
 #include <jansson.h>
 
 #include "ctl/table.h"
+#include "ctl/verify_checks.h"
 #include "report/row.h"
 #include "store/db.h"
 
 #define SHOWN_MAX 100 /* faults of one check that are listed; the rest is counted */
-
-#define LIVE "('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted', 'offered', 'submitted')"
-#define MODE_PLACE                                                                                                     \
-    "FROM registration AS r "                                                                                          \
-    "LEFT JOIN place AS p ON p.event_id = r.event_id AND p.kind = 'mode' AND p.key = r.mode "
-#define PLACE "e.slug || ' ' || p.kind || ' ' || p.key || ': "
-#define REGISTRATION "r.reference || ' (registration ' || r.id || '): "
-#define NO_CLAIM "NOT EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id AND c.place_id = p.id "
-#define NO_MAIL "NOT EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "
-
-/* The mail that says how a registration stands. */
-#define MAIL_KIND                                                                                                      \
-    "CASE r.status WHEN 'pending_email' THEN 'confirm' WHEN 'offered' THEN 'offer' "                                   \
-    "WHEN 'expired' THEN 'offer_lapsed' ELSE r.status END "
-/* An address that nobody confirmed is told nothing when it ends: whoever typed it may not have been its owner. */
-#define NEVER_CONFIRMED                                                                                                \
-    "(r.status IN ('expired', 'cancelled') AND EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' " \
-    "AND m.subject_id = r.id AND m.kind = 'confirm') AND NOT EXISTS (SELECT 1 FROM mail AS m "                         \
-    "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                                                   \
-    "AND m.kind IN ('confirmed', 'waitlisted', 'awaiting_approval'))) "
-
-/* Each statement finds what is wrong: one sentence a row. */
-static const struct check { const char *name, *sql; } checks[] = {
-    { "foreign keys",
-      "SELECT \"table\" || ' row ' || coalesce(rowid, '?') || ': no such ' || parent FROM pragma_foreign_key_check" },
-    { "places taken",
-      "SELECT " PLACE "taken is ' || p.taken || ', its claims are ' || count(c.place_id) "
-      "FROM place AS p JOIN event AS e ON e.id = p.event_id LEFT JOIN claim AS c ON c.place_id = p.id "
-      "GROUP BY p.id HAVING p.taken <> count(c.place_id) ORDER BY p.id" },
-    { "places waiting",
-      "SELECT " PLACE "waiting is ' || p.waiting || ', on its list are ' || count(r.id) "
-      "FROM place AS p JOIN event AS e ON e.id = p.event_id LEFT JOIN ask AS a ON a.place_id = p.id AND a.lacks = 1 "
-      "LEFT JOIN registration AS r ON r.id = a.registration_id AND r.status = 'waitlisted' "
-      "GROUP BY p.id HAVING p.waiting <> count(r.id) ORDER BY p.id" },
-    { "places never oversold",
-      "SELECT " PLACE "taken is ' || p.taken || ' of ' || p.capacity "
-      "FROM place AS p JOIN event AS e ON e.id = p.event_id WHERE p.capacity IS NOT NULL AND p.retired_at IS NULL AND "
-      "p.taken > p.capacity ORDER BY p.id" },
-    { "claims of who takes part",
-      "SELECT " REGISTRATION "confirmed without a claim on its mode' " MODE_PLACE
-      "WHERE r.status = 'confirmed' AND " NO_CLAIM "AND c.state = 'taken') ORDER BY r.id" },
-    /* Who is to confirm the address or waits for approval may have no place; if one is kept it is held, not taken. */
-    { "claims held",
-      "SELECT " REGISTRATION "' || CASE r.status WHEN 'offered' THEN 'offered without a held claim on its mode' "
-      "ELSE r.status || ' with a claim that is taken' END " MODE_PLACE
-      "WHERE (r.status = 'offered' AND " NO_CLAIM "AND c.state = 'held')) OR "
-      "(r.status IN ('pending_email', 'awaiting_approval') AND EXISTS (SELECT 1 FROM claim AS c "
-      "WHERE c.registration_id = r.id AND c.state = 'taken')) ORDER BY r.id" },
-    { "claims taken",
-      "SELECT " REGISTRATION "confirmed with a claim that is only held, on place ' || c.place_id FROM claim AS c "
-      "JOIN registration AS r ON r.id = c.registration_id WHERE r.status = 'confirmed' AND c.state = 'held' "
-      "ORDER BY r.id" },
-    { "claims of nobody else",
-      "SELECT " REGISTRATION "' || r.status || ' with a claim on place ' || c.place_id "
-      "FROM claim AS c JOIN registration AS r ON r.id = c.registration_id "
-      "WHERE r.status NOT IN ('pending_email', 'awaiting_approval', 'confirmed', 'offered') ORDER BY r.id" },
-    { "claims within their event",
-      "SELECT " REGISTRATION "has a claim on place ' || p.id || ' of another event' FROM claim AS c "
-      "JOIN registration AS r ON r.id = c.registration_id JOIN place AS p ON p.id = c.place_id "
-      "WHERE p.event_id <> r.event_id ORDER BY r.id" },
-    /* What is kept for somebody's answer must end by itself, and the timer must find nothing that it cannot end. */
-    { "deadlines",
-      "SELECT " REGISTRATION "' || r.status || CASE WHEN r.expires_at IS NULL THEN ' without a deadline' "
-      "ELSE ' with a deadline' END FROM registration AS r WHERE (r.status IN ('pending_email', 'offered') "
-      "AND r.expires_at IS NULL) OR (r.status NOT IN ('pending_email', 'offered', 'expired') "
-      "AND r.expires_at IS NOT NULL) ORDER BY r.id" },
-    { "offers",
-      "SELECT " REGISTRATION "' || CASE WHEN o.id IS NULL THEN 'offered without an open offer' "
-      "WHEN r.status <> 'offered' THEN r.status || ' with the open offer ' || o.id "
-      "ELSE 'the offer ' || o.id || ' has another deadline' END FROM registration AS r "
-      "LEFT JOIN offer AS o ON o.registration_id = r.id AND o.ended_at IS NULL "
-      "WHERE (r.status = 'offered') <> (o.id IS NOT NULL) OR o.accept_by <> r.expires_at ORDER BY r.id" },
-    { "offers ended",
-      "SELECT " REGISTRATION "the offer ' || o.id || ' has ended without an outcome, or the other way round' "
-      "FROM offer AS o JOIN registration AS r ON r.id = o.registration_id "
-      "WHERE (o.ended_at IS NULL) <> (o.outcome IS NULL) ORDER BY o.id" },
-    { "nothing of the erased",
-      "SELECT " REGISTRATION "erased, but something of the person is there' FROM registration AS r "
-      "WHERE r.status = 'erased' AND (r.name IS NOT NULL OR r.email IS NOT NULL OR r.dedupe IS NOT NULL "
-      "OR r.answers <> '{}' OR r.search <> '' OR EXISTS (SELECT 1 FROM mail AS m "
-      "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id AND m.recipient <> '')) ORDER BY r.id" },
-    { "addresses once",
-      "SELECT e.slug || ': ' || count(*) || ' live registrations hold one key, the first is ' || min(r.id) "
-      "FROM registration AS r JOIN event AS e ON e.id = r.event_id WHERE r.dedupe IS NOT NULL AND r.status IN " LIVE " "
-      "GROUP BY r.event_id, r.dedupe HAVING count(*) > 1 ORDER BY min(r.id)" },
-    { "references",
-      "SELECT " REGISTRATION "no submission with this reference' FROM registration AS r "
-      "LEFT JOIN submission AS s ON s.registration_id = r.id AND s.reference = r.reference "
-      "WHERE s.id IS NULL AND r.party_id = r.id ORDER BY r.id" },
-    { "mails owed",
-      "SELECT " REGISTRATION "' || r.status || ' without the mail that says so' FROM registration AS r "
-      "WHERE r.status IN ('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted', 'offered', 'rejected', "
-      "'declined', 'expired', 'cancelled') AND " NO_MAIL "AND m.kind = " MAIL_KIND
-      "AND (r.status <> 'offered' OR m.instance = (SELECT max(o.id) FROM offer AS o WHERE o.registration_id = r.id)) "
-      "AND (r.status NOT IN " LIVE " OR m.state NOT IN ('superseded', 'cancelled'))) "
-      "AND NOT " NEVER_CONFIRMED "ORDER BY r.id" },
-    { "mails sent",
-      "SELECT 'mail ' || id || ': ' || CASE state WHEN 'sent' THEN 'sent, but not when' "
-      "ELSE state || ', but sent at some time' END FROM mail WHERE (state = 'sent') <> (sent_at IS NOT NULL) ORDER BY "
-      "id" },
-    { "mails of somebody",
-      "SELECT 'mail ' || m.id || ': no registration ' || m.subject_id FROM mail AS m "
-      "LEFT JOIN registration AS r ON r.id = m.subject_id WHERE m.subject_kind = 'registration' AND r.id IS NULL ORDER "
-      "BY m.id" },
-    { "consents",
-      "SELECT " REGISTRATION "the consent ' || c.purpose || ' is neither given nor refused' FROM consent AS c "
-      "JOIN registration AS r ON r.id = c.registration_id WHERE c.given_at IS NULL AND c.refused_at IS NULL ORDER BY "
-      "r.id" },
-};
 
 struct verification {
     struct ctl *ctl;
@@ -154,7 +46,7 @@ static int tell(struct verification *verification, const char *name, json_t *fau
     return 0;
 }
 
-static int run_check(struct verification *verification, const struct check *check)
+static int run_check(struct verification *verification, const struct verify_check *check)
 {
     struct query *query;
     json_int_t count = 0;
@@ -194,12 +86,14 @@ static int check_integrity(struct verification *verification)
 
 static int verify(struct verification *verification)
 {
+    size_t count;
+    const struct verify_check *checks = verify_checks(&count);
     int r = db_begin_read(verification->ctl->db); /* one moment for all checks */
 
     if (r < 0)
         return r;
     r = check_integrity(verification);
-    for (size_t i = 0; r == 0 && i < sizeof(checks) / sizeof(checks[0]); i++)
+    for (size_t i = 0; r == 0 && i < count; i++)
         r = run_check(verification, &checks[i]);
     db_rollback(verification->ctl->db);
     return r;

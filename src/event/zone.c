@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Time zones by libical from the system's tzdata. Callers: event, mail, view. Any thread, after zone_setup.
+/* Time zones by libical from the system's tzdata. Callers: main, event, view, report, page, mail. Any thread, after
+ * zone_setup.
  * libical keeps an iterator's position inside the component that is iterated, and its own look-ups iterate the shared
  * zones too; so one lock is held around each use of them. A use takes about a microsecond. */
 #include "event/zone.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Time zones, all by libical from the system's tzdata. zone_setup is called once before threads start; every function
- * then is safe from any thread, under a lock of zone.c's own: libical's look-ups share iterators. */
+ * then is safe from any thread, under a lock of zone.c's own: libical's look-ups share iterators.
+ * Callers: main, event, view, report, page, mail. */
 #pragma once
 
 #include <stdbool.h>

@@ -212,8 +212,3 @@ void *request_state(const struct request *request)
 {
     return http_worker_state(request->worker);
 }
-
-struct mailbox *request_mailbox(const struct request *request)
-{
-    return http_worker_mailbox(request->worker);
-}

@@ -9,7 +9,6 @@
 
 struct arena;
 struct form;
-struct mailbox;
 struct request;
 
 enum { HTTP_GET = 1, /* and HEAD */ HTTP_POST = 2 };
@@ -42,4 +41,3 @@ bool request_allowed(struct request *request, int64_t *ret_retry_after);
 
 struct arena *request_arena(struct request *request);     /* gone with the reply */
 void *request_state(const struct request *request);       /* the site's state of this worker */
-struct mailbox *request_mailbox(const struct request *request);

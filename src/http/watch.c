@@ -139,7 +139,6 @@ static bool read_length(struct watch *watch, const struct watch_limits *limits)
             return note(watch, 400);
         length = length * 10 + (uint64_t)(watch->value[i] - '0');
     }
-    watch->has_body = length > 0;
     return length <= limits->body || note(watch, 413);
 }
 
@@ -157,7 +156,7 @@ static bool value_ends(struct watch *watch, const struct watch_limits *limits)
     case CONTENT_LENGTH:
         return read_length(watch, limits);
     case TRANSFER_ENCODING: /* RFC 9112 section 6.1 */
-        watch->chunked = watch->has_body = true;
+        watch->chunked = true;
         return (++watch->codings == 1 && is_value(watch, "chunked")) || note(watch, 400);
     case EXPECT: /* RFC 9110 section 10.1.1 */
         return is_value(watch, "100-continue") || note(watch, 417);

@@ -25,7 +25,7 @@ struct watch {
     unsigned char field;   /* which header's value comes */
     bool head_method;      /* HEAD: the refusal has no body */
     bool old;              /* HTTP/1.0 */
-    bool chunked, has_body;
+    bool chunked;
     unsigned char lengths, codings;
     unsigned char name_size, value_size;
     unsigned short lines;  /* of headers */

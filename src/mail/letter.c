@@ -150,6 +150,8 @@ static bool address_changed_owed(const struct letter *letter, int64_t now)
 static bool is_owed(const struct letter_kind *kind, const struct letter *letter, int64_t now)
 {
     const struct record *record = letter->record;
+    if (kind->reader == READER_PERSON && !is_current(letter)) /* it holds a link that a former address must not get */
+        return false;
     if (kind->check)
         return kind->check(letter, now);
     if (kind->owed == STATE_NONE)

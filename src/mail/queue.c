@@ -133,7 +133,7 @@ static void result_arrived(struct post *post)
     struct mail_queue *queue = item->queue;
     int r = item->result.job.outcome;
 
-    if (item->tried && item->attempt == ATTEMPT_UNREACHABLE)
+    if (item->tried && item->attempt == ATTEMPT_UNREACHABLE && item->edition == queue->edition)
         queue->probe_at = clock_monotonic() + PROBE_WAIT;
     if (r == 0) {
         log_result(item);
@@ -388,6 +388,7 @@ void mail_queue_edition(struct mail_queue *queue, struct edition *edition)
     struct edition *old = queue->edition;
     queue->edition = edition_ref(edition);
     edition_unref(old);
+    queue->probe_at = 0; /* the password's file or the settings may be mended */
 }
 
 void mail_queue_wake(struct mail_queue *queue)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The mail queue: main's timer that leases due mails from the store, asks for their facts, hands them to the sender
  * threads and has the results written. Holds in memory never more than twice the senders, and one breaker: while the
- * server cannot be reached, one mail probes every 15 s. */
+ * server cannot be reached, one mail probes every 15 s, and after a reload. */
 #pragma once
 
 #include <stdint.h>
@@ -29,7 +29,8 @@ struct mail_queue_options {
 
 int mail_queue_new(const struct mail_queue_options *options, struct mail_queue **ret_queue)
     __attribute__((warn_unused_result));
-void mail_queue_edition(struct mail_queue *queue, struct edition *edition); /* after a reload */
+/* After a reload: with the next mail_queue_wake a server that could not be reached is tried, with the new settings. */
+void mail_queue_edition(struct mail_queue *queue, struct edition *edition);
 void mail_queue_wake(struct mail_queue *queue); /* the store's due instants or the clock may have changed */
 
 /* In this order at the end: mail_queue_stop, store_stop, mailbox_deliver (what was under way comes back),

@@ -48,6 +48,24 @@ void page_respond(struct request *request, const struct reply *how)
     reply_send(request, &reply);
 }
 
+void page_see_other(struct request *request, const char *location, const char *frames)
+{
+    page_respond(request, &(struct reply){
+        .status = location ? 303 : 500,
+        .type = "text/plain; charset=utf-8",
+        .location = location,
+        .cache = REPLY_NO_STORE,
+        .frame_ancestors = frames,
+        .data = "",
+    });
+}
+
+void page_drop(struct page *page)
+{
+    json_decref(page->model);
+    page->model = NULL;
+}
+
 bool page_takes_gzip(const struct request *request)
 {
     return encoding_takes_gzip(request_header(request, "Accept-Encoding"));
@@ -79,8 +97,7 @@ int page_render(struct page *page, const char *template)
         if (r == 0)
             r = buffer_check(out);
     }
-    json_decref(page->model);
-    page->model = NULL;
+    page_drop(page);
     if (r < 0) {
         log_error("page.failed", LOG_TEXT("template", template), LOG_ERRNO(r));
         /* A buffer that failed stays failed until it is emptied wholly. */
@@ -114,8 +131,7 @@ void page_send_file(struct page *page, const struct reply *how)
 {
     struct reply reply = *how;
 
-    json_decref(page->model);
-    page->model = NULL;
+    page_drop(page);
     reply.language = page->language;
     reply.vary_language = page->vary;
     page_respond(page->request, &reply);

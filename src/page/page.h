@@ -19,6 +19,7 @@ struct event_text;
 struct mailbox;
 struct page_cache;
 struct page_country;
+struct page_invite;
 struct request;
 struct site;
 struct site_options;
@@ -52,6 +53,7 @@ struct page {
     int64_t now;
     const char *preview;  /* the token of a draft that is shown, for its own links; NULL */
     json_t *model;
+    const struct page_invite *invite; /* by which its visitor came, proved; NULL: by none */
     bool failed;          /* memory ran out somewhere: the page is not sent */
 };
 
@@ -62,8 +64,13 @@ void page_begin(struct page *page, struct request *request, const struct edition
 /* The only way out of this room: reply_send with what holds for all of the site, now (HSTS). The request is gone
  * afterwards. */
 void page_respond(struct request *request, const struct reply *how);
+/* 303 to LOCATION, a path of ours; NULL: there was no memory for it, a bare 500. FRAMES: as reply's; may be NULL. */
+void page_see_other(struct request *request, const char *location, const char *frames);
 /* True if the client takes gzip. */
 bool page_takes_gzip(const struct request *request);
+
+/* The page is not sent: what it was made of goes. */
+void page_drop(struct page *page);
 
 /* Renders TEMPLATE ("event") and answers with it; HOW has status, cache and the like, the rest is filled in. The
  * request is gone afterwards. If the page cannot be made a short plain 500 goes out. */

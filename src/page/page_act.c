@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Runs a person's act on the own registration. The token in the path is the secret that another site would need to
- * forge the POST. Called by page_cancel, page_confirm and page_consents. A worker's thread. */
+ * forge the POST. Called by page_cancel, page_confirm, page_consents and page_erase. A worker's thread. */
 #include "page/page_act.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include "change/act.h"
 #include "change/mail_row.h"
 #include "config/settings.h"
+#include "event/book.h"
 #include "http/request.h"
 #include "page/page.h"
 #include "page/page_error.h"
@@ -25,18 +26,18 @@ struct waiting {
     const char *location; /* back to the registration */
     const char *language;
     const char *failed, *unknown;
+    int64_t event_id;
     void (*late)(struct page_record *found);
+    void (*done)(struct page *page, const struct event_entry *entry);
 };
 
-static void go_back(struct request *request, const char *location)
+static void finish(const struct waiting *waiting)
 {
-    page_respond(request, &(struct reply){
-        .status = location ? 303 : 500,
-        .type = "text/plain; charset=utf-8",
-        .location = location,
-        .cache = REPLY_NO_STORE,
-        .data = "",
-    });
+    struct edition *edition = waiting->change.job.edition;
+    struct page page;
+
+    page_begin(&page, waiting->request, edition, waiting->language, false);
+    waiting->done(&page, event_book_by_id(edition->events, waiting->event_id));
 }
 
 static void decided(const struct waiting *waiting)
@@ -54,13 +55,18 @@ static void decided(const struct waiting *waiting)
     case ACT_DONE:
         if (waiting->change.job.kind == &change_cancel)
             metrics_add(((struct page_worker *)request_state(waiting->request))->options->metrics, METRIC_CANCELS, 1);
+        if (waiting->done) {
+            finish(waiting);
+            return;
+        }
         break;
     case ACT_ALREADY:
     case ACT_FULL:
+    case ACT_KEPT:
     case ACT_NO_SLOT:
         break;
     }
-    go_back(waiting->request, waiting->location);
+    page_see_other(waiting->request, waiting->location, NULL);
 }
 
 static void arrive(struct post *post)
@@ -111,16 +117,21 @@ static int waiting_new(struct page *page, const struct page_record *found, const
             .reason = act->reason,
             .purpose = arena_copy(arena, act->purpose),
             .field = arena_copy(arena, act->field),
+            .evidence_until = act->evidence_until,
+            .kept = arena_copy(arena, act->kept),
             .message_domain = arena_copy(arena, mail_row_domain(from)),
         },
-        .request = found->request,
+        .request = found->link.request,
         .location = arena_copy(arena, location),
         .language = arena_copy(arena, page->language),
         .failed = act->failed,
         .unknown = act->unknown,
+        .event_id = found->record.event_id,
         .late = act->late,
+        .done = act->done,
     };
     if ((act->purpose && !waiting->change.purpose) || (act->field && !waiting->change.field) ||
+        (act->kept && !waiting->change.kept) ||
         !waiting->change.message_domain || !waiting->location || !waiting->language)
         goto fail;
     *ret_waiting = waiting;
@@ -136,19 +147,18 @@ void page_act_run(struct page *page, const struct page_record *found, const stru
     struct waiting *waiting;
     int r;
 
-    json_decref(page->model);
-    page->model = NULL;
+    page_drop(page);
     if (waiting_new(page, found, act, &waiting) < 0) {
-        page_error_words(found->request, 503, act->failed, page->language);
+        page_error_words(found->link.request, 503, act->failed, page->language);
         return;
     }
-    waiting->change.job.edition = edition_ref(found->job.edition);
+    waiting->change.job.edition = edition_ref(found->link.job.edition);
     r = store_submit(page->worker->options->store, &waiting->change.job);
     if (r < 0) {
         log_debug("act.refused", LOG_TEXT("kind", act->kind->name), LOG_ERRNO(r));
         edition_unref(waiting->change.job.edition);
         arena_free(waiting->change.job.arena);
-        page_error_words(found->request, 503, act->failed, page->language);
+        page_error_words(found->link.request, 503, act->failed, page->language);
     }
 }
 
@@ -156,10 +166,6 @@ void page_act_back(struct page *page, const struct page_record *found)
 {
     const char *location = page_record_href(page, found, "");
 
-    json_decref(page->model);
-    page->model = NULL;
-    if (location)
-        go_back(found->request, location);
-    else
-        page_error(found->request, 503);
+    page_drop(page);
+    page_see_other(found->link.request, location, NULL);
 }

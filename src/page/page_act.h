@@ -2,7 +2,10 @@
 /* From a button of a page behind /r/{token} to the store and back to the registration. A worker's thread. */
 #pragma once
 
+#include <stdint.h>
+
 struct change_kind;
+struct event_entry;
 struct page;
 struct page_record;
 
@@ -10,9 +13,13 @@ struct page_act {
     const struct change_kind *kind; /* of change/act.h */
     const char *reason;             /* may be NULL */
     const char *purpose, *field;    /* of change_withdraw; copied */
+    int64_t evidence_until;         /* of change_erase … */
+    const char *kept;               /* … copied */
     const char *failed, *unknown;   /* words of the error page: surely not done; nobody knows */
     /* Answers where the time is over, with the record read anew; NULL: as where it is done already. */
     void (*late)(struct page_record *found);
+    /* Answers where it is done and there is no registration to go back to; NULL: there is. ENTRY may be NULL. */
+    void (*done)(struct page *page, const struct event_entry *entry);
 };
 
 /* Runs the act on the registration of the link and leads back to its page. PAGE is given up, the request waits. */

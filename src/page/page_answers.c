@@ -54,8 +54,11 @@ json_t *page_answers_model(struct page *page, const struct record *record)
 
     for (size_t i = 0; i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
-        json_t *label = page_text(page, definition, &field->label), *value;
+        json_t *label, *value;
 
+        if (record->restricted && field->role != ROLE_NAME && !json_object_get(answers, field->id))
+            continue; /* it was erased: "not given" would not be true */
+        label = page_text(page, definition, &field->label);
         if (field->role == ROLE_NAME || field->role == ROLE_EMAIL) {
             const char *text = field->role == ROLE_NAME ? record->name : record->email;
 

@@ -166,11 +166,6 @@ void page_cache_clear(struct page_cache *cache, size_t bytes)
     cache->limit = bytes;
 }
 
-size_t page_cache_bytes(const struct page_cache *cache)
-{
-    return cache->bytes;
-}
-
 void page_cache_free(struct page_cache *cache)
 {
     if (!cache)

@@ -38,4 +38,3 @@ void page_cache_add(struct page_cache *cache, const struct page_cache_key *key, 
 bool page_cache_set_gzip(struct page_cache *cache, struct page_cached *page, char *data, size_t size);
 /* Another edition: nothing holds any more. */
 void page_cache_clear(struct page_cache *cache, size_t bytes);
-size_t page_cache_bytes(const struct page_cache *cache);

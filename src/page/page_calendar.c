@@ -67,12 +67,12 @@ static void handle_event(struct request *request)
 static void answer(struct page_record *found)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     struct page page;
     char *text = NULL;
 
     if (record->status != STATE_CONFIRMED || !record_entry_is_due(record, today)) {
-        page_error(found->request, 404);
+        page_error(found->link.request, 404);
         return;
     }
     page_record_begin(&page, found);

@@ -72,7 +72,7 @@ static const char *keep_word(enum state state)
 static void show(struct page *page, const struct page_record *found)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     json_t *list = page_array(page);
 
     for (size_t i = 0; i < REASONS; i++) {
@@ -104,12 +104,12 @@ static void answer(struct page_record *found)
     struct page page;
 
     page_record_begin(&page, found);
-    if (!state_is_live(found->record.status))
-        page_act_back(&page, found); /* it is cancelled already, or was never to be */
-    else if (request_is_post(found->request))
+    if (!state_is_live(found->record.status) || found->record.restricted)
+        page_act_back(&page, found); /* it is cancelled already, or was never to be, or only evidence is left */
+    else if (request_is_post(found->link.request))
         page_act_run(&page, found, &(struct page_act){
             .kind = &change_cancel,
-            .reason = reason_of(request_form(found->request)),
+            .reason = reason_of(request_form(found->link.request)),
             .failed = "not_cancelled",
             .unknown = "maybe_cancelled",
         });

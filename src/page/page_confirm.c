@@ -13,12 +13,13 @@
 #include "page/page_record.h"
 #include "page/page_stand.h"
 #include "page/page_table.h"
+#include "page/page_taking.h"
 
 /* The page's keys are put whole, whatever is asked. */
 static void send(struct page *page, const struct page_record *found, const char *heading, json_t *ask, int status)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     int mode = record->mode ? event_mode(today, record->mode) : -1;
     bool asked = json_is_object(ask);
 
@@ -28,6 +29,7 @@ static void send(struct page *page, const struct page_record *found, const char 
     page_put_string(page, page->model, "name", record->name ? record->name : record->reference);
     page_put(page, page->model, "mode",
              mode >= 0 && today->mode_asked ? page_model_mode(page, today, &today->modes[mode]) : json_false());
+    page_taking_put(page, found);
     page_put_string(page, page->model, "action", page_record_href(page, found, "/confirm"));
     page_put_string(page, page->model, "manage", page_record_href(page, found, ""));
     page_put_optional(page, page->model, "again",
@@ -98,7 +100,7 @@ static void post(struct page *page, const struct page_record *found)
             page_act_back(page, found);
         return;
     }
-    kind = chosen(asked, request_form(found->request));
+    kind = chosen(asked, request_form(found->link.request));
     if (!kind) {
         show(page, found, 422);
         return;
@@ -116,7 +118,7 @@ static void answer(struct page_record *found)
     struct page page;
 
     page_record_begin(&page, found);
-    if (request_is_post(found->request))
+    if (request_is_post(found->link.request))
         post(&page, found);
     else
         show(&page, found, 200);

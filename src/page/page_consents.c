@@ -73,12 +73,12 @@ static const struct consent *consent_of(const struct page_record *found, const s
 
 static void answer(struct page_record *found)
 {
-    const struct consent *consent = consent_of(found, request_form(found->request));
+    const struct consent *consent = consent_of(found, request_form(found->link.request));
     const char *field = consent ? field_of(found->record.definition, consent->purpose) : NULL;
     struct page page;
 
     if (!field) {
-        page_error(found->request, 422);
+        page_error(found->link.request, 422);
         return;
     }
     page_record_begin(&page, found);

@@ -57,17 +57,25 @@ static bool has_chip(const json_t *rows)
     return false;
 }
 
-void page_control_put_rows(struct page *page, json_t *control, json_t *rows, bool many)
+/* Where the list of faults leads: the first that can be chosen. If all are full, as when the last place has just gone,
+ * it leads there all the same. */
+static json_t *row_of_anchor(const json_t *rows)
 {
-    json_t *group = page_object(page), *row;
+    json_t *row;
     size_t i;
 
-    json_array_foreach (rows, i, row) {
-        if (json_is_false(json_object_get(row, "disabled"))) {
-            page_put(page, row, "anchor", json_incref(json_object_get(control, "id")));
-            break;
-        }
-    }
+    json_array_foreach (rows, i, row)
+        if (json_is_false(json_object_get(row, "disabled")))
+            return row;
+    return json_array_get(rows, 0);
+}
+
+void page_control_put_rows(struct page *page, json_t *control, json_t *rows, bool many)
+{
+    json_t *group = page_object(page), *row = row_of_anchor(rows);
+
+    if (row)
+        page_put(page, row, "anchor", json_incref(json_object_get(control, "id")));
     page_put_bool(page, group, "many", many);
     page_put_bool(page, group, "two", json_array_size(rows) > ONE_COLUMN_MOST && !has_chip(rows));
     page_put(page, group, "options", rows);

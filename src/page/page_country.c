@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Names and sorts the countries. Called by page_form. A worker's thread. */
+/* Names and sorts the countries. Called by page_field; site owns the lists. A worker's thread. */
 #include "page/page_country.h"
 
 #include <stdlib.h>

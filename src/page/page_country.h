@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The countries as a select offers them, named and sorted in a language; kept by the worker, for sorting 250 names
- * costs more than the rest of the page. A worker's thread. */
+ * costs more than the rest of the page. Called by page_field; site owns the lists. A worker's thread. */
 #pragma once
 
 #include <jansson.h>

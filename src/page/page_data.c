@@ -59,9 +59,9 @@ static void send(struct page_record *found, const char *type, const char *ending
     filename = arena_format(page.arena, "%s-%s.%s", found->record.slug, found->record.reference, ending);
     r = filename ? make(found->person, &data, &size) : -ENOMEM;
     if (r < 0) {
-        log_error("data.failed", LOG_INT("registration", found->id), LOG_ERRNO(r));
+        log_error("data.failed", LOG_INT("registration", found->link.id), LOG_ERRNO(r));
         json_decref(page.model);
-        page_error(found->request, 500);
+        page_error(found->link.request, 500);
         return;
     }
     page_send_file(&page, &(struct reply){

@@ -23,7 +23,7 @@ static bool is_own_link(const struct request *request)
 {
     const char *path = request_path(request);
 
-    return path && strncmp(path, "/r/", 3) == 0;
+    return path && (strncmp(path, "/r/", 3) == 0 || strncmp(path, "/a/", 3) == 0);
 }
 
 /* Where the link can be asked for anew. Nothing of the broken one is looked at: the list is the same for all. */

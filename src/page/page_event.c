@@ -19,6 +19,7 @@
 #include "page/page_error.h"
 #include "page/page_form.h"
 #include "page/page_full.h"
+#include "page/page_invite.h"
 #include "page/page_language.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
@@ -41,6 +42,9 @@ struct shown {
     const struct page_places *places;
     const char *token;
     const struct page_event_return *back; /* NULL: a plain GET */
+    const struct form *answers;           /* what is filled in; NULL: nothing */
+    const char *invite;                   /* the token of `_invite`; NULL: none */
+    json_t *invitation;                   /* what is said of it, taken over; NULL: nothing */
     const struct page_full *full;         /* what its sender asked for and could not have; NULL: nothing */
 };
 
@@ -210,7 +214,8 @@ static void build(struct page *page, const struct shown *shown)
             .phase = shown->phase,
             .places = shown->places,
             .token = shown->token,
-            .answers = back ? request_form(page->request) : NULL,
+            .invite = shown->invite,
+            .answers = shown->answers,
             .rules = back ? back->rules : NULL,
             .full = shown->full,
         }, items);
@@ -224,6 +229,7 @@ static void build(struct page *page, const struct shown *shown)
     page_put_bool(page, page->model, "draft", page->preview != NULL);
     put_notices(page, definition);
     put_series(page, shown);
+    page_put(page, page->model, "invitation", shown->invitation ? shown->invitation : json_false());
     page_put(page, page->model, "state", back ? json_false() : state(page, shown));
     if (back) {
         put_problem(page, back, items);
@@ -233,10 +239,10 @@ static void build(struct page *page, const struct shown *shown)
     }
     page_model_layout(page, &(struct page_layout){
         .title = title ? title : "",
-        .path = page_model_event_path(page, definition),
+        .path = page->preview ? page_model_event_path(page, definition) : page_invite_path(page, shown->entry),
         .definition = definition,
         .offered = true,
-        .private = definition->visibility != EVENT_PUBLIC,
+        .private = definition->visibility != EVENT_PUBLIC || page->invite,
         .links = true,
         .find = page->preview ? NULL : definition->slug,
         .notice = definition->slug,
@@ -252,8 +258,9 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
     const char *token = back->token;
 
     page_places_read(page, entry, &places);
+    page_invite_places(page, entry, &places);
     if (back->full_cap)
-        page_full_cap(page, entry, back->full_cap, &full);
+        page_full_cap(page, entry, &places, back->full_cap, &full);
     else if (back->full_place > 0 && !page->failed)
         page_full_place(page, entry, &places, back->full_place, back->mode, &full);
     if (!token) {
@@ -268,6 +275,8 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
             .places = &places,
             .token = token,
             .back = back,
+            .answers = request_form(page->request),
+            .invite = back->uninvited ? NULL : page_invite_token(page),
             .full = full.words ? &full : NULL,
         });
     page_send(page, "event", &(struct reply){
@@ -382,6 +391,76 @@ static void get(struct request *request)
         page_reply(&page, &reply, buffer_string(&worker->out), worker->out.size);
 }
 
+/* ---- invitations ---- */
+
+/* The address that the invitation is for stands in the form. */
+static const struct form *prefilled(struct page *page, const struct event_definition *definition)
+{
+    const struct event_field *field = event_field_by_role(definition, ROLE_EMAIL);
+    const char *email = page->invite ? page->invite->email : NULL;
+    struct form *form = arena_take(page->arena, sizeof *form);
+    struct form_value *value = arena_take(page->arena, sizeof *value);
+    char *copy = email ? arena_copy(page->arena, email) : NULL;
+
+    if (!form || !value || (email && !copy))
+        page->failed = true;
+    if (page->failed || !copy || !field)
+        return NULL;
+    *value = (struct form_value){ .name = field->id, .value = copy, .size = strlen(copy) };
+    *form = (struct form){ .count = 1, .values = value };
+    return form;
+}
+
+/* The page of one visitor: never kept. */
+static void show_invited(struct page_invite_read *read)
+{
+    const struct event_entry *entry = read->entry;
+    struct page page;
+    struct page_places places;
+    char seal[PAGE_SEAL_SIZE] = "";
+    const char *language;
+    bool vary;
+
+    if (read->state == PAGE_INVITE_UNKNOWN) {
+        page_error(read->request, 503);
+        return;
+    }
+    language = page_language_choose(read->request, read->job.edition, entry->definition, &vary);
+    page_begin(&page, read->request, read->job.edition, language, vary);
+    page.invite = read->state == PAGE_INVITE_GOOD ? &read->invite : NULL;
+    page_places_read(&page, entry, &places);
+    page_invite_places(&page, entry, &places);
+    if (page_seal_make(&page, entry, seal) < 0)
+        page.failed = true;
+    if (!page.failed)
+        build(&page, &(struct shown){
+            .entry = entry,
+            .phase = phase_of(entry, page.now),
+            .places = &places,
+            .token = seal,
+            .answers = prefilled(&page, entry->definition),
+            .invite = page_invite_token(&page),
+            .invitation = page_invite_model(&page, entry, read->state),
+        });
+    page_send(&page, "event", &(struct reply){
+        .status = 200,
+        .cache = REPLY_NO_STORE,
+        .frame_ancestors = page_event_frames(&page, entry->definition),
+    });
+}
+
+static void get_invited(struct request *request, const char *token)
+{
+    enum phase phase;
+    const struct event_entry *entry;
+
+    if (page_error_limited(request))
+        return;
+    entry = page_event_entry(request, &phase);
+    if (entry)
+        page_invite_prove(request, entry, token, show_invited);
+}
+
 /* ---- drafts ---- */
 
 static void begin_draft(struct page *page, const struct page_preview *preview)
@@ -435,11 +514,14 @@ static void post_draft(const struct page_preview *preview)
 static void handle(struct request *request)
 {
     const struct event_entry *draft = page_preview_asked(request);
+    const char *token = request_query(request, "invite");
 
     if (draft)
         page_preview_read(request, draft, request_is_post(request) ? post_draft : get_draft);
     else if (request_is_post(request))
         page_sign_up(request);
+    else if (token)
+        get_invited(request, token);
     else
         get(request);
 }

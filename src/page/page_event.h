@@ -23,6 +23,7 @@ struct page_event_return {
     int64_t full_place;               /* the row of `place` that is full; 0: none … */
     int mode;                         /* … for who takes part in this mode */
     const struct ask_cap *full_cap;   /* the limit that is reached; NULL: none */
+    bool uninvited;                   /* the invitation that came is good for nothing: it is left out */
     const char *token;                /* the one that came, if it is still good; NULL: a new one */
     bool draft;                       /* nothing is kept: the page is a draft's (PAGE's preview is set) */
 };

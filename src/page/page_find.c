@@ -122,16 +122,8 @@ static void go_on(struct page *page, const struct event_entry *entry)
     const char *location = own_href(page, entry, "/sent");
     const char *frames = page_event_frames(page, entry->definition);
 
-    json_decref(page->model);
-    page->model = NULL;
-    page_respond(page->request, &(struct reply){
-        .status = location ? 303 : 500,
-        .type = "text/plain; charset=utf-8",
-        .location = location,
-        .cache = REPLY_NO_STORE,
-        .frame_ancestors = frames,
-        .data = "",
-    });
+    page_drop(page);
+    page_see_other(page->request, location, frames);
 }
 
 static void decided(struct page *page, const struct waiting *waiting)
@@ -218,8 +210,7 @@ static void submit(struct page *page, const struct event_entry *entry, const cha
     waiting->change.job.edition = edition_ref(page->worker->edition);
     r = store_submit(page->worker->options->store, &waiting->change.job);
     if (r == 0) {
-        json_decref(page->model); /* the page is begun again when the job comes back */
-        page->model = NULL;
+        page_drop(page); /* it is begun again when the job comes back */
         return;
     }
     log_debug("find.refused", LOG_ERRNO(r));

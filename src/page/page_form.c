@@ -79,7 +79,7 @@ static void add_fields(struct page *page, const struct page_form *form, enum ste
         const struct event_field *field = &definition->fields[i];
         const char *error;
 
-        if (step_of(field) != step)
+        if (step_of(field) != step || (form->own && (field->role == ROLE_EMAIL || field->type == FIELD_CONSENT)))
             continue;
         error = page_form_error(page, form, field->id, field);
         if (error)
@@ -180,8 +180,28 @@ static const char *after(struct page *page, const struct event_definition *defin
     return catalogue_count(page->catalogue, page->arena, "form.after_confirm", definition->hold_hours, NULL);
 }
 
+static json_t *own_model(struct page *page, const struct page_form *form, json_t *items)
+{
+    json_t *model = page_object(page);
+
+    page_put_string(page, model, "action", form->own->action);
+    page_put_bool(page, model, "token", false);
+    page_put_bool(page, model, "invite_token", false);
+    page_put_string(page, model, "version", form->own->version);
+    page_put_string(page, model, "heading", page_say(page, "change.form_heading"));
+    page_put_string(page, model, "intro", page_say(page, "change.intro"));
+    page_put(page, model, "steps", steps(page, form, items));
+    page_put_bool(page, model, "privacy", false);
+    page_put_string(page, model, "button", page_say(page, "change.save"));
+    page_put_string(page, model, "after", page_say(page, "change.after"));
+    return model;
+}
+
 json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items)
 {
+    if (form->own)
+        return own_model(page, form, items);
+
     const struct event_definition *definition = form->entry->definition;
     json_t *model = page_object(page);
     const char *path = page_model_event_path(page, definition);
@@ -190,6 +210,8 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
 
     page_put_string(page, model, "action", path ? page_href(page, path) : NULL);
     page_put_string(page, model, "token", form->token);
+    page_put_optional(page, model, "invite_token", form->invite);
+    page_put_bool(page, model, "version", false);
     page_put_string(page, model, "heading", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "intro", intro(page, form));

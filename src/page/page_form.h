@@ -14,13 +14,22 @@ struct page_full;
 struct page_places;
 struct rules_result;
 
+/* The form of a registration that is there already: without the address and the consents, which have their
+ * own ways. */
+struct page_form_own {
+    const char *action;
+    const char *version; /* of the registration that is shown: `_version` */
+};
+
 struct page_form {
     const struct event_entry *entry;
     enum phase phase;
     const struct page_places *places;
-    const char *token;                /* of `_form` */
+    const char *token;                /* of `_form`; NULL if OWN */
+    const char *invite;               /* of `_invite`; NULL: none */
     const struct form *answers;       /* what was typed; NULL: nothing yet */
     const struct rules_result *rules; /* its faults; NULL: none */
+    const struct page_form_own *own;  /* NULL: a new registration */
     const struct page_full *full;     /* what has just been found full; NULL: nothing */
 };
 
@@ -33,6 +42,6 @@ void page_form_item(struct page *page, json_t *items, const char *control, const
 /* "The organisers confirm each registration." where they do so for that mode; NULL. */
 const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode);
 
-/* {action, token, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS too, in the order
- * of the page: {href, text}. */
+/* {action, token, version, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS too, in
+ * the order of the page: {href, text}. */
 json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items);

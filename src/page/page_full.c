@@ -129,8 +129,27 @@ static const char *type_title(struct page *page, const struct event_definition *
     return option ? event_text_in(definition, &option->label, page->language, NULL) : type;
 }
 
-void page_full_cap(struct page *page, const struct event_entry *entry, const struct ask_cap *cap,
-                   struct page_full *ret_full)
+/* LIMIT, and how much is left of the event for those whom it does not bind. */
+static const char *with_others(struct page *page, const struct event_definition *definition,
+                               const struct page_places *places, const char *limit)
+{
+    int64_t left = 0;
+    bool any = false;
+
+    for (size_t m = 0; places->numbers && m < definition->mode_count; m++)
+        if (places->verdicts[m] == PLACES_FREE) {
+            any = any || !places->numbers[m].limited;
+            left += places->numbers[m].left;
+        }
+    if (any)
+        return catalogue_format(page->catalogue, page->arena, "full.others_any", "limit", limit, NULL);
+    if (left == 0)
+        return limit;
+    return catalogue_count(page->catalogue, page->arena, "full.others", left, "limit", limit, NULL);
+}
+
+void page_full_cap(struct page *page, const struct event_entry *entry, const struct page_places *places,
+                   const struct ask_cap *cap, struct page_full *ret_full)
 {
     const struct event_definition *definition = entry->definition;
     const char *colon = strchr(cap->key, ':'), *what = colon ? colon + 1 : cap->key, *key = "full.organisation";
@@ -150,6 +169,8 @@ void page_full_cap(struct page *page, const struct event_entry *entry, const str
         full.control = control_of(definition, ROLE_REGISTRY_NUMBER);
     }
     full.words = what ? catalogue_count(page->catalogue, page->arena, key, cap->max, "name", what, NULL) : NULL;
+    if (full.words)
+        full.words = with_others(page, definition, places, full.words);
     if (!full.words)
         page->failed = true;
     *ret_full = full;

@@ -20,5 +20,5 @@ void page_full_place(struct page *page, const struct event_entry *entry, const s
                      int64_t place, int mode, struct page_full *ret_full);
 
 /* A limit that is reached. */
-void page_full_cap(struct page *page, const struct event_entry *entry, const struct ask_cap *cap,
-                   struct page_full *ret_full);
+void page_full_cap(struct page *page, const struct event_entry *entry, const struct page_places *places,
+                   const struct ask_cap *cap, struct page_full *ret_full);

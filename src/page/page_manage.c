@@ -8,15 +8,20 @@
 #include "event/book.h"
 #include "http/request.h"
 #include "page/page.h"
+#include "page/page_address.h"
 #include "page/page_answers.h"
+#include "page/page_change.h"
 #include "page/page_consents.h"
+#include "page/page_evidence.h"
 #include "page/page_model.h"
 #include "page/page_record.h"
 #include "page/page_stand.h"
 #include "page/page_table.h"
+#include "page/page_taking.h"
 #include "page/site.h"
 #include "signup/phase.h"
 #include "signup/state.h"
+#include "view/catalogue.h"
 
 static const char *mark_of(enum state state)
 {
@@ -44,17 +49,36 @@ static const char *join_url(const struct record *record, const struct event_defi
     return today->join_url;
 }
 
+/* What can be changed, and what cannot any more. */
+static void put_changes(struct page *page, const struct page_record *found)
+{
+    bool change = page_change_is_open(page, found), address = page_address_may_change(page, found);
+    const char *zone = page_record_today(found)->zone, *date = NULL, *ended = NULL;
+
+    if (page_change_is_over(page, found)) {
+        date = page_model_deadline(page, zone, found->entry->definition->changes_until);
+        ended = date ? catalogue_format(page->catalogue, page->arena, "change.ended", "date", date, NULL) : NULL;
+        page->failed = page->failed || !ended;
+    }
+    page_put_bool(page, page->model, "has_ways", change || address);
+    page_put_optional(page, page->model, "change", change ? page_record_href(page, found, "/change") : NULL);
+    page_put_optional(page, page->model, "address", address ? page_record_href(page, found, "/address") : NULL);
+    page_put_optional(page, page->model, "pending", address ? page_address_pending(page, found) : NULL);
+    page_put_optional(page, page->model, "ended", ended);
+}
+
 static void put_ways(struct page *page, const struct page_record *found, enum phase phase)
 {
     const struct record *record = &found->record;
     bool live = state_is_live(record->status);
+    bool cancels = live && !record->restricted && phase != PHASE_OVER;
 
-    page_put_optional(page, page->model, "cancel",
-                      live && phase != PHASE_OVER ? page_record_href(page, found, "/cancel") : NULL);
+    page_put_optional(page, page->model, "cancel", cancels ? page_record_href(page, found, "/cancel") : NULL);
     page_put_string(page, page->model, "tell_us",
                     page_say(page, record->has_claim ? "manage.tell_us" : "manage.tell_us_only"));
     page_put_optional(page, page->model, "again", live ? NULL : page_stand_again(page, found));
     page_put(page, page->model, "ask", page_stand_deadline(page, found));
+    put_changes(page, found);
     page_put_string(page, page->model, "confirm", page_record_href(page, found, "/confirm"));
 }
 
@@ -68,14 +92,27 @@ static void put_own(struct page *page, const struct page_record *found)
     page_put_bool(page, page->model, "has_consents", json_array_size(consents) > 0);
     page_put(page, page->model, "consents", consents);
     page_put_string(page, page->model, "withdraw", page_record_href(page, found, "/consents"));
+    page_put_optional(page, page->model, "kept", found->record.restricted ? page_evidence_words(page, found) : NULL);
+    page_put_optional(page, page->model, "erase",
+                      found->record.restricted && page_evidence_is_due(page, found)
+                          ? NULL
+                          : page_record_href(page, found, "/erase"));
     page_put_string(page, page->model, "data_json", page_record_href(page, found, "/data.json"));
     page_put_string(page, page->model, "data_csv", page_record_href(page, found, "/data.csv"));
+}
+
+/* It comes back from a change. */
+static bool was_saved(const struct page_record *found)
+{
+    const char *saved = request_query(found->link.request, "saved");
+
+    return saved && strcmp(saved, "1") == 0;
 }
 
 static void show(struct page_record *found)
 {
     const struct record *record = &found->record;
-    const struct event_definition *today = found->entry ? found->entry->definition : record->definition;
+    const struct event_definition *today = page_record_today(found);
     const char *name = state_name(record->status), *heading, *word;
     struct page page;
     enum phase phase;
@@ -98,6 +135,8 @@ static void show(struct page_record *found)
         page_put(&page, page.model, "event", page_model_today(&page, found->entry, record->definition));
         page_put_optional(&page, page.model, "join_url", join_url(record, today));
         page_put(&page, page.model, "answers", page_answers_model(&page, record));
+        page_put_bool(&page, page.model, "saved", was_saved(found));
+        page_taking_put(&page, found);
         put_ways(&page, found, phase);
         put_own(&page, found);
         page_model_layout(&page, &(struct page_layout){
@@ -113,7 +152,7 @@ static void show(struct page_record *found)
 
 static void handle(struct request *request)
 {
-    page_record_read_parts(request, PAGE_RECORD_CONSENTS, show);
+    page_record_read_parts(request, PAGE_RECORD_CONSENTS | PAGE_RECORD_ADDRESS, show);
 }
 
 const struct endpoint page_manage = {

@@ -6,8 +6,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/log.h"
-#include "base/token.h"
 #include "config/hosts.h"
 #include "config/settings.h"
 #include "event/book.h"
@@ -16,12 +14,12 @@
 #include "page/page_error.h"
 #include "page/page_event.h"
 #include "page/page_language.h"
+#include "page/page_link.h"
 #include "page/page_model.h"
 #include "page/page_table.h"
 #include "page/site.h"
 #include "signup/state.h"
 #include "store/db.h"
-#include "store/store.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
 #include "view/words.h"
@@ -30,9 +28,7 @@
 
 /* A look-up under way; it lives in the job's arena. */
 struct looking {
-    struct read_job job; /* first: the mailbox hands it back */
-    struct request *request;
-    int64_t id;
+    struct page_link link; /* first: the mailbox hands it back */
 
     /* found */
     const char *reference, *language, *outcome;
@@ -45,7 +41,7 @@ static int run(struct read_job *job, struct db *db)
     struct query *query = db_query(db, "submission_by_id");
     int r;
 
-    db_bind_int(query, ":id", looking->id);
+    db_bind_int(query, ":id", looking->link.id);
     r = db_step(query);
     if (r <= 0)
         return r < 0 ? r : -ENOENT;
@@ -114,15 +110,15 @@ static const char *text_of(struct page *page, const struct looking *looking, enu
 
 static void show(struct looking *looking)
 {
-    const struct edition *edition = looking->job.edition;
+    const struct edition *edition = looking->link.job.edition;
     const struct event_entry *entry = event_book_by_id(edition->events, looking->event_id);
     enum state outcome = state_by_name(looking->outcome);
     bool vary;
-    const char *language = page_language_stored(looking->request, edition, looking->language, &vary);
+    const char *language = page_language_stored(looking->link.request, edition, looking->language, &vary);
     const struct settings_host *host = hosts_of(edition->settings, entry ? entry->definition->host : NULL);
     struct page page;
 
-    page_begin(&page, looking->request, edition, language, vary);
+    page_begin(&page, looking->link.request, edition, language, vary);
     page_put(&page, page.model, "event", page_model_today(&page, entry, NULL));
     page_put_string(&page, page.model, "heading", page_say(&page, heading_of(outcome)));
     page_put_string(&page, page.model, "text", text_of(&page, looking, outcome, entry));
@@ -145,85 +141,28 @@ static void show(struct looking *looking)
     });
 }
 
-static void answer(struct looking *looking)
+static void answer(struct page_link *link)
 {
-    struct page_worker *worker = request_state(looking->request);
-    const char *token = request_part(looking->request, "token");
+    struct page_worker *worker = request_state(link->request);
+    struct looking *looking = (struct looking *)link;
     int64_t now = clock_now(worker->options->clock);
     bool vary;
 
-    switch (looking->job.outcome) {
-    case 0:
-        break;
-    case -ENOENT:
-        page_error(looking->request, 404);
+    if (!page_link_found(link) || !page_link_proved(link, TOKEN_NEXT, looking->at))
         return;
-    case -ENOMEM:
-    case -EIO:
-        log_error("next.failed", LOG_ERRNO(looking->job.outcome));
-        page_error(looking->request, 500);
-        return;
-    default: /* busy, or the reader's deadline */
-        page_error(looking->request, 503);
-        return;
-    }
-    if (token_verify(worker->options->keyring, TOKEN_NEXT, token, looking->at) < 0)
-        page_error(looking->request, 404);
-    else if (now - looking->at > GOOD_FOR)
-        page_error_words(looking->request, 410, "late",
-                         page_language_stored(looking->request, worker->edition, looking->language, &vary));
+    if (now - looking->at > GOOD_FOR)
+        page_error_words(link->request, 410, "late",
+                         page_language_stored(link->request, worker->edition, looking->language, &vary));
     else
         show(looking);
 }
 
-static void arrive(struct post *post)
-{
-    struct looking *looking = (struct looking *)post;
-    struct edition *edition = looking->job.edition;
-    struct arena *arena = looking->job.arena;
-
-    answer(looking);
-    edition_unref(edition);
-    arena_free(arena);
-}
-
 static void handle(struct request *request)
 {
-    struct page_worker *worker = request_state(request);
-    const char *token = request_part(request, "token");
-    struct arena *arena;
-    struct looking *looking;
-    int64_t id;
+    struct page_link *link = page_link_new(request, sizeof(struct looking));
 
-    if (page_error_limited(request))
-        return;
-    if (!token || token_read(worker->options->keyring, token, &id) < 0) {
-        page_error(request, 404);
-        return;
-    }
-    arena = arena_new();
-    looking = arena ? arena_take(arena, sizeof *looking) : NULL;
-    if (!looking) {
-        arena_free(arena);
-        page_error(request, 503);
-        return;
-    }
-    *looking = (struct looking){
-        .job = {
-            .post = { .arrive = arrive },
-            .run = run,
-            .reply_to = worker->mailbox,
-            .arena = arena,
-            .edition = edition_ref(worker->edition),
-        },
-        .request = request,
-        .id = id,
-    };
-    if (store_read(worker->options->store, &looking->job) < 0) {
-        edition_unref(looking->job.edition);
-        arena_free(arena);
-        page_error(request, 503);
-    }
+    if (link)
+        page_link_read(link, run, answer, NULL);
 }
 
 const struct endpoint page_next = {

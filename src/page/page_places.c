@@ -157,7 +157,8 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
     board_read(store_board(page->worker->options->store), entry->event_id, ids, all, numbers, &places.version);
     judge_sessions(definition, &places);
     for (size_t i = 0; i < reserves; i++)
-        if (numbers[modes + sessions + slots + i].left > 0)
+        /* one that is for the invited alone opens the form for them alone: page_invite */
+        if (numbers[modes + sessions + slots + i].left > 0 && programme->reserves[i].condition)
             places.kept[programme->reserves[i].mode] = true;
     for (size_t i = 0; i < slots; i++) {
         const struct board_numbers *slot = &numbers[modes + sessions + i];

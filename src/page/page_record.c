@@ -6,12 +6,10 @@
 #include <errno.h>
 
 #include "base/arena.h"
-#include "base/log.h"
 #include "base/token.h"
 #include "event/book.h"
 #include "http/request.h"
 #include "page/page.h"
-#include "page/page_error.h"
 #include "page/page_language.h"
 #include "page/site.h"
 #include "report/person.h"
@@ -23,7 +21,7 @@ static int count_before(struct page_record *found, struct db *db)
     struct query *query = db_query(db, "registration_before");
     int r;
 
-    db_bind_int(query, ":id", found->id);
+    db_bind_int(query, ":id", found->link.id);
     r = db_step(query);
     if (r <= 0)
         return r < 0 ? r : -ENOENT;
@@ -32,17 +30,58 @@ static int count_before(struct page_record *found, struct db *db)
     return 0;
 }
 
+static int read_address(struct page_record *found, struct db *db)
+{
+    struct arena *arena = found->link.job.arena;
+    struct query *query = db_query(db, "address_open");
+    int r;
+
+    db_bind_int(query, ":registration", found->link.id);
+    r = db_step(query);
+    if (r <= 0)
+        return r;
+    found->address.email = arena_copy(arena, db_text(query, 1));
+    found->address.expires_at = db_int(query, 3);
+    r = db_text(query, 1) && !found->address.email ? -ENOMEM : 0;
+    db_reset(query);
+    return r;
+}
+
+static int read_invitation(struct page_record *found, struct db *db)
+{
+    struct arena *arena = found->link.job.arena;
+    struct query *query = db_query(db, "invitation_of");
+    int r;
+
+    db_bind_int(query, ":registration", found->link.id);
+    r = db_step(query);
+    if (r <= 0)
+        return r;
+    found->invitation = (struct ask_invitation){
+        .id = db_int(query, 0),
+        .uses = db_int(query, 1),
+        .reserve = arena_copy(arena, db_text(query, 2)),
+    };
+    r = db_text(query, 2) && !found->invitation.reserve ? -ENOMEM : 0;
+    db_reset(query);
+    return r;
+}
+
 static int run(struct read_job *job, struct db *db)
 {
     struct page_record *found = (struct page_record *)job;
-    int r = record_read(db, job->arena, found->revisions, found->id, &found->record);
+    int r = record_read(db, job->arena, found->revisions, found->link.id, &found->record);
 
     if (r < 0)
         return r;
     if (found->record.status == STATE_WAITLISTED)
         r = count_before(found, db);
+    if (r == 0)
+        r = read_invitation(found, db);
+    if (r == 0 && found->parts & PAGE_RECORD_ADDRESS)
+        r = read_address(found, db);
     if (r == 0 && found->parts & PAGE_RECORD_CONSENTS)
-        r = consents_read(db, job->arena, found->id, &found->consents);
+        r = consents_read(db, job->arena, found->link.id, &found->consents);
     if (r == 0 && found->parts & PAGE_RECORD_PERSON)
         r = person_read(db, &found->record, found->language, &found->person);
     if (r < 0)
@@ -50,46 +89,22 @@ static int run(struct read_job *job, struct db *db)
     return r;
 }
 
-static void answer(struct page_record *found)
+static void answer(struct page_link *link)
 {
-    struct page_worker *worker = request_state(found->request);
-    const char *token = request_part(found->request, "token");
+    struct page_record *found = (struct page_record *)link;
 
-    switch (found->job.outcome) {
-    case 0:
-        break;
-    case -ENOENT:
-        page_error(found->request, 404);
+    if (!page_link_found(link))
         return;
-    case -EAGAIN:
-    case -EBUSY:
-    case -ETIME:
-        page_error(found->request, 503);
-        return;
-    default:
-        log_error("record.failed", LOG_INT("registration", found->id), LOG_ERRNO(found->job.outcome));
-        page_error(found->request, 500);
-        return;
-    }
-    if (token_verify(worker->options->keyring, TOKEN_MANAGE, token, found->record.link_version) < 0) {
-        page_error(found->request, 404);
-    } else {
-        found->entry = event_book_by_id(found->job.edition->events, found->record.event_id);
+    if (page_link_proved(link, TOKEN_MANAGE, found->record.link_version)) {
+        found->entry = event_book_by_id(link->job.edition->events, found->record.event_id);
         found->then(found);
     }
     record_done(&found->record);
 }
 
-static void arrive(struct post *post)
+static void release(struct page_link *link)
 {
-    struct page_record *found = (struct page_record *)post;
-    struct edition *edition = found->job.edition;
-    struct arena *arena = found->job.arena;
-
-    answer(found);
-    json_decref(found->person);
-    edition_unref(edition);
-    arena_free(arena);
+    json_decref(((struct page_record *)link)->person);
 }
 
 void page_record_read(struct request *request, void (*then)(struct page_record *found))
@@ -100,57 +115,34 @@ void page_record_read(struct request *request, void (*then)(struct page_record *
 void page_record_read_parts(struct request *request, unsigned parts, void (*then)(struct page_record *found))
 {
     struct page_worker *worker = request_state(request);
-    const char *token = request_part(request, "token");
-    struct arena *arena;
-    struct page_record *found;
-    int64_t id;
+    struct page_record *found = (struct page_record *)page_link_new(request, sizeof *found);
 
-    if (page_error_limited(request))
+    if (!found)
         return;
-    if (!token || token_read(worker->options->keyring, token, &id) < 0) {
-        page_error(request, 404);
-        return;
-    }
-    arena = arena_new();
-    found = arena ? arena_take(arena, sizeof *found) : NULL;
-    if (!found) {
-        arena_free(arena);
-        page_error(request, 503);
-        return;
-    }
-    *found = (struct page_record){
-        .job = {
-            .post = { .arrive = arrive },
-            .run = run,
-            .reply_to = worker->mailbox,
-            .arena = arena,
-            .edition = edition_ref(worker->edition),
-        },
-        .request = request,
-        .then = then,
-        .parts = parts,
-        .language = arena_copy(arena, request_language(request)),
-        .revisions = worker->options->revisions,
-        .id = id,
-    };
-    if (store_read(worker->options->store, &found->job) < 0) {
-        edition_unref(found->job.edition);
-        arena_free(arena);
-        page_error(request, 503);
-    }
+    found->then = then;
+    found->parts = parts;
+    found->language = arena_copy(found->link.job.arena, request_language(request));
+    found->revisions = worker->options->revisions;
+    page_link_read(&found->link, run, answer, release);
+}
+
+const struct event_definition *page_record_today(const struct page_record *found)
+{
+    return found->entry ? found->entry->definition : found->record.definition;
 }
 
 void page_record_begin(struct page *page, const struct page_record *found)
 {
     bool vary;
-    const char *language = page_language_stored(found->request, found->job.edition, found->record.language, &vary);
+    const char *language =
+        page_language_stored(found->link.request, found->link.job.edition, found->record.language, &vary);
 
-    page_begin(page, found->request, found->job.edition, language, vary);
+    page_begin(page, found->link.request, found->link.job.edition, language, vary);
 }
 
 const char *page_record_href(struct page *page, const struct page_record *found, const char *tail)
 {
-    const char *path = arena_format(page->arena, "/r/%s%s", request_part(found->request, "token"), tail);
+    const char *path = arena_format(page->arena, "/r/%s%s", request_part(found->link.request, "token"), tail);
 
     if (!path) {
         page->failed = true;

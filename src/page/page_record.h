@@ -4,24 +4,31 @@
 
 #include <jansson.h>
 
+#include "page/page_link.h"
 #include "report/consent.h"
 #include "report/record.h"
-#include "store/store.h"
+#include "signup/ask.h"
 
-struct edition;
+struct event_definition;
 struct event_entry;
 struct page;
 struct request;
 
+/* Another address that was asked for and not taken yet, be it too late. */
+struct page_record_address {
+    const char *email; /* NULL: none */
+    int64_t expires_at;
+};
+
 /* What THEN gets: the record of a link that is proved. It is gone when THEN returns. */
 struct page_record {
-    struct read_job job; /* first: the mailbox hands it back */
-    struct request *request;
+    struct page_link link; /* first: the mailbox hands it back */
     void (*then)(struct page_record *found);
     struct revisions *revisions;
-    int64_t id;
     struct record record;
     struct consents consents;        /* if PAGE_RECORD_CONSENTS was asked */
+    struct page_record_address address;   /* if PAGE_RECORD_ADDRESS was */
+    struct ask_invitation invitation;     /* it came by; id 0: none */
     json_t *person;                  /* all that is held, if PAGE_RECORD_PERSON was; owned */
     unsigned parts;
     const char *language;            /* of the path; NULL: none */
@@ -34,8 +41,11 @@ struct page_record {
 void page_record_read(struct request *request, void (*then)(struct page_record *found));
 
 /* The same, and more of it at once. */
-enum { PAGE_RECORD_CONSENTS = 1, PAGE_RECORD_PERSON = 2 };
+enum { PAGE_RECORD_CONSENTS = 1, PAGE_RECORD_PERSON = 2, PAGE_RECORD_ADDRESS = 4 };
 void page_record_read_parts(struct request *request, unsigned parts, void (*then)(struct page_record *found));
+
+/* The definition that holds now: today's, else the one its owner saw. */
+const struct event_definition *page_record_today(const struct page_record *found);
 
 /* Begins a page in the language of the path, else of the registration. */
 void page_record_begin(struct page *page, const struct page_record *found);

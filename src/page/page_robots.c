@@ -10,7 +10,7 @@
 #include "view/edition.h"
 
 /* Paths with a token in them. */
-static const char *const closed[] = { "/r/", "/n/", "/u/" };
+static const char *const closed[] = { "/r/", "/n/", "/a/", "/u/" };
 
 static void handle(struct request *request)
 {

@@ -5,7 +5,6 @@
 #include "page/page_sign_up.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -14,10 +13,12 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "change/sign_up.h"
+#include "change/sign_up_consent.h"
 #include "event/book.h"
 #include "http/guard.h"
 #include "page/page.h"
 #include "page/page_event.h"
+#include "page/page_invite.h"
 #include "page/page_language.h"
 #include "page/page_places.h"
 #include "page/page_seal.h"
@@ -30,6 +31,7 @@
 struct waiting {
     struct sign_up change; /* first: the mailbox hands it back */
     struct request *request;
+    const struct page_invite *invite; /* NULL: none */
     const char *language;  /* of the page */
     bool vary;
 };
@@ -45,34 +47,6 @@ static const char *copy(struct arena *arena, const char *text, bool *failed)
     return new;
 }
 
-/* The words a person agreed to, as they were shown: the label, and the help beneath it. */
-static int take_consent(struct arena *arena, const struct event_definition *definition, const char *language,
-                        const struct rules_consent *given, struct sign_up_consent *ret_consent)
-{
-    const struct event_field *field = given->field;
-    const char *shown_in = language;
-    const char *label = event_text_in(definition, &field->label, language, &shown_in);
-    const char *help = field->has_help ? event_text_in(definition, &field->help, language, NULL) : NULL;
-    const char *text = help ? arena_format(arena, "%s\n%s", label, help) : arena_copy(arena, label);
-    const char *tagged = text ? arena_format(arena, "%s\n%s", shown_in, text) : NULL;
-    unsigned char hash[32];
-    char *hex = arena_take(arena, 2 * sizeof hash + 1);
-    bool failed = !tagged || !hex;
-
-    if (failed)
-        return -ENOMEM;
-    (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)tagged, strlen(tagged), NULL, 0);
-    (void)sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
-    *ret_consent = (struct sign_up_consent){
-        .purpose = copy(arena, field->purpose ? field->purpose : field->id, &failed),
-        .text_hash = hex,
-        .text = text,
-        .language = copy(arena, shown_in, &failed),
-        .given = given->given,
-    };
-    return failed ? -ENOMEM : 0;
-}
-
 /* The key under which the mails of one hour are counted. */
 static const char *mailbox_of(struct arena *arena, const char *email, bool *failed)
 {
@@ -83,29 +57,48 @@ static const char *mailbox_of(struct arena *arena, const char *email, bool *fail
     return key;
 }
 
+/* What the page's visitor asks for, in ARENA. */
+static int make_ask(const struct page *page, struct arena *arena, const struct event_entry *entry,
+                    const struct rules_result *rules, struct ask *ret_ask)
+{
+    const struct page_invite *invite = page->invite;
+    const struct ask_invitation invitation = {
+        .id = invite ? invite->id : 0, .uses = invite ? invite->uses : 0, .reserve = invite ? invite->reserve : NULL
+    };
+    struct ask ask;
+    int r = ask_make(page->arena, entry, rules, invite ? &invitation : NULL, &ask);
+
+    return r < 0 ? r : ask_copy(arena, &ask, ret_ask);
+}
+
 static int waiting_new(struct page *page, const struct event_entry *entry, const struct rules_result *rules,
                        int64_t revision_id, struct waiting **ret_waiting)
 {
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     struct sign_up_consent *consents;
-    struct ask ask, kept;
+    const struct page_invite *invite = NULL;
+    struct ask ask;
     bool failed = false;
 
-    if (!waiting || ask_make(page->arena, entry, rules, NULL, &ask) < 0 || ask_copy(arena, &ask, &kept) < 0)
+    if (!waiting || make_ask(page, arena, entry, rules, &ask) < 0)
+        goto fail;
+    if (page->invite && !(invite = page_invite_copy(arena, page->invite)))
         goto fail;
     consents = arena_take(arena, (rules->consent_count + 1) * sizeof *consents);
     if (!consents)
         goto fail;
     for (size_t i = 0; i < rules->consent_count; i++)
-        if (take_consent(arena, entry->definition, page->language, &rules->consents[i], &consents[i]) < 0)
+        if (sign_up_consent_take(arena, entry->definition, page->language, &rules->consents[i], &consents[i]) < 0)
             goto fail;
     *waiting = (struct waiting){
         .change = {
             .job = { .kind = &change_sign_up, .reply_to = page->worker->mailbox, .arena = arena },
             .event = entry,
             .revision_id = revision_id,
-            .ask = kept,
+            .ask = ask,
+            .invitation_id = invite ? invite->id : 0,
+            .invitation_version = invite ? invite->link_version : 0,
             .full_cap = -1,
             .mode_id = copy(arena, rules->mode, &failed),
             .language = copy(arena, page->language, &failed),
@@ -123,6 +116,7 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .consents = consents,
         },
         .request = page->request,
+        .invite = invite,
         .vary = page->vary,
     };
     waiting->language = waiting->change.language;
@@ -143,6 +137,17 @@ static void come_back(struct page *page, const struct event_entry *entry, int st
     page_event_return(page, entry, &(struct page_event_return){
         .status = status,
         .trouble = trouble,
+        .token = form_value(request_form(page->request), "_form"),
+    });
+}
+
+/* The same form without its invitation: who presses the button again registers like anybody else. */
+static void come_back_uninvited(struct page *page, const struct event_entry *entry)
+{
+    page_event_return(page, entry, &(struct page_event_return){
+        .status = 409,
+        .trouble = "uninvited",
+        .uninvited = true,
         .token = form_value(request_form(page->request), "_form"),
     });
 }
@@ -172,16 +177,9 @@ static void send_next(struct page *page, const struct sign_up *change)
     token_make(page->worker->options->keyring, TOKEN_NEXT, change->submission_id, change->at, token);
     path = arena_format(page->arena, "/n/%s", token);
     location = path ? page_href(page, path) : NULL;
-    json_decref(page->model);
+    page_drop(page);
     /* Without memory for the address the sign-up stands all the same; the mail tells. */
-    page_respond(page->request, &(struct reply){
-        .status = location ? 303 : 500,
-        .type = "text/plain; charset=utf-8",
-        .location = location,
-        .cache = REPLY_NO_STORE,
-        .frame_ancestors = frames,
-        .data = "",
-    });
+    page_see_other(page->request, location, frames);
 }
 
 static void decided(struct page *page, const struct sign_up *change)
@@ -210,7 +208,7 @@ static void decided(struct page *page, const struct sign_up *change)
                         form_value(request_form(page->request), "_form"));
         return;
     case SIGN_UP_UNINVITED:
-        come_back(page, change->event, 409, "uninvited");
+        come_back_uninvited(page, change->event);
         return;
     case SIGN_UP_CLOSED:
         break;
@@ -227,6 +225,7 @@ static void arrive(struct post *post)
     struct page page;
 
     page_begin(&page, waiting->request, edition, waiting->language, waiting->vary);
+    page.invite = waiting->invite;
     switch (job->outcome) {
     case 0:
         decided(&page, &waiting->change);
@@ -246,8 +245,9 @@ static void arrive(struct post *post)
 }
 
 static void submit(struct page *page, const struct event_entry *entry, const struct rules_result *rules,
-                   int64_t revision_id)
+                   int64_t revision_id, struct edition *edition)
 {
+    const struct page_invite *invite = page->invite;
     struct waiting *waiting;
     struct store_job *job;
     int r;
@@ -258,16 +258,16 @@ static void submit(struct page *page, const struct event_entry *entry, const str
     }
     job = &waiting->change.job;
     job->post.arrive = arrive;
-    job->edition = edition_ref(page->worker->edition);
+    job->edition = edition_ref(edition);
     /* From here on the page is made again when the job comes back. */
-    json_decref(page->model);
-    page->model = NULL;
+    page_drop(page);
     r = store_submit(page->worker->options->store, job);
     if (r == 0)
         return;
     log_debug("sign_up.refused", LOG_ERRNO(r));
     edition_unref(job->edition);
-    page_begin(page, waiting->request, NULL, page->language, page->vary);
+    page_begin(page, waiting->request, edition, page->language, page->vary);
+    page->invite = invite;
     arena_free(job->arena);
     come_back(page, entry, 503, "busy");
 }
@@ -312,47 +312,39 @@ static void refuse(struct page *page, const struct event_entry *entry, enum page
     });
 }
 
-void page_sign_up(struct request *request)
+/* What costs more than a look. ENTRY is of EDITION. */
+static void go_on(struct page *page, const struct event_entry *entry, struct edition *edition)
 {
-    struct page_worker *worker = request_state(request);
-    const struct form *form = request_form(request);
-    enum phase phase;
-    int64_t revision_id = 0, seconds;
-    bool allowed = request_allowed(request, &seconds); /* whatever it is for */
-    const struct event_entry *entry = page_event_entry(request, &phase);
+    const struct form *form = request_form(page->request);
+    const enum phase phase = phase_of(entry, page->now);
     enum page_seal_fault seal;
     struct rules_result rules;
     struct page_places places;
-    struct page page;
-    const char *language;
-    bool vary;
+    int64_t revision_id = 0;
+    int r;
 
-    if (!entry)
-        return;
-    language = page_language_choose(request, worker->edition, entry->definition, &vary);
-    page_begin(&page, request, NULL, language, vary);
-    if (!allowed) {
-        come_back_later(&page, entry, "limited", seconds, form_value(form, "_form"));
-        return;
-    }
     if (phase != PHASE_OPEN) {
-        come_back(&page, entry, 409, phase_trouble(phase));
+        come_back(page, entry, 409, phase_trouble(phase));
         return;
     }
-    seal = page_seal_check(&page, entry, form, &revision_id);
+    seal = page_seal_check(page, entry, form, &revision_id);
     if (seal != PAGE_SEAL_GOOD) {
-        refuse(&page, entry, seal);
+        refuse(page, entry, seal);
         return;
     }
-    page_places_read(&page, entry, &places);
-    const struct rules_moment moment = { .now = page.now, .allocated = places.allocated };
-    if (page.failed || rules_apply(page.arena, entry->definition, form, &moment, worker->folder, &rules) < 0) {
-        come_back(&page, entry, 503, "busy");
+    page_places_read(page, entry, &places);
+    const struct rules_moment moment = { .now = page->now, .allocated = places.allocated };
+    r = page->failed ? -ENOMEM
+                     : rules_apply(page->arena, entry->definition, form, &moment, page->worker->folder, &rules);
+    if (r == 0 && rules.fault_count == 0 && page->invite)
+        r = page_invite_check(page, entry, page->invite, &rules);
+    if (r < 0) {
+        come_back(page, entry, 503, "busy");
         return;
     }
     if (rules.fault_count > 0) {
         /* The same signed time again: mending one word takes less than its youngest age. */
-        page_event_return(&page, entry, &(struct page_event_return){
+        page_event_return(page, entry, &(struct page_event_return){
             .status = 422,
             .trouble = "faults",
             .rules = &rules,
@@ -360,5 +352,54 @@ void page_sign_up(struct request *request)
         });
         return;
     }
-    submit(&page, entry, &rules, revision_id);
+    submit(page, entry, &rules, revision_id, edition);
+}
+
+static void go_on_invited(struct page_invite_read *read)
+{
+    struct page page;
+    const char *language;
+    bool vary;
+
+    language = page_language_choose(read->request, read->job.edition, read->entry->definition, &vary);
+    page_begin(&page, read->request, read->job.edition, language, vary);
+    switch (read->state) {
+    case PAGE_INVITE_GOOD:
+        page.invite = &read->invite;
+        go_on(&page, read->entry, read->job.edition);
+        break;
+    case PAGE_INVITE_BAD:
+        come_back_uninvited(&page, read->entry);
+        break;
+    case PAGE_INVITE_UNKNOWN:
+        come_back(&page, read->entry, 503, "busy");
+        break;
+    }
+}
+
+void page_sign_up(struct request *request)
+{
+    struct page_worker *worker = request_state(request);
+    const struct form *form = request_form(request);
+    enum phase phase;
+    int64_t seconds;
+    bool allowed = request_allowed(request, &seconds); /* whatever it is for */
+    const struct event_entry *entry = page_event_entry(request, &phase);
+    const char *token, *language;
+    struct page page;
+    bool vary;
+
+    if (!entry) /* then the request is gone, and its form with it */
+        return;
+    token = form_value(form, "_invite");
+    if (allowed && token) {
+        page_invite_prove(request, entry, token, go_on_invited);
+        return;
+    }
+    language = page_language_choose(request, worker->edition, entry->definition, &vary);
+    page_begin(&page, request, NULL, language, vary);
+    if (allowed)
+        go_on(&page, entry, worker->edition);
+    else
+        come_back_later(&page, entry, "limited", seconds, form_value(form, "_form"));
 }

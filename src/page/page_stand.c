@@ -18,11 +18,6 @@ static enum phase phase_now(const struct page *page, const struct page_record *f
     return found->entry ? phase_of(found->entry, page->now) : PHASE_WITHDRAWN;
 }
 
-static const struct event_definition *today(const struct page_record *found)
-{
-    return found->entry ? found->entry->definition : found->record.definition;
-}
-
 /* Its state asks for an answer, in time or not. */
 static enum page_stand asks(const struct page *page, const struct page_record *found)
 {
@@ -71,7 +66,7 @@ static void say(struct page *page, json_t *texts, const char *key)
 static void say_pending(struct page *page, const struct page_record *found, json_t *texts)
 {
     const struct record *record = &found->record;
-    const struct event_definition *definition = today(found);
+    const struct event_definition *definition = page_record_today(found);
     int mode = record->mode ? event_mode(definition, record->mode) : -1;
     bool approval = mode >= 0 && definition->modes[mode].approval;
 
@@ -158,7 +153,7 @@ json_t *page_stand_texts(struct page *page, const struct page_record *found)
 json_t *page_stand_deadline(struct page *page, const struct page_record *found)
 {
     enum page_stand asked = page_stand_asked(page, found);
-    const char *zone = today(found)->zone, *now;
+    const char *zone = page_record_today(found)->zone, *now;
     int64_t at = found->record.expires_at;
     json_t *model;
 

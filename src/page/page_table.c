@@ -13,6 +13,11 @@ const struct endpoint *const page_table[] = {
     &page_manage,    /* /r/{token}                one's own registration */
     &page_confirm,   /* /r/{token}/confirm        a page with a button; POST confirms the address or answers an offer */
     &page_cancel,    /* /r/{token}/cancel         a page with a button; POST cancels */
+    &page_change,    /* /r/{token}/change         the form with what is stored; POST changes it */
+    &page_release,   /* /r/{token}/release        a page with a button; POST gives up one session */
+    &page_address,   /* /r/{token}/address        POST asks for another email address */
+    &page_new_address, /* /a/{token}             a page with a button; POST takes it */
+    &page_erase,     /* /r/{token}/erase          a page with a button; POST erases */
     &page_consents,  /* /r/{token}/consents       POST withdraws one */
     &page_person_calendar, /* /r/{token}/event.ics  one's own calendar entry */
     &page_data_json, /* /r/{token}/data.json      all that is held */

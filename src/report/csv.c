@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Comma-separated values: RFC 4180 with a byte order mark. Called by report/export. */
+/* Comma-separated values: RFC 4180 with a byte order mark. Called by report/export and report/person. */
 #include "report/csv.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Comma-separated values as RFC 4180 has them, safe to open in a spreadsheet. Called by report/export. One thread a
- * file. Errors of writing stay in the stream: the caller asks ferror once at the end. */
+/* Comma-separated values as RFC 4180 has them, safe to open in a spreadsheet. Called by report/export and
+ * report/person. One thread a file. Errors of writing stay in the stream: the caller asks ferror once at the end. */
 #pragma once
 
 #include <stdbool.h>

@@ -4,6 +4,7 @@
 #include "report/person.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,9 +94,24 @@ static json_t *answers_list(const struct record *record, json_t *answers, const 
     return list;
 }
 
+/* -EIO: what stands in the store is not what we write there. */
+static int read_answers(const struct record *record, json_t **ret_answers)
+{
+    json_error_t error;
+    json_t *answers = json_loads(record->answers ? record->answers : "{}", JSON_REJECT_DUPLICATES, &error);
+
+    if (!answers)
+        return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EIO;
+    *ret_answers = answers;
+    return 0;
+}
+
 static const struct part { const char *name, *statement; } parts[] = {
-    { "consents", "person_consents" }, { "submissions", "person_submissions" }, { "places", "person_claims" },
-    { "offers", "person_offers" },     { "mails", "person_mails" },             { "history", "person_history" },
+    { "consents", "person_consents" },       { "submissions", "person_submissions" },
+    { "places", "person_places" },           { "wishes", "person_wishes" },
+    { "offers", "person_offers" },           { "invitation", "person_invitation" },
+    { "addresses", "person_addresses" },     { "mails", "person_mails" },
+    { "history", "person_history" },
 };
 
 static int read_parts(struct db *db, const struct record *record, const char *language, json_t *person)
@@ -105,12 +121,15 @@ static int read_parts(struct db *db, const struct record *record, const char *la
 
     if (r < 0)
         return r;
-    r = json_object_set(person, "registration", json_array_get(rows, 0));
+    bool there = json_array_size(rows) > 0;
+    r = there ? json_object_set(person, "registration", json_array_get(rows, 0)) : 0;
     json_decref(rows);
+    if (r < 0 || !there)
+        return r < 0 ? -ENOMEM : -ENOENT;
+    r = read_answers(record, &answers);
     if (r < 0)
-        return -ENOENT;
-    answers = json_loads(record->answers ? record->answers : "{}", JSON_REJECT_DUPLICATES, NULL);
-    list = answers ? answers_list(record, answers, language) : NULL;
+        return r;
+    list = answers_list(record, answers, language);
     json_decref(answers);
     if (json_object_set_new(person, "answers", list) < 0)
         return -ENOMEM;

@@ -111,7 +111,7 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
                                .link_version = db_int(query, 3),
                                .ical_sequence = db_int(query, 4),
                                .created_at = db_int(query, 5),
-                               .updated_at = db_int(query, 6),
+                               .version = db_int(query, 6),
                                .status = state_by_name(db_text(query, 7)) };
     record->reason = keep(arena, query, 8, &r);
     record->reference = keep(arena, query, 9, &r);
@@ -129,7 +129,6 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->has_claim = db_int(query, 21) != 0;
     record->proposal = keep(arena, query, 22, &r);
     record->restricted = db_int(query, 23) != 0;
-    record->version = db_int(query, 24);
     return r;
 }
 

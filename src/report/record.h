@@ -33,7 +33,7 @@ struct record_wish {
 };
 
 struct record {
-    int64_t id, event_id, revision_id, version, link_version, ical_sequence, created_at, updated_at;
+    int64_t id, event_id, revision_id, version, link_version, ical_sequence, created_at;
     int64_t expires_at; /* when its state ends by itself; 0: it does not */
     bool has_claim;     /* a place is held for it, or taken by it */
     enum state status;
@@ -62,5 +62,6 @@ const struct record_place *record_place(const struct record *record, const char 
 /* Parsed revisions by id, the least used go first; shared by the readers under its own lock. */
 int revisions_new(unsigned limit, struct revisions **ret_revisions) __attribute__((warn_unused_result));
 void revisions_free(struct revisions *revisions);
+/* The definition of a revision, a reference. -ENOENT: there is none; -EINVAL: it can no longer be read. */
 int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id,
                   const struct event_definition **ret_definition) __attribute__((warn_unused_result));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Rows of a query as they are handed on. Called by report/export, ctl. The thread of the connection. */
+/* Rows of a query as they are handed on. Called by report/export, report/person, ctl. The thread of the connection. */
 #include "report/row.h"
 
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Rows of a query as they are handed on: as JSON, as numbers in plain digits. Called by report/export, ctl. */
+/* Rows of a query as they are handed on: as JSON, as numbers in plain digits. Called by report/export,
+ * report/person, ctl. */
 #pragma once
 
 #include <jansson.h>

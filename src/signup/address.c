@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Email addresses that an SMTP server could take (RFC 5321 section 4.1.2). What passes here goes into the SMTP
  * envelope as it stands, and libcurl sends CR LF and angle brackets through unchecked: this is the gate.
- * Callers: signup/rules, mail/smtp. Pure. Any thread. */
+ * Callers: signup (ask, rules), page (sign-up, find), mail (message, smtp). Pure. Any thread. */
 #include "signup/address.h"
 
 #include <errno.h>

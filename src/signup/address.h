@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Email addresses that an SMTP server could take (RFC 5321 section 4.1.2, RFC 5322 section 3.4.1; lengths of RFC 5321
- * section 4.5.3.1). Pure. Any thread. */
+ * section 4.5.3.1). Callers: signup, page, mail. Pure. Any thread. */
 #pragma once
 
 struct arena;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Allocation by shortest augmenting paths (min-cost flow). Pure. Only its test calls it yet: the act of allocation is
- * not built.
+/* Allocation by shortest augmenting paths (min-cost flow). Called by change/allocation. Pure.
  *
  * The flow network has a node for each theme and one, NOWHERE, that has room for all and costs more than any sum of
  * ranks, so that fewest unplaced comes before lowest sum. An arc from theme a to theme b costs what the cheapest person

@@ -21,7 +21,7 @@ struct answer_organisation {
 /* What one field said, cleaned; in the definition's order of fields. */
 struct answer {
     bool skipped;     /* its condition does not hold: not required, not kept */
-    const char *text; /* texts, choice, country, region, stakeholder, date (2027-03-18), special need; NULL: left empty */
+    const char *text; /* texts, choice, country, region, stakeholder, date (2027-03-18), special need; NULL: none */
     bool given;       /* consent: ticked; special need: the consent to keep it */
     bool has_number;
     double number;    /* number, scale */

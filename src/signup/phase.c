@@ -31,25 +31,3 @@ enum phase phase_of_draft(const struct event_entry *entry, int64_t now)
         return PHASE_BEFORE;
     return PHASE_OPEN;
 }
-
-int64_t phase_until(const struct event_entry *entry, int64_t now)
-{
-    const struct event_definition *definition = entry->definition;
-    const int64_t closes = definition->closes < definition->ends ? definition->closes : definition->ends;
-
-    switch (phase_of(entry, now)) {
-    case PHASE_BEFORE:
-        return definition->opens < closes ? definition->opens : closes;
-    case PHASE_SOON:
-    case PHASE_OPEN:
-        return closes;
-    case PHASE_CLOSED:
-        return definition->ends;
-    case PHASE_OVER:
-    case PHASE_OFF:
-    case PHASE_WITHDRAWN:
-    case PHASE_HIDDEN:
-        break;
-    }
-    return INT64_MAX;
-}

@@ -12,5 +12,3 @@ enum phase { PHASE_SOON, /* uses what is not served yet */ PHASE_BEFORE, PHASE_O
 /* Where it would stand if it were public. */
 enum phase phase_of_draft(const struct event_entry *entry, int64_t now);
 enum phase phase_of(const struct event_entry *entry, int64_t now);
-/* The next instant at which the phase changes by itself; INT64_MAX: never. */
-int64_t phase_until(const struct event_entry *entry, int64_t now);

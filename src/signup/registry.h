@@ -12,8 +12,8 @@ enum registry_verdict {
     REGISTRY_UNKNOWN, /* nothing is known of this country: taken as typed */
 };
 
-/* Holds NUMBER, as typed, against the register (or the VAT number, if it begins with the country's VAT prefix) of COUNTRY
- * (ISO 3166 alpha-2). *ret_number: as the register writes it, in ARENA, for GOOD and UNKNOWN. -ENOMEM. */
+/* Holds NUMBER, as typed, against the register (or the VAT number, if it begins with the country's VAT prefix) of
+ * COUNTRY (ISO 3166 alpha-2). *ret_number: as the register writes it, in ARENA, for GOOD and UNKNOWN. -ENOMEM. */
 int registry_check(struct arena *arena, const char *country, const char *number, enum registry_verdict *ret_verdict,
                    const char **ret_number) __attribute__((warn_unused_result));
 

@@ -31,6 +31,7 @@ static const char *const fault_codes[] = {
     [RULE_OVERLAP] = "overlap",
     [RULE_SAME_GROUP] = "same_group",
     [RULE_SAME_WISH] = "same_wish",
+    [RULE_NOT_INVITED] = "not_invited",
     [RULE_TOO_SOON] = "too_soon",
 };
 

@@ -32,6 +32,7 @@ enum rule_fault {
     RULE_OVERLAP,     /* at the same time as another session that was chosen or that everybody takes part in */
     RULE_SAME_GROUP,  /* another session of the same group was chosen */
     RULE_SAME_WISH,   /* the same session was wished for twice */
+    RULE_NOT_INVITED,  /* the invitation is for another address; found by the page */
     RULE_TOO_SOON,    /* the slot begins before its lead time is over */
 };
 const char *rule_fault_code(enum rule_fault fault); /* "missing" … */

@@ -35,6 +35,8 @@ int wanted_consent(struct wanted *wanted, int64_t registration_id, const char *p
 /* The live registrations of an event with that address; FOLDED: the same by text_casefold. */
 int wanted_address(struct wanted *wanted, int64_t event_id, const char *address, const char *folded)
     __attribute__((warn_unused_result));
+/* The address that a registration is to have once it is confirmed, if one was asked for. */
+int wanted_address_change(struct wanted *wanted, int64_t registration_id) __attribute__((warn_unused_result));
 int wanted_events(struct wanted *wanted) __attribute__((warn_unused_result)); /* every event, for take_revision */
 
 /* ---- what was loaded ---- */
@@ -101,6 +103,12 @@ struct consent_fact {
     bool given; /* and not withdrawn */
 };
 
+/* Another address that is not confirmed yet. */
+struct address_fact {
+    int64_t id, registration_id, link_version, expires_at;
+    const char *email;
+};
+
 struct place *facts_place(struct facts *facts, int64_t id);                                     /* NULL: none */
 struct registration_fact *facts_key(struct facts *facts, int64_t event_id, const char *dedupe); /* the live one; NULL */
 struct registration_fact *facts_registration(struct facts *facts, int64_t id);                  /* NULL: none */
@@ -138,6 +146,18 @@ int facts_add_registration(struct facts *facts, int64_t event_id, const char *de
 /* The registration no longer holds its key. */
 void facts_release_key(struct facts *facts, struct registration_fact *registration);
 
+/* The one that waits for its confirmation, of a registration that wanted_address_change named; NULL: none. */
+struct address_fact *facts_address_change(struct facts *facts, int64_t registration_id);
+/* A new one takes the place of what was there. */
+int facts_open_address_change(struct facts *facts, const struct address_fact *change)
+    __attribute__((warn_unused_result));
+void facts_end_address_change(struct facts *facts, int64_t registration_id);
+/* Some have waited too long; known where wanted_expired was asked. */
+bool facts_expired_addresses(const struct facts *facts);
+/* The registration has another address and key. */
+int facts_readdress(struct facts *facts, struct registration_fact *registration, const char *email, const char *dedupe)
+    __attribute__((warn_unused_result));
+
 enum facts_table {
     FACTS_REGISTRATION,
     FACTS_SUBMISSION,
@@ -146,6 +166,8 @@ enum facts_table {
     FACTS_REVISION,
     FACTS_PLACE,
     FACTS_OFFER,
+    FACTS_INVITATION,
+    FACTS_ADDRESS,
     FACTS_TABLES
 };
 /* The next free id of a table: one above the highest, counted on in memory. */
@@ -190,6 +212,34 @@ struct field_row {
 };
 int facts_fields(struct facts *facts, int64_t event_id, size_t *ret_count, struct field_row **ret_fields)
     __attribute__((warn_unused_result));
+
+/* ---- one round of wishes, for its allocation (wanted_allocation). Confirmed registrations alone: who has wishes in
+ * the round and no place in it yet. All lists by id. ---- */
+struct round_wish {
+    int64_t rank, place_id;
+};
+struct round_person {
+    int64_t registration_id, revision_id;
+    const char *email, *language, *mode;
+    size_t wish_count, claim_count;
+    struct round_wish *wishes;
+    int64_t *claims; /* places of the sessions that the person has */
+};
+struct round_session {
+    struct place *place;
+    const char *key, *title;
+};
+struct round_fact {
+    int64_t event_id;
+    const char *round;
+    bool allocated;        /* it was before */
+    int64_t allocation_id; /* free for a new row */
+    size_t session_count, person_count;
+    struct round_session *sessions;
+    struct round_person *persons;
+};
+int wanted_allocation(struct wanted *wanted, int64_t event_id, const char *round) __attribute__((warn_unused_result));
+const struct round_fact *facts_allocation(struct facts *facts, int64_t event_id, const char *round); /* NULL: none */
 
 /* ---- for the batch itself ---- */
 int wanted_new(struct arena *arena, struct wanted **ret_wanted) __attribute__((warn_unused_result));

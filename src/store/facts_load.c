@@ -485,6 +485,8 @@ static int load_last_ids(struct facts *facts)
         [FACTS_REVISION] = "max_revision",
         [FACTS_PLACE] = "max_place",
         [FACTS_OFFER] = "max_offer",
+        [FACTS_INVITATION] = "max_invitation",
+        [FACTS_ADDRESS] = "max_address",
     };
     for (unsigned i = 0; i < FACTS_TABLES; i++) {
         struct query *query = db_query(facts->db, names[i]);
@@ -519,6 +521,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
     if (r == 0 && wanted->expired > 0)
         r = load_expired(facts, wanted->expired, now);
     if (r == 0 && wanted->expired > 0)
+        r = facts_load_addresses_due(facts, now);
+    if (r == 0 && wanted->expired > 0)
         r = load_releases(facts, wanted->expired, now);
     for (const struct wanted_id *item = wanted->places; r == 0 && item; item = item->next)
         r = facts_load_place(facts, item->id);
@@ -534,11 +538,15 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
         r = load_consent(facts, item);
     for (const struct wanted_address *item = wanted->addresses; r == 0 && item; item = item->next)
         r = load_address(facts, item);
+    for (const struct wanted_id *item = wanted->address_changes; r == 0 && item; item = item->next)
+        r = facts_load_address_change(facts, item->id);
     for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
         if (wanted->due[priority] > 0)
             r = load_due(facts, priority, wanted->due[priority], now);
     if (r == 0 && wanted->events)
         r = facts_load_events(facts);
+    for (const struct wanted_round *item = wanted->rounds; r == 0 && item; item = item->next)
+        r = facts_load_allocation(facts, item);
     if (r < 0) {
         facts_done(facts);
         return r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What facts.c, facts_load.c and facts_event.c share, and nobody else. */
+/* What facts.c, facts_load.c, facts_event.c and facts_address.c share, and nobody else. */
 #pragma once
 
 #include "store/facts.h"
@@ -34,6 +34,12 @@ struct wanted_address {
     const char *address, *folded;
 };
 
+struct wanted_round {
+    struct wanted_round *next;
+    int64_t event_id;
+    const char *round;
+};
+
 struct wanted_id {
     struct wanted_id *next;
     int64_t id;
@@ -47,9 +53,11 @@ struct wanted {
     struct wanted_mailbox *mailboxes;
     struct wanted_consent *consents;
     struct wanted_address *addresses;
+    struct wanted_id *address_changes; /* of which registrations */
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
     bool events;
+    struct wanted_round *rounds;
 };
 
 /* One registration under the key it holds. */
@@ -93,6 +101,18 @@ struct address_list {
     struct registration_fact **registrations;
 };
 
+struct round_item {
+    struct round_item *next;
+    struct round_fact fact;
+};
+
+struct address_item {
+    struct address_item *next;
+    int64_t registration_id;
+    bool open;
+    struct address_fact fact;
+};
+
 struct facts {
     struct arena *arena;
     struct db *db;
@@ -107,9 +127,12 @@ struct facts {
     struct invitation_item *invitations;
     struct consent_item *consents;
     struct address_list *addresses;
+    struct address_item *address_changes;
+    bool addresses_due;
     int64_t last_id[FACTS_TABLES];
     size_t event_count;
     struct event_fact *events;
+    struct round_item *rounds;
 };
 
 /* The trees: places, registrations and mails begin with their id; keys are struct held_key. */
@@ -125,7 +148,12 @@ int facts_hold_key(struct facts *facts, struct registration_fact *registration) 
 const char *facts_keep(struct facts *facts, const struct query *query, int column, int *r);
 
 int facts_load_place(struct facts *facts, int64_t id) __attribute__((warn_unused_result));
+int facts_load_address_change(struct facts *facts, int64_t registration_id)
+    __attribute__((warn_unused_result)); /* facts_address.c */
 /* With its holdings; *ret_fact NULL: no such row. */
 int facts_load_registration(struct facts *facts, int64_t id, struct registration_fact **ret_fact)
     __attribute__((warn_unused_result));
+int facts_load_addresses_due(struct facts *facts, int64_t now) __attribute__((warn_unused_result));
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */
+int facts_load_allocation(struct facts *facts, const struct wanted_round *wanted)
+    __attribute__((warn_unused_result)); /* facts_allocation.c */

@@ -29,7 +29,44 @@
     "NOT EXISTS (SELECT 1 FROM mail AS e WHERE e.subject_kind = m.subject_kind AND e.subject_id = m.subject_id "       \
     "AND e.id < m.id AND (e.state IN ('leased', 'deferred') OR (e.state = 'queued' AND e.due_at <= m.due_at))) "
 
+/* The person of an ask row found no place full when he joined the list. */
+#define LACKS_NOTHING(ask)                                                                                             \
+    "NOT EXISTS (SELECT 1 FROM ask AS o WHERE o.registration_id = " ask ".registration_id AND o.lacks = 1)"
+
 static const struct statement table[] = {
+    { "address_by_id",
+      "SELECT registration_id, email, link_version, expires_at, ended_at IS NOT NULL FROM address_change "
+      "WHERE id = :id" },
+    { "address_insert",
+      "INSERT INTO address_change (id, registration_id, email, link_version, asked_at, expires_at) "
+      "VALUES (:id, :registration, :email, :link_version, :at, :expires)" },
+    { "address_open",
+      "SELECT id, email, link_version, expires_at FROM address_change WHERE registration_id = :registration "
+      "AND ended_at IS NULL" },
+    { "addresses_due", "SELECT EXISTS (SELECT 1 FROM address_change WHERE ended_at IS NULL AND expires_at <= :now)" },
+    { "addresses_end",
+      "UPDATE address_change SET email = NULL, ended_at = coalesce(ended_at, :at) "
+      "WHERE registration_id = :registration" },
+    { "addresses_expire",
+      "UPDATE address_change SET email = NULL, ended_at = :at WHERE ended_at IS NULL AND expires_at <= :at" },
+    { "allocation_claims",
+      "SELECT c.registration_id, c.place_id, p.round IS :round FROM claim AS c JOIN place AS p ON p.id = c.place_id "
+      "WHERE p.event_id = :event AND p.kind = 'session' ORDER BY c.registration_id, c.place_id" },
+    { "allocation_insert",
+      "INSERT INTO allocation (id, event_id, round, seed, people, placed, rank_sum, at, actor) "
+      "VALUES (:id, :event, :round, :seed, :people, :placed, :rank_sum, :at, :actor)" },
+    { "allocation_of",
+      "SELECT coalesce(max(id), 0) + 1, coalesce(max(event_id = :event AND round = :round), 0) FROM allocation" },
+    { "allocation_place", "UPDATE place SET allocated_at = :at WHERE id = :id" },
+    { "allocation_registration",
+      "UPDATE registration SET version = version + 1, updated_at = :at WHERE id = :id" },
+    { "allocation_sessions",
+      "SELECT id, key, title FROM place WHERE event_id = :event AND kind = 'session' AND round = :round "
+      "AND retired_at IS NULL ORDER BY id" },
+    { "allocation_wishes",
+      "SELECT r.id, r.revision_id, r.email, r.language, w.rank, w.place_id, r.mode FROM registration AS r "
+      "JOIN wish AS w ON w.registration_id = r.id WHERE r.event_id = :event AND r.status = 'confirmed' "
+      "AND w.round = :round ORDER BY r.id, w.rank" },
     { "ask_insert",
       "INSERT INTO ask (place_id, since, registration_id, lacks) VALUES (:place, :since, :registration, :lacks)" },
     { "asks_delete", "DELETE FROM ask WHERE registration_id = :registration" },
@@ -83,6 +120,21 @@ static const struct statement table[] = {
       "ical_sequence = :sequence WHERE id = :id" },
     { "invitation_by_id",
       "SELECT event_id, email, expires_at, revoked_at, link_version FROM invitation WHERE id = :id" },
+    { "invitation_empty",
+      "UPDATE invitation SET email = NULL, note = NULL WHERE id = (SELECT invitation_id FROM registration WHERE "
+      "id = :registration) AND (uses = 1 OR email = (SELECT email FROM registration WHERE id = :registration) "
+      "COLLATE NOCASE)" },
+    { "invitation_insert",
+      "INSERT INTO invitation (id, event_id, email, reserve, note, uses, expires_at, link_version, created_at, actor) "
+      "VALUES (:id, :event, :email, :reserve, :note, :uses, :expires, :link_version, :at, :actor)" },
+    { "invitation_of",
+      "SELECT i.id, i.uses, i.reserve FROM registration AS r JOIN invitation AS i ON i.id = r.invitation_id "
+      "WHERE r.id = :registration" },
+    { "invitation_revoke", "UPDATE invitation SET revoked_at = :at WHERE id = :id" },
+    { "invitation_uses",
+      "SELECT event_id, email, reserve, uses, expires_at, revoked_at, link_version, "
+      "coalesce((SELECT p.taken FROM place AS p WHERE p.event_id = invitation.event_id AND p.kind = 'cap' "
+      "AND p.key = 'invite:' || invitation.id), 0) FROM invitation WHERE id = :id" },
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
     { "leases_void",
@@ -120,10 +172,18 @@ static const struct statement table[] = {
     { "mails_empty",
       "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
       "AND subject_id = :registration" },
+    { "mails_readdress",
+      "UPDATE mail SET recipient = :recipient WHERE subject_kind = 'registration' AND subject_id = :registration "
+      "AND state IN ('queued', 'deferred') AND kind NOT IN ('new_address', 'address_changed')" },
     { "mails_supersede",
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND state IN ('queued', 'deferred')" },
+    { "mails_supersede_kind",
+      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration AND kind = :kind AND state IN ('queued', 'deferred')" },
+    { "max_address", "SELECT max(id) FROM address_change" },
     { "max_event", "SELECT max(id) FROM event" },
+    { "max_invitation", "SELECT max(id) FROM invitation" },
     { "max_mail", "SELECT max(id) FROM mail" },
     { "max_offer", "SELECT max(id) FROM offer" },
     { "max_place", "SELECT max(id) FROM place" },
@@ -134,9 +194,11 @@ static const struct statement table[] = {
     { "offer_insert",
       "INSERT INTO offer (id, registration_id, places, made_at, accept_by) "
       "VALUES (:id, :registration, :places, :at, :accept_by)" },
-    { "person_claims",
-      "SELECT p.kind, p.key AS place, p.title, c.state FROM claim AS c JOIN place AS p ON p.id = c.place_id WHERE "
-      "c.registration_id = :registration ORDER BY p.id" },
+    { "person_addresses",
+      "SELECT email, strftime('%Y-%m-%dT%H:%M:%SZ', asked_at, 'unixepoch') AS asked_at, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', expires_at, 'unixepoch') AS expires_at, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', ended_at, 'unixepoch') AS ended_at FROM address_change "
+      "WHERE registration_id = :registration ORDER BY id" },
     { "person_consents",
       "SELECT c.purpose, t.body AS text, c.language, c.how, strftime('%Y-%m-%dT%H:%M:%SZ', c.given_at, "
       "'unixepoch') AS given_at, strftime('%Y-%m-%dT%H:%M:%SZ', c.refused_at, 'unixepoch') AS refused_at, "
@@ -145,6 +207,12 @@ static const struct statement table[] = {
     { "person_history",
       "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, actor, action, from_status, to_status, data "
       "FROM audit WHERE registration_id = :registration ORDER BY id" },
+    { "person_invitation",
+      /* one that many use is nobody's own */
+      "SELECT CASE i.uses WHEN 1 THEN i.email END AS email, CASE i.uses WHEN 1 THEN i.note END AS note, i.reserve, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', i.expires_at, 'unixepoch') AS expires_at, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', i.created_at, 'unixepoch') AS created_at FROM invitation AS i "
+      "JOIN registration AS r ON r.invitation_id = i.id WHERE r.id = :registration" },
     { "person_mails",
       "SELECT kind, language, recipient, state, attempts, strftime('%Y-%m-%dT%H:%M:%SZ', born_at, 'unixepoch') AS "
       "born_at, strftime('%Y-%m-%dT%H:%M:%SZ', due_at, 'unixepoch') AS due_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
@@ -155,12 +223,18 @@ static const struct statement table[] = {
       "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', made_at, 'unixepoch') AS made_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
       "accept_by, 'unixepoch') AS accept_by, strftime('%Y-%m-%dT%H:%M:%SZ', ended_at, 'unixepoch') AS ended_at, "
       "outcome FROM offer WHERE registration_id = :registration ORDER BY id" },
+    { "person_places",
+      "SELECT p.kind, p.key AS place, p.title, h.state FROM "
+      "(SELECT place_id, state FROM claim WHERE registration_id = :registration UNION ALL "
+      "SELECT place_id, 'asked' FROM ask WHERE registration_id = :registration) AS h "
+      "JOIN place AS p ON p.id = h.place_id ORDER BY p.id" },
     { "person_row",
       "SELECT r.id AS registration, r.reference, e.slug AS event, v.number AS revision, r.party_id AS party, "
       "r.role, r.status, strftime('%Y-%m-%dT%H:%M:%SZ', r.status_at, 'unixepoch') AS status_at, r.reason AS "
       "status_reason, r.actor, r.host_ref, r.language, r.name, r.email, r.organisation, r.registry_number, "
-      "r.country, r.stakeholder, r.mode, r.notes, strftime('%Y-%m-%dT%H:%M:%SZ', r.waiting_since, 'unixepoch') AS "
-      "waiting_since, strftime('%Y-%m-%dT%H:%M:%SZ', r.expires_at, 'unixepoch') AS expires_at, "
+      "r.country, r.stakeholder, r.mode, r.proposal, r.notes, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.waiting_since, 'unixepoch') AS waiting_since, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.expires_at, 'unixepoch') AS expires_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.restricted_at, 'unixepoch') AS restricted_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.created_at, 'unixepoch') AS registered_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
       "r.updated_at, 'unixepoch') AS updated_at FROM registration AS r JOIN event AS e ON e.id = r.event_id JOIN "
@@ -168,6 +242,9 @@ static const struct statement table[] = {
     { "person_submissions",
       "SELECT reference, outcome, language, strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at FROM submission "
       "WHERE registration_id = :registration ORDER BY id" },
+    { "person_wishes",
+      "SELECT w.round, w.rank, p.key AS place, p.title FROM wish AS w JOIN place AS p ON p.id = w.place_id "
+      "WHERE w.registration_id = :registration ORDER BY w.round, w.rank" },
     { "place_all",
       PLACE "ORDER BY id" },
     { "place_born",
@@ -203,11 +280,10 @@ static const struct statement table[] = {
       "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1" },
     { "preview_version", "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'preview:' || :event" },
     { "record_by_id",
-      "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.updated_at, r.status, "
+      "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.version, r.status, "
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
-      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
-      "r.version "
+      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_places",
@@ -230,10 +306,14 @@ static const struct statement table[] = {
     { "registration_before",
       "SELECT count(DISTINCT b.registration_id) FROM ask AS a JOIN ask AS b ON b.place_id = a.place_id "
       "AND (b.since, b.registration_id) < (a.since, a.registration_id) JOIN registration AS r ON r.id = "
-      "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND a.lacks = 1" },
+      "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND (a.lacks = 1 OR "
+      /* nothing was full, others only came first */
+      "(" LACKS_NOTHING("a") " AND (b.lacks = 1 OR " LACKS_NOTHING("b") ")))" },
+    /* Two look-ups by index: for an OR the planner would go through the whole event. */
     { "registration_by_address",
-      REGISTRATION_FACT "WHERE event_id = :event AND (email = :email COLLATE NOCASE OR dedupe = :folded) "
-      "AND status IN " LIVE " ORDER BY id LIMIT :limit" },
+      REGISTRATION_FACT "WHERE id IN (SELECT id FROM registration WHERE event_id = :event "
+      "AND email = :email COLLATE NOCASE AND status IN " LIVE " UNION SELECT id FROM registration "
+      "WHERE event_id = :event AND dedupe = :folded AND status IN " LIVE ") ORDER BY id LIMIT :limit" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
     { "registration_deny",
@@ -246,6 +326,7 @@ static const struct statement table[] = {
       "waiting_since = NULL, expires_at = NULL, erased_at = :at, updated_at = :at WHERE id = :id" },
     { "registration_expired",
       REGISTRATION_FACT "WHERE expires_at IS NOT NULL AND expires_at <= :now ORDER BY expires_at, id LIMIT :limit" },
+    { "registration_forget", "UPDATE registration SET proposal = NULL, invitation_id = NULL WHERE id = :registration" },
     { "registration_insert",
       "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, reason, actor, reference, "
       "language, name, email, dedupe, organisation, registry_number, country, stakeholder, mode, answers, search, "
@@ -259,11 +340,21 @@ static const struct statement table[] = {
       "reason = CASE :status WHEN 'confirmed' THEN coalesce(:reason, reason) ELSE :reason END, actor = :actor, "
       "version = version + 1, ical_sequence = :sequence, waiting_since = :waiting_since, expires_at = :expires, "
       "updated_at = :at WHERE id = :id" },
-    { "registration_next_expiry", "SELECT min(expires_at) FROM registration WHERE expires_at IS NOT NULL" },
+    { "registration_next_expiry",
+      "SELECT min(at) FROM (SELECT min(expires_at) AS at FROM registration WHERE expires_at IS NOT NULL UNION ALL "
+      "SELECT min(expires_at) FROM address_change WHERE ended_at IS NULL)" },
     { "registration_place",
       "UPDATE registration SET mode = :mode, proposal = :proposal, ical_sequence = :sequence, version = version + 1, "
       "reason = coalesce(:reason, reason), updated_at = :at WHERE id = :id" },
+    { "registration_readdress",
+      "UPDATE registration SET email = :email, dedupe = :dedupe, link_version = :link_version, version = version + 1, "
+      "updated_at = :at WHERE id = :id" },
     { "registration_release", "UPDATE registration SET dedupe = NULL WHERE id = :id" },
+    { "registration_restrict",
+      "UPDATE registration SET email = NULL, dedupe = NULL, search = '', notes = NULL, reason = NULL, answers = "
+      "(SELECT json_group_object(a.key, a.value) FROM json_each(registration.answers) AS a WHERE a.type = 'text' "
+      "AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, restricted_at = :at, "
+      "expires_at = :until, updated_at = :at WHERE id = :id" },
     { "revision_insert",
       "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
       "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },

@@ -142,26 +142,33 @@ int writer_submit(struct writer *writer, struct store_job *job)
     }
     pthread_mutex_unlock(&writer->lock);
     if (r == -EBUSY)
-        metrics_add(writer->metrics, METRIC_STORE_FULL, 1);
+        metrics_add(writer->metrics, METRIC_STORE_REFUSED, 1);
     return r;
 }
 
-/* Up to BATCH_MAX jobs, those from inside first. Waits for one, but no longer than a second, so that a foreign change
+/* Up to BATCH_MAX of those that wait, those from inside first. Under the lock. */
+static size_t pop_jobs(struct writer *writer, struct store_job **jobs)
+{
+    size_t count = 0;
+    struct store_job *job;
+    while (count < BATCH_MAX && (job = pop(writer->inside.first ? &writer->inside : &writer->outside)))
+        jobs[count++] = job;
+    metrics_set(writer->metrics, METRIC_STORE_QUEUE, (int64_t)writer->outside.count);
+    return count;
+}
+
+/* The jobs of the next batch. Waits for one, but no longer than a second, so that a foreign change
  * is noticed. *ret_stop: nothing is left and nothing will come. */
 static size_t take_jobs(struct writer *writer, struct store_job **jobs, bool *ret_stop)
 {
     struct timespec until;
-    size_t count = 0;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += 1;
     pthread_mutex_lock(&writer->lock);
     while (!writer->outside.first && !writer->inside.first && !writer->stopping)
         if (pthread_cond_timedwait(&writer->filled, &writer->lock, &until) == ETIMEDOUT)
             break;
-    struct store_job *job;
-    while (count < BATCH_MAX && (job = pop(writer->inside.first ? &writer->inside : &writer->outside)))
-        jobs[count++] = job;
-    metrics_set(writer->metrics, METRIC_STORE_QUEUE, (int64_t)writer->outside.count);
+    size_t count = pop_jobs(writer, jobs);
     *ret_stop = count == 0 && writer->stopping;
     pthread_mutex_unlock(&writer->lock);
     return count;
@@ -274,7 +281,7 @@ static void count_batch(struct writer *writer, struct store_job *const *jobs, si
         undone += jobs[i]->outcome == -EAGAIN;
     metrics_add(writer->metrics, METRIC_STORE_BATCHES, 1);
     metrics_add(writer->metrics, METRIC_STORE_JOBS, (int64_t)count);
-    metrics_add(writer->metrics, METRIC_STORE_FULL, undone);
+    metrics_add(writer->metrics, METRIC_STORE_REFUSED, undone);
 }
 
 static void after_batch(struct writer *writer, const struct batch_report *report)
@@ -311,16 +318,14 @@ static void refuse_rest(struct writer *writer)
 {
     struct store_job *jobs[BATCH_MAX];
     for (;;) {
-        size_t count = 0;
-        struct store_job *job;
         pthread_mutex_lock(&writer->lock);
-        while (count < BATCH_MAX && (job = pop(writer->inside.first ? &writer->inside : &writer->outside)))
-            jobs[count++] = job;
+        size_t count = pop_jobs(writer, jobs);
         pthread_mutex_unlock(&writer->lock);
         if (count == 0)
             return;
         for (size_t i = 0; i < count; i++)
             jobs[i]->outcome = -EAGAIN; /* never begun */
+        metrics_add(writer->metrics, METRIC_STORE_REFUSED, (int64_t)count);
         hand_out(jobs, count);
     }
 }

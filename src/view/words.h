@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Words of a language that ICU knows: dates, hours, countries, sorting. A `struct words` belongs to one thread; its
  * formatters are opened on first use and kept. Offsets come from event/zone, never from ICU (its zones are of 2022 in
- * Debian 12). */
+ * Debian 12). Callers: page, mail, report. */
 #pragma once
 
 #include <stddef.h>

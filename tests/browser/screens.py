@@ -21,8 +21,8 @@ from harness.daemon import Daemon, find_programs  # noqa: E402
 from harness.smtp import MailServer  # noqa: E402
 from PIL import Image  # noqa: E402
 from selenium import webdriver  # noqa: E402
+from selenium.common.exceptions import WebDriverException  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.support import expected_conditions  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -116,11 +116,20 @@ def fill(driver, answers):
     press(driver)
 
 
+def is_gone(element):
+    """While one page gives way to the next the browser has more than one word for it."""
+    try:
+        element.is_enabled()
+    except WebDriverException:
+        return True
+    return False
+
+
 def press(driver):
     """Presses the page's button and waits until another page stands there."""
     old = driver.find_element("tag name", "html")
     driver.find_element("css selector", "form button").click()
-    WebDriverWait(driver, 20).until(expected_conditions.staleness_of(old))
+    WebDriverWait(driver, 20).until(lambda _: is_gone(old))
 
 
 def html_of(message):
@@ -136,12 +145,14 @@ def html_of(message):
 def tour(daemon, smtp, studio, folder):
     base, driver, every = daemon.base_url, studio.driver, list(LOOKS)
     event = f"{base}/en/e/edah-vilnius-2027"
-    person = {"name": "Anna Kowalska-Nyström", "email": "anna.kowalska@umed.example", "country": "PL", "mode": "onsite",
+    person = {"name": "Anna Kowalska-Nyström", "email": "anna.kowalska@umed.example", "country": "PL", "mode": "online",
               "stakeholder": "university_rto", "organisation": "Medical University of Łódź"}
     studio.shoot("list", f"{base}/en/", every)
     studio.shoot("event", event, every)
     studio.shoot("event-lt", f"{base}/lt/e/edah-vilnius-2027", ["1280", "320"])
     studio.shoot("event-et", f"{base}/et/e/ch-need-day-2027", ["1280", "320"])
+    studio.shoot("slots", f"{base}/en/e/pvh-lab-slots-2027", ["1280", "320"])
+    studio.shoot("series", f"{base}/en/e/dh2-coaching-2027", ["1280", "320"])
     for look in every:
         studio.show(look)
         driver.get(event)
@@ -170,11 +181,19 @@ def tour(daemon, smtp, studio, folder):
     answers(daemon, smtp, studio, folder)
     summit(daemon, studio)
     school(daemon, studio)
+    link = own(daemon, smtp, studio)
     studio.shoot("find", f"{event}/find", ["1280", "320"])
     studio.shoot("unknown", f"{base}/en/e/nowhere", ["1280", "320"])
     daemon.clock.set("2027-03-18T08:00:00Z")
     daemon.reload()
     studio.shoot("closed", event, ["1280", "320"])
+    daemon.clock.set("2027-05-20T08:00:00Z")
+    daemon.reload()
+    studio.shoot("evidence", link + "/erase", ["1280", "320"])
+    driver.get(link + "/erase")
+    press(driver)
+    studio.take("restricted", "1280")
+    studio.take("restricted", "320")
 
 
 def sign_up(daemon, driver, smtp, person):
@@ -252,6 +271,45 @@ def summit(daemon, studio):
     fill(driver, right)
     for look in ("1280", "320"):
         studio.take("summit-full", look)
+
+
+def own(daemon, smtp, studio):
+    """The own page of somebody with sessions, wishes and a time, and what can be done from it. The link of the mail."""
+    driver, base = studio.driver, daemon.base_url
+    person = {"name": "Ieva Kazlauskienė", "email": "ieva@clinic.example", "country": "LT", "mode": "onsite",
+              "session.a": "use_1", "session.dinner": "dinner", "session.tables.1": "home", "session.tables.2": "mind",
+              "slot": "lab/2027-05-20T10:30"}
+    driver.get(f"{base}/en/e/care-summit")
+    daemon.clock.move(5)
+    daemon.reload()
+    fill(driver, person)
+    text = smtp.one(person["email"]).message.get_body(("plain",)).get_content()
+    link = re.search(r"http://\S+/r/[a-z2-7]{40}", text).group(0)
+    studio.shoot("own", link, ["1280", "320", "320-dark"])
+    studio.shoot("change", link + "/change", ["1280", "320", "dark"])
+    for look in ("1280", "320"):
+        studio.show(look)
+        driver.get(link + "/change")
+        fill(driver, {"name": ""})
+        studio.take("change-errors", look)
+    studio.show("1280")
+    driver.get(link + "/change")
+    for country in ("EE", "FI", "LV", "SE"):
+        daemon.sign_up("care-summit", f"{country.lower()}@cluster.example", country=country, mode="onsite", slot="propose",
+                       **{"session.a": "trust_1", "slot.propose": "Wednesday afternoon"})
+    fill(driver, {"session.a": "trust_1"})
+    studio.take("change-full", "1280")
+    studio.take("change-full", "320")
+    driver.get(link)
+    studio.shoot("release", driver.find_element("css selector", 'a[href*="/release"]').get_attribute("href"), ["1280", "320"])
+    studio.shoot("address", link + "/address", ["1280", "320"])
+    driver.get(link + "/address")
+    fill(driver, {"email": "ieva@home.example"})
+    studio.shoot("address-sent", driver.current_url, ["1280", "320", "320-dark"])
+    text = smtp.one("ieva@home.example").message.get_body(("plain",)).get_content()
+    studio.shoot("new-address", re.search(r"http://\S+/a/[a-z2-7]{40}", text).group(0), ["1280", "320"])
+    studio.shoot("erase", link + "/erase", ["1280", "320", "dark"])
+    return link
 
 
 def main():

@@ -161,6 +161,9 @@ def test_version_and_usage(request):
     program = request.config.programs.daemon
     done = subprocess.run([program, "-V"], env=environment(), capture_output=True, text=True, timeout=20)
     assert done.returncode == 0 and re.search(r"convened \d+\.\d+", done.stdout)
+    for option in ("-h", "--help"):
+        done = subprocess.run([program, option], env=environment(), capture_output=True, text=True, timeout=20)
+        assert done.returncode == 0 and "convened [-c FILE]" in done.stdout and "--help" in done.stdout
     for arguments in ([], ["-x"], ["-c"], ["-c", "/nowhere/convened.conf"]):
         done = subprocess.run([program, *arguments], env=environment(), capture_output=True, text=True, timeout=20)
         assert done.returncode in (1, 2) and done.stderr.strip(), arguments

@@ -179,8 +179,18 @@ mail   = { smtp_url = "smtp://127.0.0.1:2525"; from = "Connected Health Cluster 
 
 def test_the_clock_file_is_for_loopback_only(make_daemon):
     daemon = make_daemon({"workshop": GOOD}, start=False)
+    daemon.start()
+    assert daemon.stop() == 0
     daemon.settings["http"] = {"listen": ["0.0.0.0:0"]}
     daemon.port = 1
     daemon.start(ready=False)
     assert daemon.process.wait(20) == 1
     daemon.expect_exit = 1
+    code, _, errors = daemon.ctl("registration", "list", "--event", "workshop", code=None)
+    assert code == 2 and "loopback" in errors
+    # a name is no address, for none of the two
+    daemon.settings["http"] = {"listen": ["localhost:0"]}
+    daemon.write_config()
+    code, _, errors = daemon.ctl("registration", "list", "--event", "workshop", code=None)
+    assert code == 2 and "http.listen" in errors
+    assert daemon.check()[0] == 1

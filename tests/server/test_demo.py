@@ -53,7 +53,7 @@ def test_every_date_moves_by_the_same_whole_weeks(demo, samples, year):
 def test_samples_of_long_ago_are_served(demo, samples, make_daemon):
     """Samples of twenty years before, moved to the harness's today: no fault, and each takes sign-ups."""
     def earlier(match):
-        return f'{match[1]}{match[2]}"{datetime.date.fromisoformat(match[3]) - 20 * STEP}{match[4] or ""}"'
+        return f'"{datetime.date.fromisoformat(match[1]) - 20 * STEP}{match[2] or ""}"'
     old = {name: demo.WALL.sub(earlier, text) for name, text in samples.items()}
     assert max(starts(old)).year < 2010
     moved = demo.moved_samples(old, TODAY)
@@ -63,6 +63,20 @@ def test_samples_of_long_ago_are_served(demo, samples, make_daemon):
     for name in moved:
         page = daemon.browser().get("/en/e/" + re.search(r'slug = "([^"]+)"', moved[name])[1])
         assert page.status == 200 and page.has_form
+
+
+def test_what_a_person_edited_stays(demo, samples, request, tmp_path):
+    folder = request.config.rootpath.parent / "conf" / "events.d"
+    demo.install_samples(folder, tmp_path, TODAY)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == demo.moved_samples(samples, TODAY)
+    first, second, *_ = sorted(samples)
+    (tmp_path / first).write_text("edited")
+    (tmp_path / second).unlink()
+    (tmp_path / "own.conf").write_text("own")
+    demo.install_samples(folder, tmp_path, TODAY + 2 * STEP)
+    assert (tmp_path / first).read_text() == "edited"
+    assert (tmp_path / second).exists()
+    assert (tmp_path / "own.conf").read_text() == "own"
 
 
 def test_the_samples_texts_name_no_date(demo, samples):

@@ -111,17 +111,3 @@ def test_pages_may_be_kept_for_back_but_not_by_others(daemon):
     assert style.status == 200 and style.header("Content-Type").startswith("text/css")
     assert "immutable" in style.header("Cache-Control")
     assert "http" not in style.html.replace("http://www.w3.org", ""), "the style sheet asks a third party"
-
-
-def test_the_samples_in_every_language(make_daemon, request):
-    """The samples that are delivered: no fault, no warning, a form in each of their languages."""
-    samples = request.config.rootpath.parent / "conf" / "events.d"
-    daemon = make_daemon({path.stem: path.read_bytes() for path in samples.glob("*.conf")})
-    code, said = daemon.check()
-    assert code == 0 and "0 faults, 0 warnings" in said
-    found = {"edah-vilnius-2027": ("en", "lt"), "ch-need-day-2027": ("et", "en")}
-    assert found.keys() <= {path.stem for path in samples.glob("*.conf")}
-    for slug, languages in found.items():
-        for language in languages:
-            page = daemon.browser().get(f"/{language}/e/{slug}")
-            assert page.status == 200 and page.language == language and page.has_form

@@ -2,6 +2,7 @@
 """Mail over TLS and with a login: nothing leaves until the server is the right one and lets us in."""
 import ssl
 import subprocess
+import threading
 
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -90,7 +91,34 @@ def test_a_wrong_password_is_mended_by_a_reload(make_daemon, smtp, certificate, 
                          mail={"tls": "required", "ca_file": str(file), "username": "events",
                                "password_file": str(password)})
     waits(daemon, smtp)
+    assert daemon.sign_up("workshop", "bo@umed.example").status == 303
     password.write_text("right\n")
     daemon.reload()
-    smtp.one(GUEST, deadline=40)
+    smtp.one(GUEST, deadline=8)  # not only with the next probe, 15 s after the last
+    smtp.one("bo@umed.example", deadline=8)
     assert "right" not in daemon.log().split() and "password=" not in daemon.log()
+
+
+def test_a_refusal_of_the_old_password_holds_nothing_up(make_daemon, smtp, certificate, tmp_path):
+    """The reload comes while the server still thinks about the wrong one."""
+    file, context = certificate
+    asked, answer = threading.Event(), threading.Event()
+
+    def check(server, session, envelope, mechanism, data):
+        if data.password == b"wrong":
+            asked.set()
+            answer.wait(20)
+        return AuthResult(success=data.password == b"right", handled=False)
+    restart(smtp, tls_context=context, require_starttls=True, auth_required=True, authenticator=check)
+    password = tmp_path / "password"
+    password.write_text("wrong\n")
+    password.chmod(0o600)
+    daemon = make_daemon({"workshop": definition("workshop")},
+                         mail={"tls": "required", "ca_file": str(file), "username": "events",
+                               "password_file": str(password)})
+    assert daemon.sign_up("workshop", GUEST).status == 303
+    assert asked.wait(15)
+    password.write_text("right\n")
+    daemon.reload()
+    answer.set()
+    smtp.one(GUEST, deadline=8)

@@ -17,6 +17,7 @@ VIEWS = {
     "mail_log": "mail event registration kind language recipient state attempts due_at sent_at last_at last_code last_reply "
                 "message_id",
     "consents": "registration event purpose text language given_at withdrawn_at",
+    "choices": "registration reference event status kind place title state rank",
 }
 ANSWERS = {"country": "LT", "topic": "skills", "organisation": "=SUM(A1)", "idea": "One\r\ntwo; \"three\"", "terms": "yes"}
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from harness.definitions import EMAIL, NAME, definition
+from harness.forms import offered, problem
 from harness.wait import eventually
 
 MODES = '( { id = "onsite"; title = "In the room"; capacity = 50; }, { id = "online"; title = "By video"; } )'
@@ -32,28 +33,6 @@ def slots(**more):
     keys = "".join(f"{key} = {value}; " for key, value in {"lead_days": 0, "propose": "false", **more}.items())
     return ('slots = ( { resource = "ward"; title = "Test ward"; weekdays = [ "mon", "tue" ]; from = "09:00"; to = "11:00"; '
             f'length_minutes = 60; {keys}}} );\n')
-
-
-def offered(form, control):
-    """The values of a control, without the empty one; of radio buttons those that can be chosen."""
-    values = []
-    for element in form.controls[control]:
-        if element.tag == "select":
-            values += [o.get("value") for o in element.all("option")]
-        elif "disabled" not in element.attributes:
-            values.append(element.get("value"))
-    return [value for value in values if value]
-
-
-def problem(page):
-    """{sentence: link} of the summary; every link has its target."""
-    summary = next(e for e in page.tree.walk() if "sum" in (e.get("class") or "").split())
-    found = {}
-    for item in summary.all("li"):
-        links = item.all("a")
-        found[item.text] = links[0].get("href") if links else None
-        assert not links or page.by_id(links[0].get("href")[1:]), f"{links[0].get('href')} leads nowhere"
-    return found
 
 
 @pytest.fixture
@@ -238,11 +217,11 @@ def test_a_limit_says_whose_it_is(make_daemon):
     assert daemon.sign_up("day", "anna@umed.example", registry_number="123 456").status == 303
     more = daemon.sign_up("day", "joe@other.example", registry_number="123456")
     assert more.status == 409
-    assert problem(more) == {"Your organisation (123456) already has its one place": "#registry_number"}
+    assert problem(more) == {"Your organisation (123456) already has its one place. 49 places are left for others": "#registry_number"}
     assert more.form.values["email"] == "joe@other.example" and more.form.wrong() == ["registry_number"]
     assert daemon.sign_up("day", "ann@umed.example").status == 303
     again = daemon.sign_up("day", "ben@umed.example")
-    assert problem(again) == {"Your organisation (@umed.example) already has its one place": "#email"}
+    assert problem(again) == {"Your organisation (@umed.example) already has its one place. 48 places are left for others": "#email"}
 
 
 def test_other_languages_have_all_the_words(forum):

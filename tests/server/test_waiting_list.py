@@ -3,6 +3,7 @@
 import collections
 import concurrent.futures
 import json
+import re
 
 import pytest
 from harness import letters
@@ -122,6 +123,70 @@ def test_each_sees_the_place_in_the_line(daemon, smtp):
     daemon.ctl("registration", "cancel", reference(daemon, "anna"))
     offered_to(daemon, smtp, "eva")
     assert offers(daemon) == [("eva", None)], "who left gets no offer"
+    daemon.ctl("verify")
+
+
+SESSIONS = """sessions = (
+    { id = "data"; title = "Data"; round = "a"; capacity = 1; }, { id = "walk"; title = "Walk"; round = "a"; capacity = 1; },
+    { id = "dinner"; title = "Dinner"; choose = "many"; capacity = 1; } );
+"""
+
+
+def number(daemon, smtp, person):
+    """The place in the line that a person's own page tells; 0: none."""
+    text = daemon.browser().get(letters.manage_path(letter(daemon, smtp, person, "waitlisted"))).text
+    told = re.search(r"number (\d+) on the list", text)
+    return int(told.group(1)) if told else 0
+
+
+def test_the_place_in_the_line_of_a_session(make_daemon, smtp):
+    """Each line is its own: who waits for another session stands before nobody, but who waits for two stands behind all
+    who wait for one of them."""
+    daemon = make_daemon({"course": course(capacity=20, extra=SESSIONS)})
+    for person, wants in (("anna", {"session.a": "data", "session.dinner": "dinner"}), ("ben", {"session.a": "walk"}),
+                          ("joe", {"session.a": "data"}), ("eva", {"session.a": "walk"}), ("max", {"session.a": "data"}),
+                          ("sam", {"session.dinner": "dinner"}), ("uma", {"session.a": "data", "session.dinner": "dinner"})):
+        come(daemon, "course", person, **wants)
+
+    def line():
+        return {p: number(daemon, smtp, p) for p in ("joe", "eva", "max", "sam", "uma")}
+    assert line() == {"joe": 1, "eva": 1, "max": 2, "sam": 1, "uma": 4}
+    cancel(daemon, letters.manage_path(letter(daemon, smtp, "joe", "waitlisted")))
+    assert line() == {"joe": 0, "eva": 1, "max": 1, "sam": 1, "uma": 3}
+    daemon.ctl("registration", "cancel", reference(daemon, "ben"))
+    offered_to(daemon, smtp, "eva")
+    assert line() == {"joe": 0, "eva": 0, "max": 1, "sam": 1, "uma": 3}
+    daemon.ctl("verify")
+
+
+def test_the_place_in_the_line_of_who_only_came_late(make_daemon, smtp):
+    """In the last day a place that is free is nobody's who comes now: those who wait stand before him."""
+    daemon = make_daemon({"course": course(capacity=20, extra=SESSIONS)})
+    come(daemon, "course", "anna", "joe", **{"session.a": "data"})
+    come(daemon, "course", "ben", "eva", **{"session.a": "walk"})
+    daemon.settled()
+    daemon.set_time("2027-04-14T12:00:00Z")
+    daemon.ctl("registration", "cancel", reference(daemon, "anna"))
+    come(daemon, "course", "late", "later", **{"session.a": "data"})
+    assert states(daemon)["late"] == states(daemon)["later"] == "waitlisted"
+    assert [number(daemon, smtp, p) for p in ("joe", "eva", "late", "later")] == [1, 1, 2, 3]
+    daemon.ctl("verify")
+
+
+@pytest.mark.parametrize("when", ["2027-01-15T10:05:00Z", "2027-04-14T12:00:00Z", "2027-04-15T07:30:00Z"])
+def test_the_list_can_be_left_at_any_time(make_daemon, smtp, when):
+    """Long before, in the last day, when the event has begun and nobody can come any more."""
+    daemon = make_daemon({"course": course(extra=SESSIONS)})
+    come(daemon, "course", "anna", "joe", "eva", **{"session.a": "data"})
+    paths = {p: letters.manage_path(letter(daemon, smtp, p, "waitlisted")) for p in ("joe", "eva")}
+    daemon.set_time(when)
+    cancel(daemon, paths["joe"])
+    assert states(daemon) == {"anna": "confirmed", "joe": "cancelled", "eva": "waitlisted"}
+    waiting = daemon.query("SELECT place, waiting FROM places WHERE waiting > 0 ORDER BY place")
+    assert waiting == [{"place": "data", "waiting": 1}, {"place": "onsite", "waiting": 1}]
+    assert number(daemon, smtp, "eva") == 1 and number(daemon, smtp, "joe") == 0
+    letter(daemon, smtp, "joe", "cancelled")
+    nobody_twice(daemon, smtp)
     daemon.ctl("verify")
 
 

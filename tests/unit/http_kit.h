@@ -49,7 +49,7 @@ struct backend {
 };
 
 struct late { struct post post; struct request *request; struct mailbox *reply_to; };
-struct worker_state { struct context *context; unsigned number; };
+struct worker_state { struct context *context; struct mailbox *mailbox; unsigned number; };
 struct context { struct backend backend; atomic_uint workers, stopped; int start_result; };
 
 static inline void answer(struct request *request, int status, const char *text)
@@ -86,7 +86,7 @@ static inline void wait_for_backend(struct request *request)
     struct worker_state *state = request_state(request);
     struct late *late = calloc(1, sizeof(*late));
     assert_non_null(late);
-    *late = (struct late){ .post.arrive = arrive, .request = request, .reply_to = request_mailbox(request) };
+    *late = (struct late){ .post.arrive = arrive, .request = request, .reply_to = state->mailbox };
     atomic_fetch_add(&state->context->backend.waiting, 1);
     mailbox_put(state->context->backend.mailbox, &late->post, &late->post);
 }
@@ -135,12 +135,12 @@ static const struct endpoint endpoint_list[] = {
 static inline int start_site(void *context, struct mailbox *mailbox, void **ret_state)
 {
     struct context *own = context;
-    (void)mailbox;
     if (own->start_result < 0)
         return own->start_result;
     struct worker_state *state = calloc(1, sizeof(*state));
     assert_non_null(state);
     state->context = own;
+    state->mailbox = mailbox;
     state->number = atomic_fetch_add(&own->workers, 1);
     *ret_state = state;
     return 0;

@@ -86,6 +86,23 @@ static void a_new_address_is_asked_while_there_is_time(void **state)
     arena_free(arena);
 }
 
+/* A mail that was on its way when the address changed: its link would be the new one. */
+static void a_former_address_gets_no_link(void **state)
+{
+    static const char *const kinds[] = { "confirmed", "again" };
+    (void)state;
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct record record = a_record(STATE_CONFIRMED, "en");
+        char *text;
+        assert_int_equal(try_about(arena, kinds[i], &record, NULL, "anna@umed.example", &text), 0);
+        assert_int_equal(try_about(arena, kinds[i], &record, NULL, "former@umed.example", &text), -ESTALE);
+        record.email = NULL; /* only evidence is left */
+        assert_int_equal(try_about(arena, kinds[i], &record, NULL, "anna@umed.example", &text), -ESTALE);
+    }
+    arena_free(arena);
+}
+
 static void the_old_address_hears_of_it_without_a_link(void **state)
 {
     static const enum state states[] = { STATE_CONFIRMED, STATE_WAITLISTED, STATE_CANCELLED, STATE_REJECTED };
@@ -132,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_address_learns_nothing_but_the_link),
         cmocka_unit_test(a_new_address_is_asked_while_there_is_time),
+        cmocka_unit_test(a_former_address_gets_no_link),
         cmocka_unit_test(the_old_address_hears_of_it_without_a_link),
         cmocka_unit_test(both_are_whole_in_every_language),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Migrations: a store of version 1 with rows in it, as an older convened left it, is brought up to date by the daemon
- * alone and keeps every row. */
+ * alone and keeps every row. And the indexes that a visitor's look-ups rest on. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "store/db.h"
 #include "store/schema.h"
+#include "store/statements.h"
 
 #define ROWS                                                                                                         \
     "BEGIN;"                                                                                                         \
@@ -154,6 +155,61 @@ static void newer_version_is_left_alone(void **state)
     assert_int_equal(db_open(f->path, DB_DAEMON, &db, NULL), -EPROTO);
 }
 
+static const char *text_of(const char *name)
+{
+    size_t count;
+    const struct statement *table = statements(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(table[i].name, name) == 0)
+            return table[i].text;
+    fail_msg("no statement %s", name);
+    return NULL;
+}
+
+/* How the engine goes about the statement, a step a line. */
+static void read_plan(struct db *db, const char *name, char *ret_plan, size_t size)
+{
+    char sql[4000];
+    struct query *query;
+    size_t used = 0;
+    int r;
+    (void)snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", text_of(name));
+    assert_int_equal(db_prepare(db, sql, &query), 0);
+    while ((r = db_step(query)) > 0) {
+        used += (size_t)snprintf(ret_plan + used, size - used, "%s\n", db_text(query, 3));
+        assert_in_range(used, 1, size - 1);
+    }
+    assert_int_equal(r, 0);
+    db_finish(query);
+}
+
+/* A large event costs a look-up no more than a small one. */
+static void look_ups_go_by_an_index(void **state)
+{
+    static const struct { const char *statement, *steps[3]; } wanted[] = {
+        { "registration_by_address",
+          { "registration USING INDEX registration_email (event_id=? AND email=?)",
+            "registration USING INDEX registration_dedupe (event_id=? AND dedupe=?)",
+            "registration USING INTEGER PRIMARY KEY (rowid=?)" } },
+        { "registration_by_id", { "registration USING INTEGER PRIMARY KEY (rowid=?)" } },
+        { "registration_by_key", { "registration USING INDEX registration_dedupe (event_id=? AND dedupe=?)" } },
+    };
+    struct fixture *f = *state;
+    struct db *db;
+
+    assert_int_equal(db_open(f->path, DB_DAEMON, &db, NULL), 0);
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        char plan[4000] = "";
+        read_plan(db, wanted[i].statement, plan, sizeof(plan));
+        for (size_t k = 0; k < 3 && wanted[i].steps[k]; k++)
+            if (!strstr(plan, wanted[i].steps[k]))
+                fail_msg("%s: not \"%s\" but\n%s", wanted[i].statement, wanted[i].steps[k], plan);
+        if (strstr(plan, "SCAN") || strstr(plan, "registration_event"))
+            fail_msg("%s goes through many rows:\n%s", wanted[i].statement, plan);
+    }
+    db_close(db);
+}
+
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
@@ -183,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(version_1_keeps_its_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(version_2_keeps_its_waiting_list, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(look_ups_go_by_an_index, set_up, tear_down),
         cmocka_unit_test_setup_teardown(newer_version_is_left_alone, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

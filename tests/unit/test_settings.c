@@ -357,6 +357,29 @@ static void test_restart(void **state)
     settings_free(b);
 }
 
+static void test_only_loopback(void **state)
+{
+    static const struct { const char *listen; bool loopback; } cases[] = {
+        { "127.0.0.1:0", true },    { "127.3.2.1:8080", true },  { "[::1]:8080", true }, { "unix:/run/c.sock", true },
+        { "0.0.0.0:8080", false },  { "[::]:8080", false },      { "12.7.0.1:1", false }, { "[::11]:8080", false },
+        { "192.0.2.1:80", false },  { "[2001:db8::1]:80", false }
+    };
+    struct settings *s = good("smallest");
+
+    (void)state;
+    assert_true(settings_only_loopback(s));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *items[] = { "127.0.0.1:1", cases[i].listen };
+        s->http.listen = (struct settings_list){ 2, items };
+        assert_int_equal(settings_only_loopback(s), cases[i].loopback);
+        s->http.listen.count = 1;
+        s->metrics.listen = (struct settings_list){ 2, items };
+        assert_int_equal(settings_only_loopback(s), cases[i].loopback);
+        s->metrics.listen.count = 0;
+    }
+    settings_free(s);
+}
+
 /* The printed file loads as it stands, and what it shows commented out are the defaults. */
 static void test_print(void **state)
 {
@@ -420,11 +443,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table), cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_many_hosts),
-        cmocka_unit_test(test_logo),
-        cmocka_unit_test(test_accessibility),
-        cmocka_unit_test(test_restart), cmocka_unit_test(test_print), cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_hosts), cmocka_unit_test(test_many_hosts), cmocka_unit_test(test_logo),
+        cmocka_unit_test(test_accessibility), cmocka_unit_test(test_restart), cmocka_unit_test(test_only_loopback),
+        cmocka_unit_test(test_print), cmocka_unit_test(test_unreadable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "base/metrics.h"
 #include "store/db.h"
 #include "store/facts.h"
 #include "store/store.h"
@@ -78,6 +79,7 @@ static const struct change_kind inside_kind = { .name = "inside",
 struct fixture {
     char folder[32], path[64];
     struct clock *clock;
+    struct metrics *metrics;
     struct store *store;
 };
 
@@ -88,7 +90,9 @@ static struct fixture open_store(size_t queue)
     assert_non_null(mkdtemp(f.folder));
     (void)snprintf(f.path, sizeof(f.path), "%s/t.db", f.folder);
     assert_int_equal(clock_new(NULL, &f.clock), 0);
-    const struct store_options options = { .path = f.path, .readers = 2, .queue = queue, .clock = f.clock };
+    assert_int_equal(metrics_new(&f.metrics), 0);
+    const struct store_options options = { .path = f.path, .readers = 2, .queue = queue, .clock = f.clock,
+                                           .metrics = f.metrics };
     assert_int_equal(store_open(&options, &f.store, &created), 0);
     assert_true(created);
     return f;
@@ -98,6 +102,7 @@ static void close_store(struct fixture *f)
 {
     char command[96];
     store_close(f->store);
+    metrics_free(f->metrics);
     clock_free(f->clock);
     (void)snprintf(command, sizeof(command), "rm -rf %s", f->folder);
     assert_int_equal(system(command), 0);
@@ -238,6 +243,56 @@ static void one_daemon_has_the_store_and_others_write_beside_it(void **state)
     assert_int_equal(store_attach("/tmp/convened-there-is-none.db", NULL, &other), -ENOENT);
 }
 
+/* Its commit may or may not be there. */
+static int unknown_apply(const struct store_job *job, struct db *db)
+{
+    (void)job;
+    (void)db;
+    return -EINPROGRESS;
+}
+
+static const struct change_kind unknown_kind = { .name = "unknown", .inside = true, .facts = note_facts,
+                                                 .decide = note_decide, .apply = unknown_apply };
+
+static int outcomes[2]; /* the batch that broke, and those that were never begun */
+static void on_broken(struct post *post)
+{
+    struct note *note = (struct note *)post;
+    outcomes[note->job.outcome == -EAGAIN]++;
+    assert_true(note->job.outcome == -EAGAIN || note->job.outcome == -EINPROGRESS);
+    free(note);
+}
+
+static void broken_store_refuses_what_waits_and_counts_it(void **state)
+{
+    (void)state;
+    enum { WAITING = 1500 };
+    struct fixture f = open_store(WAITING);
+    struct mailbox *box;
+    outcomes[0] = outcomes[1] = 0;
+    assert_int_equal(mailbox_new(&box), 0);
+    for (int i = 0; i <= WAITING; i++) { /* the one from inside goes first */
+        struct note *note = new_note(box, i < WAITING ? &note_kind : &unknown_kind, "b", i, false);
+        note->job.post.arrive = on_broken;
+        assert_int_equal(store_submit(f.store, &note->job), 0);
+    }
+    assert_int_equal(metrics_get(f.metrics, METRIC_STORE_QUEUE), WAITING);
+    assert_int_equal(store_start(f.store), 0);
+    while (outcomes[0] + outcomes[1] <= WAITING) {
+        struct pollfd fd = { .fd = mailbox_fd(box), .events = POLLIN };
+        assert_int_equal(poll(&fd, 1, 20000), 1);
+        mailbox_deliver(box);
+    }
+    store_stop(f.store);
+    assert_true(store_broken(f.store));
+    assert_in_range(outcomes[0], 1, WAITING - 1);
+    assert_int_equal(metrics_get(f.metrics, METRIC_STORE_REFUSED), outcomes[1]);
+    assert_int_equal(metrics_get(f.metrics, METRIC_STORE_QUEUE), 0);
+    assert_int_equal(count_rows(f.path), 0);
+    mailbox_free(box);
+    close_store(&f);
+}
+
 /* A foreign process makes a mail due: main is woken within about a second. */
 static void foreign_change_is_noticed(void **state)
 {
@@ -325,6 +380,7 @@ int main(void)
         cmocka_unit_test(many_threads_share_commits_and_the_guilty_pays_alone),
         cmocka_unit_test(outside_list_is_bounded_and_the_inside_is_not),
         cmocka_unit_test(one_daemon_has_the_store_and_others_write_beside_it),
+        cmocka_unit_test(broken_store_refuses_what_waits_and_counts_it),
         cmocka_unit_test(foreign_change_is_noticed),
         cmocka_unit_test(long_query_is_broken_off),
         cmocka_unit_test(foreign_files_are_left_alone),

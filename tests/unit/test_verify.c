@@ -44,14 +44,18 @@ static const char whole[] =
     "state, due_at, message_id, born_at) "
     "SELECT id, 'registration', id, 1, status, 0, email, 'en', '{}', 0, 'queued', 1, 'm', 1 FROM registration;"
     "INSERT INTO claim (registration_id, place_id, state) VALUES (1, 1, 'taken'), (2, 1, 'taken');"
+    "INSERT INTO ask (place_id, since, registration_id, lacks) VALUES (1, 1, 3, 1);"
     "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, how) "
     "VALUES (1, 'news', 1, 'h', 'en', 1, 'form');"
     "CREATE VIEW event_open_day AS SELECT r.registration, r.name, json_extract(g.answers, '$.age') AS age "
     "FROM registrations AS r JOIN registration AS g ON g.id = r.registration WHERE r.event = 'open-day';";
 
 /* The third, who waits, comes to stand in another way, whole; what follows in a case breaks it. */
-#define HOLD "INSERT INTO claim VALUES (3, 1, 'held'); UPDATE place SET taken = 3, capacity = 3 WHERE id = 1; "
-#define LEAVES_LIST "UPDATE place SET waiting = 0 WHERE id = 1; "
+#define HOLD                                                                                                           \
+    "DELETE FROM ask WHERE registration_id = 3; INSERT INTO claim VALUES (3, 1, 'held'); "                             \
+    "UPDATE place SET taken = 3, capacity = 3 WHERE id = 1; "
+#define LEAVES_LIST "DELETE FROM ask WHERE registration_id = 3; UPDATE place SET waiting = 0 WHERE id = 1; "
+#define ASKS "INSERT INTO ask (place_id, since, registration_id, lacks) VALUES (1, 1, 3, 0); "
 #define MAILED(kind) "UPDATE mail SET kind = '" kind "' WHERE id = 3; "
 #define ANOTHER_MAIL(kind)                                                                                             \
     "INSERT INTO mail SELECT 9, subject_kind, subject_id, event_id, '" kind "', 0, NULL, recipient, language, NULL, "  \
@@ -61,13 +65,34 @@ static const char whole[] =
     "INSERT INTO offer (id, registration_id, places, made_at, accept_by) VALUES (4, 3, '[1]', 1, 7); "                 \
     ANOTHER_MAIL("offer") "UPDATE mail SET instance = 4 WHERE id = 9; "
 #define PENDING                                                                                                        \
-    LEAVES_LIST "UPDATE registration SET status = 'pending_email', expires_at = 7 WHERE id = 3; " MAILED("confirm")
+    LEAVES_LIST ASKS "UPDATE registration SET status = 'pending_email', expires_at = 7 WHERE id = 3; " MAILED("confirm")
 #define AWAITING                                                                                                       \
-    LEAVES_LIST "UPDATE registration SET status = 'awaiting_approval' WHERE id = 3; " MAILED("awaiting_approval")
+    LEAVES_LIST ASKS "UPDATE registration SET status = 'awaiting_approval' WHERE id = 3; " MAILED("awaiting_approval")
 #define ENDED(status) LEAVES_LIST "UPDATE registration SET status = '" status "' WHERE id = 3; "
 #define ERASED                                                                                                         \
     LEAVES_LIST "UPDATE registration SET status = 'erased', name = NULL, email = NULL, dedupe = NULL WHERE id = 3; "   \
     "UPDATE mail SET recipient = '' WHERE id = 3; "
+
+/* Its owner asked for erasure, but the funder's evidence stays until 9. */
+#define RESTRICTED                                                                                                     \
+    "UPDATE registration SET restricted_at = 5, expires_at = 9, email = NULL, dedupe = NULL, search = '' "             \
+    "WHERE id = 1; "                                                                                                   \
+    "UPDATE mail SET recipient = '' WHERE subject_id = 1; "
+
+/* Sessions 3 and 4 of the round a, a reserve for one, and an invitation for one. */
+#define PROGRAMME                                                                                                      \
+    "INSERT INTO place (id, event_id, kind, key, title, capacity, round, parent_id) VALUES "                           \
+    "(3, 1, 'session', 'a1', 'A', 2, 'a', NULL), (4, 1, 'session', 'a2', 'B', NULL, 'a', NULL), "                      \
+    "(5, 1, 'reserve', 'vip', 'V', 1, NULL, 1), (6, 1, 'cap', 'invite:1', 'I', 1, NULL, NULL), "                       \
+    "(7, 1, 'mode', 'online', 'O', NULL, NULL, NULL); "                                                                \
+    "INSERT INTO invitation (id, event_id, uses, link_version, created_at, actor) VALUES (1, 1, 1, 1, 1, 'a'); "       \
+    "UPDATE place SET capacity = 4, reserved_open = 1 WHERE id = 1; "
+#define CLAIM(place)                                                                                                   \
+    "INSERT INTO claim VALUES (1, " place ", 'taken'); UPDATE place SET taken = 1 WHERE id = " place "; "
+#define WISH "INSERT INTO wish VALUES (1, 'a', 1, 3); "
+#define ALLOCATED                                                                                                      \
+    "INSERT INTO allocation VALUES (1, 1, 'a', 's', 2, 1, 1, 1, 'a'); "                                                \
+    "UPDATE place SET allocated_at = 1 WHERE round = 'a'; "
 
 /* What breaks it, and the check that says so; NULL: still whole. */
 static const struct { const char *sql, *check; } cases[] = {
@@ -79,7 +104,8 @@ static const struct { const char *sql, *check; } cases[] = {
     { "UPDATE place SET taken = 1 WHERE id = 2", "places taken" },
     { "INSERT INTO claim VALUES (3, 2, 'held')", "places taken" },
     { "UPDATE place SET waiting = 0 WHERE id = 1", "places waiting" },
-    { "UPDATE registration SET mode = 'moon' WHERE id = 3", "places waiting" },
+    { "UPDATE ask SET lacks = 0", "places waiting" },
+    { "UPDATE registration SET mode = 'moon' WHERE id = 3", "asks of who waits" },
     { "UPDATE place SET capacity = 1 WHERE id = 1", "places never oversold" },
     { "DELETE FROM claim WHERE registration_id = 2; UPDATE place SET taken = 1 WHERE id = 1",
       "claims of who takes part" },
@@ -106,8 +132,8 @@ static const struct { const char *sql, *check; } cases[] = {
     { AWAITING HOLD "UPDATE claim SET state = 'taken' WHERE registration_id = 3", "claims held" },
     { AWAITING "UPDATE registration SET expires_at = 7 WHERE id = 3", "deadlines" },
     { AWAITING "DELETE FROM mail WHERE id = 3", "mails owed" },
-    { PENDING "UPDATE registration SET status = 'expired' WHERE id = 3", NULL },
-    { PENDING "UPDATE registration SET status = 'cancelled', expires_at = NULL WHERE id = 3", NULL },
+    { PENDING "DELETE FROM ask; UPDATE registration SET status = 'expired' WHERE id = 3", NULL },
+    { PENDING "DELETE FROM ask; UPDATE registration SET status = 'cancelled', expires_at = NULL WHERE id = 3", NULL },
     { ENDED("expired"), "mails owed" },
     { ENDED("expired") ANOTHER_MAIL("offer_lapsed"), NULL },
     { ENDED("expired") HOLD ANOTHER_MAIL("offer_lapsed"), "claims of nobody else" },
@@ -122,10 +148,47 @@ static const struct { const char *sql, *check; } cases[] = {
     { ERASED, NULL },
     { ERASED "UPDATE registration SET name = 'Anu' WHERE id = 3", "nothing of the erased" },
     { ERASED "UPDATE mail SET recipient = 'anu@x.ee' WHERE id = 3", "nothing of the erased" },
+    { RESTRICTED, NULL },
+    { RESTRICTED "UPDATE registration SET expires_at = NULL WHERE id = 1", "deadlines" },
+    { RESTRICTED "UPDATE registration SET search = 'anna' WHERE id = 1", "only evidence of the restricted" },
+    { RESTRICTED "UPDATE mail SET recipient = 'anu@x.ee' WHERE subject_id = 1", "only evidence of the restricted" },
     { "INSERT INTO claim VALUES (4, 1, 'taken'); UPDATE place SET taken = 3, capacity = 3 WHERE id = 1",
       "claims of nobody else" },
     { "INSERT INTO claim VALUES (1, 2, 'taken'); UPDATE place SET taken = 1 WHERE id = 2",
       "claims within their event" },
+    { PROGRAMME, NULL },
+    { PROGRAMME "UPDATE place SET reserved_open = 0 WHERE id = 1", "places reserved" },
+    { PROGRAMME "UPDATE place SET reserved_open = 1 WHERE id = 7", "places reserved" },
+    { PROGRAMME CLAIM("5") "UPDATE place SET reserved_open = 0 WHERE id = 1", NULL },
+    { PROGRAMME CLAIM("5"), "places reserved" },
+    { PROGRAMME "UPDATE place SET released_at = 5 WHERE id = 5; UPDATE place SET reserved_open = 0 WHERE id = 1",
+      NULL },
+    { PROGRAMME CLAIM("3"), NULL },
+    { PROGRAMME CLAIM("3") "DELETE FROM claim WHERE registration_id = 1 AND place_id = 1; "
+      "UPDATE place SET taken = 1 WHERE id = 1", "claims with their mode" },
+    { PROGRAMME CLAIM("5") "UPDATE place SET parent_id = 7 WHERE id = 5", "claims with their mode" },
+    { PROGRAMME CLAIM("7"), "claims on one mode" },
+    { OFFERED PROGRAMME "UPDATE place SET taken = 1 WHERE id = 3; INSERT INTO claim VALUES (3, 3, 'held')", NULL },
+    { OFFERED PROGRAMME "UPDATE place SET taken = 1 WHERE id = 3; INSERT INTO claim VALUES (3, 3, 'taken')",
+      "claims held" },
+    { "INSERT INTO ask VALUES (1, 1, 1, 0)", "asks of nobody else" },
+    { AWAITING HOLD ASKS, "asks of nobody else" },
+    { LEAVES_LIST, "asks of who waits" },
+    { "INSERT INTO ask VALUES (2, 1, 3, 0)", "asks within their event" },
+    { PROGRAMME WISH, NULL },
+    { PROGRAMME WISH "UPDATE wish SET round = 'b'", "wishes" },
+    { PROGRAMME WISH "UPDATE wish SET place_id = 1", "wishes" },
+    { PROGRAMME WISH "UPDATE place SET event_id = 2 WHERE id = 3", "wishes" },
+    { PROGRAMME WISH CLAIM("4") ALLOCATED, NULL },
+    { PROGRAMME ALLOCATED "UPDATE place SET allocated_at = NULL", "allocations" },
+    { PROGRAMME ALLOCATED "UPDATE allocation SET placed = 3", "allocations" },
+    { PROGRAMME ALLOCATED "DELETE FROM allocation", "places allocated" },
+    { PROGRAMME CLAIM("6") "UPDATE registration SET invitation_id = 1 WHERE id = 1", NULL },
+    { PROGRAMME CLAIM("6"), "invitations used" },
+    { PROGRAMME "UPDATE registration SET invitation_id = 1 WHERE id = 1", "invitations used" },
+    { PROGRAMME "UPDATE registration SET invitation_id = 1 WHERE id = 3", NULL }, /* waits */
+    { PROGRAMME "UPDATE place SET capacity = 2 WHERE id = 6", "invitations" },
+    { PROGRAMME "DELETE FROM invitation", "invitations" },
     { "DROP INDEX registration_dedupe; UPDATE registration SET dedupe = 'mari@x.ee' WHERE id = 2", "addresses once" },
     { "UPDATE submission SET reference = 'J7V5-JVF' WHERE id = 4", "references" },
     { "DELETE FROM submission WHERE id = 1", "references" },

@@ -9,6 +9,10 @@ CREATE INDEX place_release ON place (release_at) WHERE release_at IS NOT NULL AN
 ALTER TABLE registration ADD COLUMN proposal TEXT;
 ALTER TABLE registration ADD COLUMN invitation_id INTEGER REFERENCES invitation (id);
 
+-- who has lost the link is found by the address
+CREATE INDEX registration_email ON registration (event_id, email COLLATE NOCASE)
+    WHERE status IN ('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted', 'offered', 'submitted');
+
 -- What a live registration without claims asks for: the places it needs, and the reserves that are for it. A waiting
 -- list is in the order of the key. lacks: it was full when the registration joined the list; place.waiting counts these.
 CREATE TABLE ask (
@@ -74,13 +78,13 @@ CREATE TABLE address_change (
     id INTEGER PRIMARY KEY,
     registration_id INTEGER NOT NULL REFERENCES registration (id),
     email TEXT,
-    dedupe TEXT,
     link_version INTEGER NOT NULL,
     asked_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     ended_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX address_change_open ON address_change (registration_id) WHERE ended_at IS NULL;
+CREATE INDEX address_change_expires ON address_change (expires_at) WHERE ended_at IS NULL;
 
 -- What people have of the programme, for organisers: taken, held, asked (on a list or undecided) or wished for.
 CREATE VIEW choices AS

@@ -227,7 +227,8 @@ class Page:
 
     @property
     def location(self):
-        return urljoin(self.path, urlsplit(self.header("Location") or "").path or self.path)
+        target = urlsplit(self.header("Location") or "")
+        return urljoin(self.path, target.path or self.path) + (f"?{target.query}" if target.query else "")
 
 
 def check_answer(page):
