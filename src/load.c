@@ -59,6 +59,7 @@ int load_new(const char *file, struct settings *settings, struct load **ret_load
     if (r == 0)
         r = event_folder_read(load->settings->events.directory, load->faults, &load->folder);
     if (r == 0) {
+        event_folder_check_hosts(&load->folder, load->settings, load->faults);
         faults_log(load->faults, "event.fault");
         r = fill_take(load);
     }
@@ -138,6 +139,8 @@ int load_edition(struct load *load, struct edition **ret_edition)
         r = templates_load(PKGDATADIR "/templates", &templates);
     if (r == 0)
         r = assets_load(PKGDATADIR "/static", &assets);
+    if (r == 0)
+        r = assets_add_hosts(assets, load->settings);
     if (r == 0)
         r = edition_new(load->settings, book, catalogues, templates, assets, ret_edition);
     if (r == 0) {

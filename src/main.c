@@ -222,8 +222,7 @@ static int setup_store(struct daemon *d, const struct settings *settings)
     const struct store_options options = { .path = settings->store.path,
                                            .readers = (unsigned)settings->store.readers,
                                            .queue = (size_t)settings->store.queue,
-                                           .clock = d->clock,
-                                           .metrics = d->metrics };
+                                           .clock = d->clock, .metrics = d->metrics };
     int r = make_first_key(settings);
     if (r < 0)
         return r;
@@ -484,6 +483,7 @@ static int check(const struct options *options)
     /* a fault of the settings hides none of the events */
     if ((r == 0 || r == -EINVAL) && settings_events(options->settings, &directory) == 0)
         r = event_folder_read(directory, faults, &folder);
+    event_folder_check_hosts(&folder, settings, faults);
     if (r == 0 || faults_count(faults) > 0) {
         faults_print(faults, 1 + folder.count, stderr);
         r = faults_count(faults) > 0 ? 1 : 0;

@@ -21,8 +21,8 @@
 #include "config/settings.h"
 #include "store/store.h"
 
-static const struct ctl_command *const commands[] = { &ctl_registration, &ctl_invitation,
-                                                    &ctl_export, &ctl_verify, &ctl_render };
+static const struct ctl_command *const commands[] = { &ctl_event, &ctl_registration, &ctl_invitation,
+                                                     &ctl_export, &ctl_verify, &ctl_render };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

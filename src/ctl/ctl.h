@@ -33,6 +33,7 @@ struct ctl_command {
     enum ctl_exit (*run)(struct ctl *ctl, int argc, char **argv); /* argv[0] is the command's name */
 };
 
+extern const struct ctl_command ctl_event;
 extern const struct ctl_command ctl_export;
 extern const struct ctl_command ctl_invitation;
 extern const struct ctl_command ctl_registration;

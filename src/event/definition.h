@@ -17,6 +17,14 @@ struct faults;
 enum event_kind { EVENT_KIND_EVENT, EVENT_KIND_SURVEY };
 enum event_visibility { EVENT_PUBLIC, EVENT_UNLISTED, EVENT_DRAFT };
 enum event_unique { EVENT_UNIQUE_EMAIL, EVENT_UNIQUE_EMAIL_NAME, EVENT_UNIQUE_NONE };
+/* Why personal data may be used: Regulation (EU) 2016/679, article 6(1). Consent is asked by fields of their own. */
+enum event_basis {
+    BASIS_UNSAID,
+    BASIS_CONTRACT,             /* (b) */
+    BASIS_LEGAL_OBLIGATION,     /* (c) */
+    BASIS_PUBLIC_TASK,          /* (e) */
+    BASIS_LEGITIMATE_INTERESTS, /* (f) */
+};
 
 enum field_type {
     FIELD_TEXT,
@@ -149,10 +157,16 @@ struct event_definition {
     } funding;
     struct {
         bool given;
-        struct event_text controller, contact, purposes, recipients;
-        bool has_controller, has_contact, has_purposes, has_recipients;
+        struct event_text controller, contact, purposes, recipients, officer, transfers, authority;
+        bool has_controller, has_contact, has_purposes, has_recipients, has_officer, has_transfers, has_authority;
+        enum event_basis basis, evidence_basis;
+        const char *retain_contact_until;  /* "2028-03-18"; NULL: twelve months after the end */
         const char *retain_evidence_until; /* "2032-12-31"; may be NULL */
     } privacy;
+    struct { /* said before the form */
+        struct event_text photo, recording;
+        bool has_photo, has_recording;
+    } notices;
 
     /* The first row of the table in unserved.c that this definition uses; NULL: all of it is served. Such an event
      * shows its title and dates and no form. */

@@ -10,6 +10,7 @@
 
 #include "base/faults.h"
 #include "base/file.h"
+#include "config/hosts.h"
 #include "event/definition.h"
 #include "event/parse.h"
 
@@ -149,6 +150,20 @@ int event_folder_read(const char *directory, struct faults *faults, struct event
             folder.all_parse = false;
     *ret_folder = folder;
     return 0;
+}
+
+void event_folder_check_hosts(struct event_folder *folder, const struct settings *settings, struct faults *faults)
+{
+    for (size_t i = 0; settings && i < folder->count; i++) {
+        struct event_file *file = &folder->files[i];
+        if (!file->definition || !file->definition->host || hosts_find(settings, file->definition->host))
+            continue;
+        faults_add(faults, file->path, parse_host_line(file->definition), "host", "\"%s\" is no host of the settings",
+                   file->definition->host);
+        event_definition_unref(file->definition);
+        file->definition = NULL;
+        folder->all_parse = false;
+    }
 }
 
 void event_folder_done(struct event_folder *folder)

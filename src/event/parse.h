@@ -88,8 +88,13 @@ void parse_slots(struct parse *parse, const config_setting_t *root);
 /* caps = ( … ), reserves = ( … ), in parse_quota.c */
 void parse_quota(struct parse *parse, const config_setting_t *root);
 
+/* funding, privacy, notices, in parse_law.c */
+void parse_law(struct parse *parse, const config_setting_t *root);
+
 /* zone, starts, ends, days, opens, closes, changes_until, in parse_time.c */
 void parse_times(struct parse *parse, const config_setting_t *root);
 
 /* Where the definition says its slug, for faults that several files make together. In parse.c. */
 unsigned parse_slug_line(const struct event_definition *definition);
+/* The same for its host, which it names. */
+unsigned parse_host_line(const struct event_definition *definition);

@@ -9,7 +9,7 @@
  * what is done anyway, does not. */
 typedef bool check(struct parse *parse, const config_setting_t *group, const char *key);
 
-static check group_max_used, id_used, reminders_used;
+static check group_max_used, reminders_used;
 
 enum place { VALUE, TOP, MODE };
 
@@ -20,10 +20,7 @@ static const struct row {
     check *used;
 } rows[] = {
     { "kind = survey", VALUE, NULL, NULL },
-    { "visibility = draft", VALUE, NULL, NULL },
     { "group_max", TOP, "group_max", group_max_used },
-    { "host", TOP, "host", id_used },
-    { "series", TOP, "series", id_used },
     { "reminders", TOP, "reminders", reminders_used },
 };
 
@@ -76,13 +73,6 @@ static bool group_max_used(struct parse *parse, const config_setting_t *root, co
 {
     int64_t persons;
     return parse_int(parse, root, key, 1, 100, &persons) && persons > 1;
-}
-
-static bool id_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    const char *id = parse_id(parse, root, key, PARSE_OPTION);
-    *(strcmp(key, "host") == 0 ? &parse->definition->host : &parse->definition->series) = id;
-    return id != NULL;
 }
 
 /* "7d", "3h": so long before the start. */

@@ -229,7 +229,7 @@ static int build(const struct letter *letter, const struct bodies *bodies, const
                  int64_t now, char **ret_data, size_t *ret_size)
 {
     bool unproved = letter->reader == READER_NEW_ADDRESS;
-    const struct settings_host *host = hosts_first(letter->edition->settings);
+    const struct settings_host *host = hosts_of(letter->edition->settings, letter->definition->host);
     const struct leased_mail *mail = letter->mail;
     const char *first = letter->record->first_message_id;
     const struct asset *emblem =
@@ -261,6 +261,18 @@ static void judge_calendar(struct letter *letter)
     letter->method = due ? CALENDAR_REQUEST : CALENDAR_CANCEL;
 }
 
+/* The event as it is today; if it is gone, as its owner saw it. */
+static const struct event_definition *definition_of(const struct event_entry *entry, const struct record *record)
+{
+    return entry ? entry->definition : record->definition;
+}
+
+const struct settings_host *letter_host(const struct edition *edition, const struct record *record)
+{
+    const struct event_entry *entry = event_book_by_id(edition->events, record->event_id);
+    return hosts_of(edition->settings, definition_of(entry, record)->host);
+}
+
 /* The facts that the wording rests on. */
 static int gather(struct letter *letter, int64_t now)
 {
@@ -272,7 +284,7 @@ static int gather(struct letter *letter, int64_t now)
         return -ENOENT;
     letter->language = catalogue_language(letter->catalogue);
     letter->entry = event_book_by_id(letter->edition->events, letter->record->event_id);
-    letter->definition = letter->entry ? letter->entry->definition : letter->record->definition;
+    letter->definition = definition_of(letter->entry, letter->record);
     if (letter->reader == READER_PERSON) {
         letter->asks = asks(letter->record, now);
         judge_calendar(letter);

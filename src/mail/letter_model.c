@@ -210,17 +210,24 @@ static void add_why(struct making *making, json_t *model)
     }
 
     json_t *lines = json_array();
-    if (definition->privacy.given && definition->privacy.has_controller) {
-        const char *name = event_text_in(definition, &definition->privacy.controller, letter->language, NULL);
+    const char *name = definition->privacy.has_controller
+                           ? event_text_in(definition, &definition->privacy.controller, letter->language, NULL)
+                           : hosts_of(letter->edition->settings, definition->host)->controller;
+    if (name) {
         const char *line = catalogue_format(letter->catalogue, arena, "mail.controller", "controller", name, NULL);
         making_append(making, lines, line ? json_string(line) : NULL);
     }
-    if (definition->privacy.given && definition->privacy.has_contact) {
+    if (definition->privacy.has_contact) {
         const char *contact = event_text_in(definition, &definition->privacy.contact, letter->language, NULL);
         const char *line = catalogue_format(letter->catalogue, arena, "mail.contact", "contact", contact, NULL);
         making_append(making, lines, line ? json_string(line) : NULL);
     }
     making_set(making, model, "controller", lines);
+    bool there = letter->entry && letter->entry->state != EVENT_WITHDRAWN && letter->entry->state != EVENT_DRAFT_STATE;
+    if (there && letter->reader == READER_PERSON)
+        making_set_text(making, model, "notice",
+                        arena_format(arena, "%s/%s/e/%s/privacy", letter->edition->settings->http.base_url,
+                                     letter->language, definition->slug));
 }
 
 /* Regulation (EU) 2021/1060, article 50, and the grants' own terms: emblem and statement on every communication. */
@@ -277,7 +284,7 @@ json_t *letter_model_make(const struct letter *letter, const struct letter_words
     json_t *model = json_object();
 
     making_set_text(&making, model, "lang", letter->language);
-    making_set_text(&making, model, "organiser", hosts_first(letter->edition->settings)->name);
+    making_set_text(&making, model, "organiser", hosts_of(letter->edition->settings, letter->definition->host)->name);
     making_set_text(&making, model, "subject",
                     catalogue_format(letter->catalogue, letter->arena, words->subject, "title", title, NULL));
     bool asks = letter->asks || letter->reader == READER_NEW_ADDRESS;

@@ -208,7 +208,7 @@ static void say_new_address(struct saying *saying)
 static void say_address_changed(struct saying *saying)
 {
     const struct letter *letter = saying->letter;
-    const struct settings_host *host = hosts_first(letter->edition->settings);
+    const struct settings_host *host = hosts_of(letter->edition->settings, letter->definition->host);
     const char *address = host->reply_to ? host->reply_to : host->from_address;
     say(saying, "mail.address_changed.lead");
     say_text(saying, catalogue_format(letter->catalogue, letter->arena, "mail.address_changed.not_you", "address",

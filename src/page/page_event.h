@@ -2,6 +2,9 @@
 /* The page of one event with its form, as page_sign_up shows it again. A worker's thread. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "http/request.h"
 #include "signup/phase.h"
 
@@ -22,6 +25,7 @@ struct page_event_return {
     const struct ask_cap *full_cap;   /* the limit that is reached; NULL: none */
     bool uninvited;                   /* the invitation that came is good for nothing: it is left out */
     const char *token;                /* the one that came, if it is still good; NULL: a new one */
+    bool draft;                       /* nothing is kept: the page is a draft's (PAGE's preview is set) */
 };
 
 /* Answers a POST with the form again, every answer kept. */

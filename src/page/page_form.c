@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Builds the form: its steps, its privacy note, its button. Called by page_event. A worker's thread. */
+/* Builds the form: its steps, its button. Called by page_event. A worker's thread. */
 #include "page/page_form.h"
 
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "page/page_field.h"
 #include "page/page_full.h"
 #include "page/page_model.h"
+#include "page/page_notice.h"
 #include "page/page_places.h"
 #include "page/page_round.h"
 #include "page/page_slot.h"
@@ -149,45 +150,6 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
     return list;
 }
 
-static void add_line(struct page *page, json_t *lines, const char *key, json_t *text)
-{
-    json_t *line = page_object(page);
-
-    page_put_optional(page, line, "name", key ? page_say(page, key) : NULL);
-    page_put(page, line, "text", text);
-    page_add(page, lines, line);
-}
-
-/* GDPR article 13 in short: who, what for, who else, how long, and how to see it. */
-static json_t *privacy(struct page *page, const struct event_definition *definition)
-{
-    json_t *model, *lines;
-    const char *until, *day;
-
-    if (!definition->privacy.given)
-        return json_false();
-    model = page_object(page);
-    lines = page_array(page);
-    if (definition->privacy.has_controller)
-        add_line(page, lines, "privacy.controller", page_text(page, definition, &definition->privacy.controller));
-    if (definition->privacy.has_purposes)
-        add_line(page, lines, "privacy.purposes", page_text(page, definition, &definition->privacy.purposes));
-    if (definition->privacy.has_recipients)
-        add_line(page, lines, "privacy.recipients", page_text(page, definition, &definition->privacy.recipients));
-    if (definition->privacy.retain_evidence_until) {
-        const char *key = definition->funding.given ? "privacy.kept_for_funder" : "privacy.kept";
-
-        day = page_model_day(page, definition->privacy.retain_evidence_until);
-        until = day ? catalogue_format(page->catalogue, page->arena, key, "date", day, NULL) : NULL;
-        add_line(page, lines, NULL, page_words(page, until, page->language));
-    }
-    if (definition->privacy.has_contact)
-        add_line(page, lines, "privacy.contact", page_text(page, definition, &definition->privacy.contact));
-    add_line(page, lines, NULL, page_words(page, page_say(page, "privacy.link"), page->language));
-    page_put(page, model, "lines", lines);
-    return model;
-}
-
 const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode)
 {
     const struct event_definition *definition = form->entry->definition;
@@ -242,7 +204,7 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
 
     const struct event_definition *definition = form->entry->definition;
     json_t *model = page_object(page);
-    const char *path = arena_format(page->arena, "/e/%s", definition->slug);
+    const char *path = page_model_event_path(page, definition);
     bool waiting = form->places->waiting;
     bool final = form->phase != PHASE_OPEN && form->phase != PHASE_BEFORE;
 
@@ -254,7 +216,7 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "intro", intro(page, form));
     page_put(page, model, "steps", steps(page, form, items));
-    page_put(page, model, "privacy", privacy(page, definition));
+    page_put(page, model, "privacy", page_notice_short(page, definition));
     /* Where nothing can be sent any more the answers are shown, to be copied, and there is no button. */
     page_put_optional(page, model, "button",
                       final ? NULL : page_say(page, waiting ? "form.join" : "form.register"));

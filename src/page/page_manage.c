@@ -144,6 +144,7 @@ static void show(struct page_record *found)
             .definition = today,
             .private = true,
             .links = true,
+            .notice = phase != PHASE_WITHDRAWN && phase != PHASE_HIDDEN ? today->slug : NULL,
         });
     }
     page_send(&page, "manage", &(struct reply){ .status = 200, .cache = REPLY_NO_STORE });

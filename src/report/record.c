@@ -63,8 +63,8 @@ static int parse_revision(struct db *db, int64_t revision_id, const struct event
     return r;
 }
 
-static int get_revision(struct revisions *revisions, struct db *db, int64_t revision_id,
-                        const struct event_definition **ret_definition)
+int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id,
+                  const struct event_definition **ret_definition)
 {
     int r = 0;
     pthread_mutex_lock(&revisions->lock);
@@ -217,7 +217,7 @@ int record_read(struct db *db, struct arena *arena, struct revisions *revisions,
     if (r == 0)
         r = read_wishes(db, arena, &record);
     if (r == 0)
-        r = get_revision(revisions, db, record.revision_id, &record.definition);
+        r = revisions_get(revisions, db, record.revision_id, &record.definition);
     if (r == 0)
         *ret_record = record;
     return r;

@@ -62,3 +62,6 @@ const struct record_place *record_place(const struct record *record, const char 
 /* Parsed revisions by id, the least used go first; shared by the readers under its own lock. */
 int revisions_new(unsigned limit, struct revisions **ret_revisions) __attribute__((warn_unused_result));
 void revisions_free(struct revisions *revisions);
+/* The definition of a revision, a reference. -ENOENT: there is none; -EINVAL: it can no longer be read. */
+int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id,
+                  const struct event_definition **ret_definition) __attribute__((warn_unused_result));

@@ -289,6 +289,10 @@ static const struct statement table[] = {
       "(SELECT count(*) FROM ask AS a JOIN registration AS r ON r.id = a.registration_id WHERE a.place_id = place.id "
       "AND r.status IN " LIVE ") + (SELECT count(*) FROM wish AS w JOIN registration AS r ON r.id = w.registration_id "
       "WHERE w.place_id = place.id AND r.status IN " LIVE ") FROM place WHERE event_id = :event ORDER BY id" },
+    { "preview_revoke",
+      "INSERT INTO meta (key, value) VALUES ('preview:' || :event, '1') "
+      "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1" },
+    { "preview_version", "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'preview:' || :event" },
     { "private_delete",
       "DELETE FROM private_answer WHERE registration_id = :registration AND (:field IS NULL OR field = :field)" },
     { "private_due", "SELECT count(*) FROM private_answer WHERE erase_at <= :now" },
@@ -381,6 +385,9 @@ static const struct statement table[] = {
     { "revision_insert",
       "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
       "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },
+    { "revision_notice",
+      "SELECT id, number, created_at FROM event_revision WHERE event_id = :event AND "
+      "CASE WHEN :number > 0 THEN number = :number ELSE id = :current END" },
     { "revision_text", "SELECT text FROM event_revision WHERE id = :id" },
     { "submission_by_id",
       "SELECT reference, event_id, outcome, language, at FROM submission WHERE id = :id" },

@@ -34,6 +34,14 @@ modes = ( { id = "onsite"; capacity = 1; } );
 fields = ( { id = "name"; type = "text"; role = "name"; label = "Full name"; required = true; },
            { id = "email"; type = "email"; role = "email"; label = "Email address"; required = true; } );
 """
+# Two organisations, the second in blue with a logo of its own.
+LOGO = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 38"><path fill="#3f78c9" d="M4 34V4h6l14 19V4h7v30h-6L11 15v19z"/>'
+        '<path fill="none" stroke="#c77d1a" stroke-width="5" d="M38 24h10l5-14 8 22 5-12h26"/></svg>')
+HOSTS = """( {{ id = "cluster"; name = "Connected Health Cluster"; from = "events@cluster.example"; }},
+    {{ id = "north"; name = "Northern Health Network"; from = "hello@north.example"; logo = "{logo}";
+       colours = {{ brand = "#1b4f9c"; on_brand = "#ffffff"; cover = "#173f7a"; on_cover = "#ffffff";
+           dark = {{ brand = "#9cc3ff"; on_brand = "#06203f"; cover = "#14325c"; on_cover = "#f0f4fa"; }}; }};
+       imprint = "Northern Health Network ry, Oulu"; }} )"""
 NO_SHEET = "document.querySelectorAll('link[rel=stylesheet]').forEach(l => l.remove())"
 # What differs from light at 1280 px. Every page in every look would be pictures that nobody compares.
 LOOKS = {"1280": (1280, "light", False), "320": (320, "light", False), "dark": (1280, "dark", False),
@@ -172,6 +180,7 @@ def tour(daemon, smtp, studio, folder):
     studio.shoot("mail-cancelled", f"file://{folder}/mail.html", ["1280", "dark"])
     answers(daemon, smtp, studio, folder)
     summit(daemon, studio)
+    school(daemon, studio)
     link = own(daemon, smtp, studio)
     studio.shoot("find", f"{event}/find", ["1280", "320"])
     studio.shoot("unknown", f"{base}/en/e/nowhere", ["1280", "320"])
@@ -217,6 +226,20 @@ def answers(daemon, smtp, studio, folder):
     (folder / "mail.html").write_text(html_of(smtp.one(second["email"], 3).message))
     studio.shoot("mail-offer", f"file://{folder}/mail.html", ["1280", "320", "dark"])
     studio.shoot("offer", other + "/confirm", every)
+
+
+def school(daemon, studio):
+    """Another host's event, its privacy notice, the accessibility statement, and the same event as a draft."""
+    base, every = daemon.base_url, list(LOOKS)
+    studio.shoot("host", f"{base}/en/e/spring-school", every)
+    studio.shoot("privacy", f"{base}/en/e/spring-school/privacy", every)
+    studio.shoot("privacy-et", f"{base}/et/e/spring-school/privacy", ["1280", "320"])
+    studio.shoot("privacy-lt", f"{base}/lt/e/spring-school/privacy", ["1280", "320"])
+    studio.shoot("accessibility", f"{base}/en/accessibility?host=north", ["1280", "320", "dark"])
+    text = daemon.events.joinpath("spring-school.conf").read_text()
+    daemon.write_event("spring-school", text.replace('"unlisted"', '"draft"'))
+    daemon.reload()
+    studio.shoot("draft", daemon.ctl("event", "preview", "spring-school").strip(), ["1280", "320", "dark"])
 
 
 def summit(daemon, studio):
@@ -299,12 +322,14 @@ def main():
     smtp.start()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        daemon = Daemon(find_programs(), folder / "daemon", smtp=smtp, settings={})
+        daemon = Daemon(find_programs(), folder / "daemon", smtp=smtp, settings={"hosts": HOSTS.format(logo=folder / "north.svg")})
+        (folder / "north.svg").write_text(LOGO)
         daemon.clock.set("2027-01-20T09:00:00Z")
         for path in sorted((TOP / "conf" / "events.d").glob("*.conf")):
             daemon.write_event(path.stem, path.read_text())
         daemon.write_event("round-table", SMALL)
         daemon.write_event("care-summit", Path(__file__).with_name("summit.conf").read_text())
+        daemon.write_event("spring-school", Path(__file__).with_name("school.conf").read_text())
         daemon.start()
         driver = driver_new(folder / "profile")
         studio = Studio(driver, options.out, options.axe.read_text() if options.axe else None)
