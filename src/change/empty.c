@@ -2,6 +2,7 @@
 /* Empties the tables beside a registration. Called by move and erase in apply. */
 #include "change/empty.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "change/private.h"
@@ -9,16 +10,16 @@
 
 int empty_write(struct db *db, int64_t registration_id, int64_t at)
 {
-    static const char *const names[] = { "invitation_empty", "wishes_delete", "registration_forget" };
-    struct query *query = db_query(db, "addresses_end");
-    db_bind_int(query, ":registration", registration_id);
-    db_bind_int(query, ":at", at);
-    int r = db_run(query);
-    if (r == 0)
-        r = private_erase(db, registration_id, NULL);
-    for (size_t i = 0; r == 0 && i < sizeof(names) / sizeof(names[0]); i++) {
-        query = db_query(db, names[i]);
+    static const struct { const char *name; bool dated; } steps[] = {
+        { "addresses_end", true }, { "invitation_empty", true }, { "wishes_delete", false },
+        { "registration_forget", false }, /* last: the invitation is found by it */
+    };
+    int r = private_erase(db, registration_id, NULL);
+    for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
+        struct query *query = db_query(db, steps[i].name);
         db_bind_int(query, ":registration", registration_id);
+        if (steps[i].dated)
+            db_bind_int(query, ":at", at);
         r = db_run(query);
     }
     return r;

@@ -255,7 +255,7 @@ static size_t still_open(struct moves *moves)
     size_t count = 0;
     for (size_t i = 0; i < moves->freed_count; i++) {
         struct place *place = moves->freed[i];
-        bool offers = !place->retired && !place->closed && !place->approval && place->kind != PLACE_SLOT &&
+        bool offers = !place->retired && !place->closed && !place->approval &&
                       holding_accept_by(place->event_starts, moves->now) != 0;
         if (offers && (places_fit(place, 1) || place->reserved_open > 0)) {
             moves->freed[i] = moves->freed[count];

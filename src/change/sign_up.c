@@ -141,6 +141,14 @@ static bool can_wait(const struct sign_up *s, const struct place *lacking)
            !(cap >= 0 && strncmp(s->ask.caps[cap].key, "invite:", 7) == 0);
 }
 
+static struct place *taken_slot(const struct place_set *set)
+{
+    for (size_t i = 0; i < set->needed_count; i++)
+        if (set->needed[i]->kind == PLACE_SLOT && !places_fit(set->needed[i], 1))
+            return set->needed[i];
+    return NULL;
+}
+
 /* What stands between a new person and SET. */
 struct judgement {
     struct place *lacking; /* the first that is full; NULL: all fit */
@@ -158,6 +166,8 @@ static bool judge(struct sign_up *s, const struct place_set *set, const struct j
 
     if (judgement->approval && !judgement->holds)
         lacking = NULL;
+    if (lacking && definition->waiting_list && taken_slot(set)) /* not waited for, whatever else is full too */
+        lacking = taken_slot(set);
     if (lacking && !can_wait(s, lacking)) {
         refuse(s, lacking);
         return false;
@@ -307,9 +317,10 @@ static int look(const struct sign_up *s, struct facts *facts, const struct place
     judgement.approval = s->ask.proposal || (set->mode->approval && !invitation);
     judgement.holds = set->mode->approval_holds || !set->mode->approval;
     int r = holding_blocked(facts, set, s->at, NULL, &judgement.blocked);
-    if (r == 0)
-        *ret_judgement = judgement;
-    return r;
+    if (r < 0)
+        return r;
+    *ret_judgement = judgement;
+    return 0;
 }
 
 static int plan(struct sign_up *s, struct facts *facts, const struct place_set *set, const struct judgement *judgement)

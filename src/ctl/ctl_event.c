@@ -103,7 +103,7 @@ static int make_book(const struct found *found, struct event_book **ret_book)
 
 static int load(struct ctl *ctl, struct arena *arena, const char *slug, struct event_book **ret_book)
 {
-    struct found found;
+    struct found found = { .row_count = 0 };
     int r = read_event(ctl, arena, slug, &found);
     if (r == 0)
         r = read_rows(ctl, arena, &found);

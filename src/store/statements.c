@@ -130,7 +130,9 @@ static const struct statement table[] = {
     { "invitation_by_id",
       "SELECT event_id, email, expires_at, revoked_at, link_version FROM invitation WHERE id = :id" },
     { "invitation_empty",
-      "UPDATE invitation SET email = NULL, note = NULL WHERE id = (SELECT invitation_id FROM registration WHERE "
+      /* one that was for an address is not to become everybody's */
+      "UPDATE invitation SET revoked_at = CASE WHEN email IS NULL THEN revoked_at ELSE coalesce(revoked_at, :at) END, "
+      "email = NULL, note = NULL WHERE id = (SELECT invitation_id FROM registration WHERE "
       "id = :registration) AND (uses = 1 OR email = (SELECT email FROM registration WHERE id = :registration) "
       "COLLATE NOCASE)" },
     { "invitation_insert",

@@ -99,20 +99,43 @@ def test_a_definition_shrinks_and_grows_while_two_hundred_come(make_daemon, smtp
     daemon.ctl("verify")
 
 
+@pytest.mark.timeout(180)
 def test_a_session_goes_while_people_ask_for_it(make_daemon):
     """Who has it keeps it, for the definition is refused then; or it is gone, and nobody has it."""
-    daemon = make_daemon({"forum": forum(data=30)})
-    action, form = daemon.ripe_form("forum")
-    without = definition("forum", capacity=50, extra=f"sessions = ( {session('trust', 5)} );\n")
-    forms = [{**form, "name": f"Person {n}", "email": address(f"p{n}"), "session.a": "data"} for n in range(30)]
-    daemon.write_event("forum", without)
-    answers, _ = both(lambda: sign_up_all(daemon.port, action, forms), daemon.reload)
-    there = [r["n"] for r in daemon.query("SELECT count(*) AS n FROM choices WHERE place = 'data'")][0]
-    assert there == sum(status == 303 for status in answers)
-    kept = daemon.query("SELECT retired_at IS NULL AS kept FROM place WHERE key = 'data'")[0]["kept"]
-    assert kept or there == 0, "people in a session that is not held"
-    assert kept == ("is gone, but" in daemon.log())
-    daemon.ctl("verify")
+    pauses = (0, 0.002, 0.005, 0.01, 0.02, 0.04, None)  # before the reload; None: until all are answered
+
+    def programme(ids):
+        return definition("forum", capacity=300, extra=f"sessions = ( {', '.join(session(f's{n}', 30) for n in ids)} );\n")
+    left = list(range(len(pauses)))
+    daemon = make_daemon({"forum": programme(left)})
+    for n, pause in enumerate(pauses):
+        daemon.write_event("forum", programme(left))
+        daemon.reload()
+        daemon.forget_forms()
+        action, form = daemon.ripe_form("forum")
+        forms = [{**form, "name": f"Person {k}", "email": address(f"p{n}-{k}"), "session.a": f"s{n}"} for k in range(20)]
+        daemon.write_event("forum", programme([other for other in left if other != n] + [99]))
+        answered = threading.Event()
+
+        def come_in():
+            try:
+                return sign_up_all(daemon.port, action, forms)
+            finally:
+                answered.set()
+
+        def take_away():
+            answered.wait(pause)
+            daemon.reload()
+        answers, _ = both(come_in, take_away)
+        there = [r["n"] for r in daemon.query("SELECT count(*) AS n FROM choices WHERE place = ?", (f"s{n}",))][0]
+        assert there == sum(status == 303 for status in answers)
+        kept = daemon.query("SELECT retired_at IS NULL AS kept FROM place WHERE key = ?", (f"s{n}",))[0]["kept"]
+        assert kept or there == 0, "people in a session that is not held"
+        assert kept == (f"s{n} is gone, but" in daemon.log())
+        if not kept:
+            left.remove(n)
+        daemon.ctl("verify")
+    assert there == 20 and kept
 
 
 # --- one's own change against what others do

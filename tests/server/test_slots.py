@@ -15,10 +15,10 @@ from harness.people import address, cancel, come, kinds, letter, nobody_twice, r
 
 ZONE = "Europe/Tallinn"
 WINTER, SUMMER = "ward/2027-03-26T09:00", "ward/2027-03-29T09:00"  # Friday and Monday; the clocks change between
-LATER = "ward/2027-03-26T10:00"
+LATER, LATEST = "ward/2027-03-26T10:00", "ward/2027-04-02T09:00"
 
 
-def ward(propose="true", lead_days=0, capacity=1, slot_capacity=None, until="10:00", **more):
+def ward(propose="true", lead_days=0, slot_capacity=None, until="10:00", **more):
     """Fridays and Mondays from 26 March to 2 April; an hour each."""
     size = f" capacity = {slot_capacity};" if slot_capacity else ""
     slots = (f'slots = ( {{ resource = "ward"; title = "Test ward"; weekdays = [ "mon", "fri" ]; from = "09:00"; to = "{until}"; '
@@ -69,14 +69,14 @@ def test_each_time_is_for_one(make_daemon, smtp):
     before = daemon.dump()
     taken = daemon.sign_up("ward", address("eva"), slot=WINTER)
     assert taken.status == 409 and taken.form.wrong() == ["slot"] and daemon.dump() == before
-    assert offered(taken) == ["ward/2027-04-02T09:00"], "what is open stands there"
-    come(daemon, "ward", "eva", slot="ward/2027-04-02T09:00")
+    assert offered(taken) == [LATEST], "what is open stands there"
+    come(daemon, "ward", "eva", slot=LATEST)
     full = daemon.browser().get("/en/e/ward")
     assert not full.has_form and "This event is full" in full.text
     daemon.ctl("verify")
     cancel(daemon, letters.manage_path(letter(daemon, smtp, "anna", "confirmed")))
     come(daemon, "ward", "max", slot=WINTER)
-    assert slots(daemon) == {WINTER: 1, SUMMER: 1, "ward/2027-04-02T09:00": 1}
+    assert slots(daemon) == {WINTER: 1, SUMMER: 1, LATEST: 1}
     daemon.ctl("verify")
 
 
@@ -113,6 +113,17 @@ def test_twenty_want_the_same_time_at_once(make_daemon, waiting_list):
     again = next(p for p in pages if p.status == 409)
     assert daemon.browser().post(again.form.action, {**again.form.values, "slot": LATER}).status == 303
     assert slots(daemon) == {WINTER: 1, LATER: 1}
+    daemon.ctl("verify")
+
+
+def test_a_taken_time_is_not_waited_for_though_the_event_is_full_too(make_daemon):
+    daemon = make_daemon({"ward": ward(propose="false", capacity=1, waiting_list=True)})
+    come(daemon, "ward", "anna", slot=WINTER)
+    taken = daemon.sign_up("ward", address("joe"), slot=WINTER)
+    assert taken.status == 409 and taken.form.wrong() == ["slot"]
+    come(daemon, "ward", "joe", slot=SUMMER)
+    assert states(daemon) == {"anna": "confirmed", "joe": "waitlisted"}
+    assert row(daemon, "joe")["status_reason"] == "mode onsite is full"
     daemon.ctl("verify")
 
 
@@ -182,9 +193,9 @@ def test_moving_frees_the_old_time_at_once(make_daemon, smtp):
     daemon.ctl("verify")
     path = letters.manage_path(first)
     assert own_change(daemon, path, WINTER).status in (409, 422)
-    assert own_change(daemon, path, "ward/2027-04-02T09:00").status == 303
+    assert own_change(daemon, path, LATEST).status == 303
     come(daemon, "ward", "eva", slot=SUMMER)
-    assert slots(daemon) == {WINTER: 1, SUMMER: 1, "ward/2027-04-02T09:00": 1}
+    assert slots(daemon) == {WINTER: 1, SUMMER: 1, LATEST: 1}
     nobody_twice(daemon, smtp)
     daemon.ctl("verify")
 
@@ -240,6 +251,26 @@ def test_of_all_who_want_the_time_that_is_left_one_gets_it(make_daemon, smtp):
     daemon.ctl("verify")
 
 
+def test_a_time_that_is_moved_away_from_goes_to_who_waits_and_asked_for_it(make_daemon, smtp):
+    """Joe's time was free when he came, the event was full; when the event has room, Anna has his time. She gives it back."""
+    daemon = make_daemon({"ward": ward(propose="false", capacity=2, waiting_list=True)})
+    come(daemon, "ward", "anna", slot=WINTER)
+    come(daemon, "ward", "ben", slot=LATEST)
+    come(daemon, "ward", "joe", slot=SUMMER)
+    assert states(daemon)["joe"] == "waitlisted" and row(daemon, "joe")["status_reason"] == "mode onsite is full"
+    daemon.ctl("registration", "move", reference(daemon, "anna"), "--slot", SUMMER)
+    daemon.ctl("registration", "cancel", reference(daemon, "ben"))
+    assert states(daemon)["joe"] == "waitlisted", "his time is taken"
+    daemon.ctl("verify")
+    daemon.ctl("registration", "move", reference(daemon, "anna"), "--slot", WINTER)
+    assert daemon.sign_up("ward", address("late"), slot=SUMMER).status == 409
+    assert daemon.sign_up("ward", address("late"), slot=LATEST).status == 303
+    assert states(daemon) == {"anna": "confirmed", "ben": "cancelled", "joe": "offered", "late": "waitlisted"}
+    assert has(daemon, "joe") == {"onsite": "held", SUMMER: "held"}
+    nobody_twice(daemon, smtp)
+    daemon.ctl("verify")
+
+
 # --- lead time
 
 def test_a_time_may_be_booked_until_its_lead_time_begins(make_daemon):
@@ -247,7 +278,7 @@ def test_a_time_may_be_booked_until_its_lead_time_begins(make_daemon):
     daemon = make_daemon({"ward": ward(propose="false", lead_days=4)})
     daemon.set_time("2027-03-25T05:58:00Z")
     page = daemon.browser().get("/en/e/ward")
-    assert offered(page) == [SUMMER, "ward/2027-04-02T09:00"], "Friday's is too near already"
+    assert offered(page) == [SUMMER, LATEST], "Friday's is too near already"
     come(daemon, "ward", "anna", slot=SUMMER)
     daemon.ctl("registration", "cancel", reference(daemon, "anna"))
     _, form = daemon.ripe_form("ward")
@@ -256,9 +287,9 @@ def test_a_time_may_be_booked_until_its_lead_time_begins(make_daemon):
     late = daemon.browser().post(page.form.action, {**form, "name": "Joe", "email": address("joe"), "slot": SUMMER})
     assert late.status == 422 and late.form.wrong() == ["slot"]
     assert "This time is too near to be prepared. Choose a later one" in late.text
-    assert late.form.values["email"] == address("joe") and offered(late) == ["ward/2027-04-02T09:00"]
+    assert late.form.values["email"] == address("joe") and offered(late) == [LATEST]
     assert slots(daemon) == {}
-    come(daemon, "ward", "eva", slot="ward/2027-04-02T09:00")
+    come(daemon, "ward", "eva", slot=LATEST)
     daemon.ctl("registration", "move", reference(daemon, "eva"), "--slot", SUMMER)
     assert slots(daemon) == {SUMMER: 1}, "an organiser may"
     daemon.ctl("verify")

@@ -48,17 +48,20 @@ static const char *step(struct life *life)
  * without him the other could not have been served either. */
 static void check_order(struct life *life, struct db *db, int64_t last, const char *after)
 {
-    char sql[4000];
+    char sql[6000];
     (void)snprintf(
         sql, sizeof(sql),
         "SELECT count(*) FROM audit AS n JOIN registration AS x ON x.id = n.registration_id JOIN registration AS w ON "
         "w.status = 'waitlisted' AND w.waiting_since IS NOT NULL AND w.id <> x.id "
         "WHERE n.id > %lld AND ((n.action = 'offer' AND n.actor = 'daemon' AND x.status = 'offered') OR (n.action = "
         "'sign_up' AND x.status = 'confirmed')) AND (w.waiting_since, w.id) < (x.created_at + 0, x.id) "
+        /* in the last day nobody is served by himself: what he lacks may be theirs who stand before him */
+        "AND NOT EXISTS (SELECT 1 FROM registration AS u WHERE u.status = 'waitlisted' AND (u.waiting_since, u.id) < "
+        "(w.waiting_since, w.id) AND NOT %s) "
         "AND (w.mode <> 'onsite' OR x.mode = 'onsite' OR %d = 0) " /* who waits for approval stands in a line of his own
                                                                     */
         "AND %s AND NOT %s",
-        (long long)last, life->approval, LIFE_LACKS("w.id", "0", "0"),
+        (long long)last, LIFE_LACKS("u.id", "0", "0"), life->approval, LIFE_LACKS("w.id", "0", "0"),
         LIFE_LACKS("w.id", LIFE_HAS("x.id"), LIFE_HAS_GENERAL("x.id")));
     if (life_count(db, sql) != 0)
         fail_msg("after %s: somebody was passed over", after);

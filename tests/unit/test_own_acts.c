@@ -283,6 +283,7 @@ static void nothing_is_left_and_the_place_goes_on(void **state)
     assert_true(ask(w, LEFT) > 0);
     assert_int_equal(act(w, &change_erase, 1, YEAR_LATER), ACT_DONE); /* evidence of what has not begun is none */
     assert_int_equal(ask(w, LEFT), 0);
+    assert_int_equal(ask(w, "SELECT count(*) FROM invitation WHERE revoked_at > 0"), 1); /* nobody else's now */
     assert_int_equal(ask(w, "SELECT count(*) FROM registration WHERE id = 1 AND status = 'erased'"), 1);
     assert_int_equal(ask(w, "SELECT count(*) FROM registration WHERE id = 2 AND status = 'offered'"), 1);
     assert_int_equal(ask(w, "SELECT count(*) FROM claim WHERE registration_id = 1"), 0);
@@ -304,7 +305,8 @@ static void an_invitation_for_many_is_nobodys(void **state)
     add_belongings(w);
     tell(w, "UPDATE invitation SET uses = 20, email = NULL, note = 'for the cluster'");
     assert_int_equal(act(w, &change_erase, 1, 0), ACT_DONE);
-    assert_int_equal(ask(w, "SELECT count(*) FROM invitation WHERE note = 'for the cluster'"), 1);
+    assert_int_equal(ask(w, "SELECT count(*) FROM invitation WHERE note = 'for the cluster' AND revoked_at IS NULL"),
+                     1);
 }
 
 static void evidence_stays_until_its_day(void **state)
