@@ -119,7 +119,8 @@ static void check_answer(const struct event_field *field, const struct answer *a
     if (field->type == FIELD_DATE && answer->text)
         FUZZ_PROMISE(wall_is_day(answer->text) && (!field->earliest || strcmp(answer->text, field->earliest) >= 0));
     if (field->type == FIELD_URL && answer->text)
-        FUZZ_PROMISE(strncasecmp(answer->text, "http", 4) == 0 && !text_has_control(answer->text, strlen(answer->text)));
+        FUZZ_PROMISE(strncasecmp(answer->text, "http", 4) == 0 &&
+                     !text_has_control(answer->text, strlen(answer->text)));
     FUZZ_PROMISE(!answer->organisation.name == !answer->organisation.country);
 }
 

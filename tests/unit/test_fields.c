@@ -377,7 +377,8 @@ static void needs_change_with_their_consent(void **state)
     assert_int_equal(ask(&w, "SELECT count(*) FROM consent WHERE purpose = 'diet' AND withdrawn_at IS NOT NULL"), 1);
     edit(&w, 1, "name=Anna&email=a@x.example&diet=Eggs&diet.consent=yes");
     check_text(&w, "SELECT value FROM private_answer", "Eggs");
-    check_text(&w, "SELECT group_concat(n || (withdrawn_at IS NULL), ' ') FROM consent WHERE purpose = 'diet'", "10 21");
+    check_text(&w, "SELECT group_concat(n || (withdrawn_at IS NULL), ' ') FROM consent WHERE purpose = 'diet'",
+               "10 21");
     act(&w, &change_withdraw, 1);
     assert_int_equal(ask(&w, "SELECT count(*) FROM private_answer"), 0);
     assert_int_equal(ask(&w, "SELECT count(*) FROM consent WHERE withdrawn_at IS NULL AND purpose = 'diet'"), 0);
@@ -487,7 +488,8 @@ static void options_that_are_used_stay(void **state)
           "fields: option c of topics is gone, but 1 people have chosen it" },
         { ", { id = \"order\"; type = \"ranking\"; label = \"T\"; options = ( { id = \"c\"; label = \"C\"; } ); } );",
           "fields: option b of order is gone, but 1 people have chosen it" },
-        { ", { id = \"kind\"; type = \"stakeholder\"; label = \"T\"; options = ( { id = \"x\"; label = \"X\"; } ); } );",
+        { ", { id = \"kind\"; type = \"stakeholder\"; label = \"T\"; options = ( { id = \"x\"; label = \"X\"; } ); "
+          "} );",
           "fields: option sme of kind is gone, but 1 people have chosen it" },
         { ", { id = \"hours\"; type = \"text\"; label = \"H\"; } );",
           "fields: hours was number and is now text, but has 1 answers" },
