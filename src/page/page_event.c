@@ -216,6 +216,7 @@ static void build(struct page *page, const struct shown *shown)
             .token = shown->token,
             .invite = shown->invite,
             .answers = shown->answers,
+            .fresh = !back,
             .rules = back ? back->rules : NULL,
             .full = shown->full,
         }, items);
@@ -246,6 +247,7 @@ static void build(struct page *page, const struct shown *shown)
         .links = true,
         .find = page->preview ? NULL : definition->slug,
         .notice = definition->slug,
+        .form = form_shown,
     });
     page->failed = page->failed || !title;
 }
