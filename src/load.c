@@ -142,6 +142,8 @@ int load_edition(struct load *load, struct edition **ret_edition)
     if (r == 0)
         r = assets_add_hosts(assets, load->settings);
     if (r == 0)
+        r = assets_add_forms(assets, book);
+    if (r == 0)
         r = edition_new(load->settings, book, catalogues, templates, assets, ret_edition);
     if (r == 0) {
         load->settings = NULL; /* the edition's now */

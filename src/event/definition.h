@@ -143,6 +143,7 @@ struct event_definition {
     bool approval_holds; /* an application holds its place until it is decided */
     bool confirm;        /* the address is confirmed first, the place held for hold_hours */
     int64_t hold_hours;
+    bool review;         /* all answers are shown once more before they are sent */
     enum event_unique unique;
     size_t frame_ancestor_count;
     const char **frame_ancestors;

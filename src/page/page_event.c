@@ -43,6 +43,7 @@ struct shown {
     const char *token;
     const struct page_event_return *back; /* NULL: a plain GET */
     const struct form *answers;           /* what is filled in; NULL: nothing */
+    bool fresh;                           /* by nobody yet */
     const char *invite;                   /* the token of `_invite`; NULL: none */
     json_t *invitation;                   /* what is said of it, taken over; NULL: nothing */
     const struct page_full *full;         /* what its sender asked for and could not have; NULL: nothing */
@@ -216,6 +217,7 @@ static void build(struct page *page, const struct shown *shown)
             .token = shown->token,
             .invite = shown->invite,
             .answers = shown->answers,
+            .fresh = shown->fresh,
             .rules = back ? back->rules : NULL,
             .full = shown->full,
         }, items);
@@ -246,6 +248,7 @@ static void build(struct page *page, const struct shown *shown)
         .links = true,
         .find = page->preview ? NULL : definition->slug,
         .notice = definition->slug,
+        .form = form_shown,
     });
     page->failed = page->failed || !title;
 }
@@ -274,7 +277,7 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
             .phase = back->draft ? phase_of_draft(entry, page->now) : phase_of(entry, page->now),
             .places = &places,
             .token = token,
-            .back = back,
+            .back = back->edit ? NULL : back,
             .answers = request_form(page->request),
             .invite = back->uninvited ? NULL : page_invite_token(page),
             .full = full.words ? &full : NULL,
@@ -380,7 +383,7 @@ static void get(struct request *request)
     if (page_seal_make(&page, entry, seal) < 0)
         page.failed = true;
     if (!page.failed)
-        build(&page, &(struct shown){ .entry = entry, .phase = phase, .places = &places, .token = seal });
+        build(&page, &(struct shown){ .entry = entry, .phase = phase, .places = &places, .token = seal, .fresh = true });
     if (page_render(&page, "event") < 0)
         return;
     keep(&page, entry->definition, &key, seal);
@@ -439,6 +442,7 @@ static void show_invited(struct page_invite_read *read)
             .places = &places,
             .token = seal,
             .answers = prefilled(&page, entry->definition),
+            .fresh = true,
             .invite = page_invite_token(&page),
             .invitation = page_invite_model(&page, entry, read->state),
         });
@@ -490,6 +494,7 @@ static void get_draft(const struct page_preview *preview)
             .phase = phase_of_draft(entry, page.now),
             .places = &places,
             .token = seal,
+            .fresh = true,
         });
     page_send(&page, "event", &(struct reply){
         .status = 200,
