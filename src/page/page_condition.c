@@ -103,9 +103,9 @@ static const char *answers(struct page *page, const struct event_definition *def
 
         if (!words)
             return NULL;
-        words = catalogue_format(page->catalogue, page->arena, "when.quoted", "answer", words, NULL);
+        words = catalogue_format(page->catalogue, page->arena, "condition.quoted", "answer", words, NULL);
         if (words && all)
-            all = catalogue_format(page->catalogue, page->arena, "when.or", "first", all, "second", words, NULL);
+            all = catalogue_format(page->catalogue, page->arena, "condition.or", "first", all, "second", words, NULL);
         else
             all = words;
         if (!all) {
@@ -129,12 +129,12 @@ static const char *said(struct page *page, const struct event_definition *defini
     field = event_field(definition, name);
     if (asked && field && field->type == FIELD_CONSENT)
         return catalogue_format(page->catalogue, page->arena,
-                                kind == CONDITION_UNEQUAL ? "when.not_ticked" : "when.ticked", "question", asked, NULL);
+                                kind == CONDITION_UNEQUAL ? "condition.not_ticked" : "condition.ticked", "question", asked, NULL);
     chosen = asked ? answers(page, definition, condition) : NULL;
     if (!chosen)
         return NULL;
     return catalogue_format(page->catalogue, page->arena,
-                            kind == CONDITION_UNEQUAL ? "when.not_chosen" : "when.chosen", "answers", chosen,
+                            kind == CONDITION_UNEQUAL ? "condition.not_chosen" : "condition.chosen", "answers", chosen,
                             "question", asked, NULL);
 }
 
@@ -170,7 +170,7 @@ void page_condition_put(struct page *page, json_t *control, const struct page_fo
     words = said(page, definition, field->show_if);
     /* a help says more than we can */
     if (!words)
-        words = page_say(page, field->has_help ? "when.some_helped" : "when.some");
+        words = page_say(page, field->has_help ? "condition.some_helped" : "condition.some");
     if (!wrong && can_hide(definition, form)) {
         rule = arena_format(page->arena, "if-%s", condition_sheet_id(definition, field));
         page->failed = page->failed || !rule;
