@@ -67,6 +67,7 @@ struct daemon {
     struct http_server *metrics_http; /* NULL: none is asked for */
     struct mail_queue *queue;
     struct expiry *expiry;
+    int64_t events_off; /* as many as the edition knows of */
     bool reloading, reload_again, stopping;
 };
 
@@ -164,6 +165,14 @@ static void start_reload(struct daemon *d)
         end_reload(d, "load", r);
 }
 
+static void ask_reload(struct daemon *d)
+{
+    if (d->reloading)
+        d->reload_again = true; /* one at a time, but the files may have changed since this one read them */
+    else
+        start_reload(d);
+}
+
 static void on_reload(evutil_socket_t signal, short what, void *arg)
 {
     struct daemon *d = arg;
@@ -172,10 +181,17 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
     int r = clock_reread(d->clock);
     if (r < 0)
         log_warning("clock.unread", LOG_ERRNO(r));
-    if (d->reloading)
-        d->reload_again = true; /* one at a time, but the files may have changed since this one read them */
-    else
-        start_reload(d);
+    ask_reload(d);
+}
+
+/* convenectl called an event off: pages are to say so at once. */
+static void look_for_off(struct daemon *d)
+{
+    const int64_t count = store_events_off(d->store);
+    if (count == d->events_off)
+        return;
+    d->events_off = count;
+    ask_reload(d);
 }
 
 /* ---- start ---- */
@@ -265,6 +281,7 @@ static void on_store_wake(evutil_socket_t fd, short what, void *arg)
     else {
         mail_queue_wake(d->queue);
         expiry_wake(d->expiry);
+        look_for_off(d);
     }
 }
 
@@ -389,6 +406,8 @@ static int start(struct daemon *d, struct load *load)
     int r = setup_guard(d, load->settings);
     if (r == 0)
         r = setup_store(d, load->settings);
+    if (r == 0)
+        d->events_off = store_events_off(d->store);
     if (r == 0)
         r = setup_edition(d, load);
     if (r == 0)

@@ -11,6 +11,8 @@
 #include "ctl/ctl.h"
 
 struct arena;
+struct event_definition;
+struct event_text;
 
 /* What stood behind the word. */
 struct event_arguments {
@@ -43,3 +45,12 @@ enum ctl_exit ctl_event_revision(struct ctl *ctl, struct arena *arena, const cha
 
 /* "2027-03-18T07:30:00Z"; "" without memory. */
 const char *ctl_event_instant(struct arena *arena, int64_t at);
+
+/* "2027-03-18 09:30", as people in ZONE read it; "" without memory. */
+const char *ctl_event_wall(struct arena *arena, const char *zone, int64_t at);
+
+/* The definition of REVISION, parsed; event_definition_unref it. CTL_CANNOT, said, if this version does not accept it. */
+enum ctl_exit ctl_event_parse(const struct event_revision *revision, const struct event_definition **ret_definition);
+
+/* What DEFINITION calls TEXT in its first language; never NULL. */
+const char *ctl_event_text(const struct event_definition *definition, const struct event_text *text);

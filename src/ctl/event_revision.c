@@ -3,9 +3,12 @@
 #include "ctl/event.h"
 
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
+#include "event/definition.h"
+#include "event/zone.h"
 #include "store/db.h"
 
 static struct event_revision read_row(struct arena *arena, const struct query *query)
@@ -63,4 +66,31 @@ const char *ctl_event_instant(struct arena *arena, int64_t at)
         return "";
     const char *copy = arena_copy(arena, text);
     return copy ? copy : "";
+}
+
+const char *ctl_event_wall(struct arena *arena, const char *zone, int64_t at)
+{
+    struct wall wall;
+    zone_to_wall(zone, at, &wall);
+    const char *text = arena_format(arena, "%04d-%02d-%02d %02d:%02d", wall.year, wall.month, wall.day, wall.hour,
+                                    wall.minute);
+    return text ? text : "";
+}
+
+enum ctl_exit ctl_event_parse(const struct event_revision *revision, const struct event_definition **ret_definition)
+{
+    int r = event_definition_parse(revision->text, strlen(revision->text), "revision", NULL, ret_definition);
+    if (r == -ENOMEM)
+        return ctl_no_memory();
+    if (r < 0) {
+        ctl_complain("revision %lld of %s is not one of this version", (long long)revision->number, revision->slug);
+        return CTL_CANNOT;
+    }
+    return CTL_OK;
+}
+
+const char *ctl_event_text(const struct event_definition *definition, const struct event_text *text)
+{
+    const char *words = event_text_in(definition, text, definition->languages[0], NULL);
+    return words ? words : "";
 }
