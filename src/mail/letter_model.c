@@ -17,6 +17,7 @@
 #include "event/zone.h"
 #include "mail/letter.h"
 #include "mail/letter_choice.h"
+#include "mail/letter_moved.h"
 #include "mail/letter_state.h"
 #include "mail/making.h"
 #include "report/choice.h"
@@ -25,8 +26,6 @@
 #include "view/catalogue.h"
 #include "view/edition.h"
 #include "view/words.h"
-
-#define DAYS_LISTED 14
 
 bool letter_model_is_online(const struct letter *letter)
 {
@@ -52,9 +51,9 @@ const char *letter_model_mode(const struct letter *letter, const char *id)
 
 /* ---- when and where ---- */
 
-static char *day_words(const struct letter *letter, int64_t starts, int64_t ends)
+char *letter_model_day(const struct letter *letter, const char *zone, int64_t starts, int64_t ends)
 {
-    const char *zone = letter->definition->zone, *language = letter->language;
+    const char *language = letter->language;
     struct words *words = letter->desk->words;
     if (choice_same_date(zone, starts, ends))
         return choice_span(words, letter->arena, language, zone, starts, ends);
@@ -87,9 +86,10 @@ static void add_when(struct making *making, json_t *facts)
     const struct event_definition *definition = letter->definition;
     json_t *fact = making_add_row(making, facts, making_word(making, "mail.when"));
 
-    if (definition->day_count <= DAYS_LISTED)
+    if (definition->day_count <= LETTER_DAYS)
         for (size_t i = 0; i < definition->day_count; i++)
-            making_add_strong(making, fact, day_words(letter, definition->days[i].starts, definition->days[i].ends));
+            making_add_strong(making, fact, letter_model_day(letter, definition->zone, definition->days[i].starts,
+                                                             definition->days[i].ends));
     else
         making_add_strong(making, fact,
                           words_date_range(letter->desk->words, letter->arena, letter->language, definition->zone,
@@ -122,6 +122,7 @@ static json_t *make_facts(struct making *making)
 
     add_when(making, facts);
     add_where(making, facts);
+    letter_moved_put(making, facts);
     if (mode && definition->mode_asked && state_is_live(letter->record->status))
         making_add_strong(making, making_add_row(making, facts, making_word(making, "mail.part")),
                           letter_model_mode(letter, mode->id));

@@ -44,6 +44,7 @@ struct letter {
     enum calendar_method method;                /* if it has one */
     json_t *data;                               /* what the change noted in the mail's row; NULL: nothing */
     enum letter_reader reader;
+    bool off;                                   /* the event does not take place */
     bool unplaced;                              /* it tells that none of the wishes of a round was met */
     struct { int64_t id, version, until; } address; /* READER_NEW_ADDRESS: the row of address_change, its deadline */
     bool has_emblem;
@@ -51,6 +52,11 @@ struct letter {
 
 /* The wording of a kind of mail: catalogue keys. */
 struct letter_words { const char *subject, *heading; };
+
+#define LETTER_DAYS 14 /* so many days of an event are listed */
+
+/* "Thursday, 18 March 2027, 09:30–17:00" in ZONE. NULL: no memory. */
+char *letter_model_day(const struct letter *letter, const char *zone, int64_t starts, int64_t ends);
 
 /* NULL: no memory. The caller gives it back. */
 json_t *letter_model_make(const struct letter *letter, const struct letter_words *words);
