@@ -18,13 +18,11 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/faults.h"
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/metrics.h"
 #include "base/token.h"
 #include "config/settings.h"
-#include "event/folder.h"
 #include "event/zone.h"
 #include "expiry.h"
 #include "http/guard.h"
@@ -490,33 +488,6 @@ static void free_all(struct daemon *d)
 
 /* ---- the command ---- */
 
-static int check(const struct options *options)
-{
-    struct faults *faults;
-    struct settings *settings = NULL;
-    char *directory = NULL;
-    struct event_folder folder = { .count = 0 };
-    int r = faults_new(&faults);
-    if (r == 0)
-        r = settings_load(options->settings, faults, &settings);
-    /* a fault of the settings hides none of the events */
-    if ((r == 0 || r == -EINVAL) && settings_events(options->settings, &directory) == 0)
-        r = event_folder_read(directory, faults, &folder);
-    event_folder_check_hosts(&folder, settings, faults);
-    if (r == 0 || faults_count(faults) > 0) {
-        faults_print(faults, 1 + folder.count, stderr);
-        r = faults_count(faults) > 0 ? 1 : 0;
-    } else {
-        log_error("check.failed", LOG_ERRNO(r));
-        r = 1;
-    }
-    event_folder_done(&folder);
-    free(directory);
-    settings_free(settings);
-    faults_free(faults);
-    return r;
-}
-
 static int serve(const struct options *options)
 {
     struct daemon d = { .options = *options };
@@ -608,5 +579,5 @@ int main(int argc, char **argv)
         log_error("libraries.failed", LOG_ERRNO(r));
         return 1;
     }
-    return options.check ? check(&options) : serve(&options);
+    return options.check ? load_check(options.settings) : serve(&options);
 }

@@ -56,7 +56,8 @@ static void tell_times(struct telling *t)
     for (size_t i = 0; o->day_count == n->day_count && o->day_count > 1 && i < n->day_count; i++)
         if (o->days[i].starts != n->days[i].starts || o->days[i].ends != n->days[i].ends)
             tell(t, "day %zu: %s to %s -> %s to %s", i + 1, wall(t, o, true, o->days[i].starts),
-                 wall(t, o, true, o->days[i].ends), wall(t, n, true, n->days[i].starts), wall(t, n, true, n->days[i].ends));
+                 wall(t, o, true, o->days[i].ends), wall(t, n, true, n->days[i].starts),
+                 wall(t, n, true, n->days[i].ends));
     tell_text(t, "opens", wall(t, o, o->has_opens, o->opens), wall(t, n, n->has_opens, n->opens));
     tell_text(t, "closes", wall(t, o, true, o->closes), wall(t, n, true, n->closes));
     tell_text(t, "changes until", wall(t, o, true, o->changes_until), wall(t, n, true, n->changes_until));
@@ -87,7 +88,8 @@ static void tell_head(struct telling *t)
 
 /* ---- places ---- */
 
-static const struct event_place *find_place(const struct event_place *places, size_t count, const struct event_place *like)
+static const struct event_place *find_place(const struct event_place *places, size_t count,
+                                            const struct event_place *like)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(places[i].kind, like->kind) == 0 && strcmp(places[i].key, like->key) == 0)
@@ -224,7 +226,8 @@ static void tell_fields(struct telling *t)
         if (was)
             tell_field(t, was, field);
         else
-            tell(t, "field %s: new, %s%s", field->id, field_type_name(field->type), field->required ? ", required" : "");
+            tell(t, "field %s: new, %s%s", field->id, field_type_name(field->type),
+                 field->required ? ", required" : "");
     }
     for (size_t i = 0; i < t->old->field_count; i++)
         if (!event_field(t->new, t->old->fields[i].id))
