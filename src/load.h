@@ -28,5 +28,6 @@ int load_edition(struct load *load, struct edition **ret_edition) __attribute__(
 
 void load_free(struct load *load); /* NULL is allowed */
 
-/* convened -t: all that is wrong with the settings in FILE and with the definitions, on standard error. The exit code. */
+/* convened -t: all that is wrong with the settings in FILE and with the definitions, on standard error. The exit
+ * code. */
 int load_check(const char *file);

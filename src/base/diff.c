@@ -52,8 +52,10 @@ static void put(struct merging *m, const struct diff_line *line, enum diff_side 
     m->out[m->count++].side = side;
 }
 
-/* LENGTHS[i * (columns + 1) + k]: the longest that the old lines from i on and the new ones from k on have in common. */
-static void fill(const struct diff_line *old, size_t rows, const struct diff_line *new, size_t columns, uint32_t *lengths)
+/* LENGTHS[i * (columns + 1) + k]: the longest that the old lines from i on and the new ones from k on have in
+ * common. */
+static void fill(const struct diff_line *old, size_t rows, const struct diff_line *new, size_t columns,
+                 uint32_t *lengths)
 {
     const size_t width = columns + 1;
     for (size_t i = rows; i-- > 0;) {

@@ -49,7 +49,8 @@ const char *ctl_event_instant(struct arena *arena, int64_t at);
 /* "2027-03-18 09:30", as people in ZONE read it; "" without memory. */
 const char *ctl_event_wall(struct arena *arena, const char *zone, int64_t at);
 
-/* The definition of REVISION, parsed; event_definition_unref it. CTL_CANNOT, said, if this version does not accept it. */
+/* The definition of REVISION, parsed; event_definition_unref it. CTL_CANNOT, said, if this version does not accept
+ * it. */
 enum ctl_exit ctl_event_parse(const struct event_revision *revision, const struct event_definition **ret_definition);
 
 /* What DEFINITION calls TEXT in its first language; never NULL. */

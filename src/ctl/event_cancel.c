@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* convenectl event cancel: the event is off, and everybody is told. First the state, so that nobody comes any more; then
- * the mails, in batches. If that is broken off the same command goes on with those who were not told. One thread. */
+/* convenectl event cancel: the event is off, and everybody is told. First the state, so that nobody comes any more;
+ * then the mails, in batches. If that is broken off the same command goes on with those who were not told. One
+ * thread. */
 #include "ctl/event.h"
 
 #include <stdio.h>

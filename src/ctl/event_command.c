@@ -93,8 +93,9 @@ const struct ctl_command ctl_event = {
              "diff SLUG [--revision A [--revision B]] [--json]\ndiff SLUG [--revision A] FILE [--json]\n"
              "export SLUG [--revision N]\ncancel SLUG --reason TEXT --yes [--json]\n"
              "move SLUG --dry-run|--yes [--json]\npreview SLUG [--revoke]",
-    .help = "Events and their revisions: lists them, checks definitions before they are loaded, shows one, what differs "
-            "between two, its text; calls one off, tells that one has moved, both by mail; the link to a draft.",
+    .help = "Events and their revisions: lists them, checks definitions before they are loaded, shows one, what "
+            "differs between two, its text; calls one off, tells that one has moved, both by mail; the link to a "
+            "draft.",
     .needs_store = true,
     .storeless = "check",
     .run = run,

@@ -30,7 +30,7 @@ static const char *title_of(struct arena *arena, const char *text)
     const struct event_definition *definition;
     if (!text || event_definition_parse(text, strlen(text), "revision", NULL, &definition) < 0)
         return NULL;
-    const char *title = arena_copy(arena, event_text_in(definition, &definition->title, definition->languages[0], NULL));
+    const char *title = arena_copy(arena, ctl_event_text(definition, &definition->title));
     event_definition_unref(definition);
     return title;
 }

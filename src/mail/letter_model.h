@@ -53,11 +53,6 @@ struct letter {
 /* The wording of a kind of mail: catalogue keys. */
 struct letter_words { const char *subject, *heading; };
 
-#define LETTER_DAYS 14 /* so many days of an event are listed */
-
-/* "Thursday, 18 March 2027, 09:30–17:00" in ZONE. NULL: no memory. */
-char *letter_model_day(const struct letter *letter, const char *zone, int64_t starts, int64_t ends);
-
 /* NULL: no memory. The caller gives it back. */
 json_t *letter_model_make(const struct letter *letter, const struct letter_words *words);
 

@@ -7,20 +7,24 @@
 
 #include "change/mail_lease.h"
 #include "event/zone.h"
+#include "mail/letter.h"
 #include "mail/letter_model.h"
 #include "mail/making.h"
+#include "report/when.h"
 
 static void add_days(struct making *making, json_t *row, const char *zone, const json_t *days)
 {
+    const struct letter *letter = making->letter;
     size_t i;
     const json_t *day;
     json_array_foreach(days, i, day) {
         const json_t *starts = json_array_get(day, 0), *ends = json_array_get(day, 1);
-        if (i == LETTER_DAYS)
+        if (i == WHEN_LISTED)
             break;
         if (json_is_integer(starts) && json_is_integer(ends))
-            making_add_strong(making, row, letter_model_day(making->letter, zone, json_integer_value(starts),
-                                                            json_integer_value(ends)));
+            making_add_strong(making, row,
+                              when_span(letter->arena, letter->desk->words, letter->language, zone,
+                                        json_integer_value(starts), json_integer_value(ends)));
     }
 }
 
