@@ -116,6 +116,8 @@ static const char *button_words(const struct letter *letter)
 {
     if (letter->asks)
         return letter->record->status == STATE_OFFERED ? "mail.offer.button" : "mail.confirm.button";
+    if (letter->off)
+        return "mail.event_off.button";
     return letter->unplaced ? "mail.allocated.button" : "mail.manage";
 }
 

@@ -165,7 +165,10 @@ def test_cancel_tells_everybody_once(daemon, smtp):
     eventually(lambda: "called off" in daemon.browser().get("/en/e/forum").text, 10, "the page says that it is off")
     assert not daemon.browser().get("/en/e/forum").has_form
     own = daemon.browser().get(path)
-    assert own.status == 200 and "does not take place" in own.text
+    assert own.status == 200 and own.by_id("main").all("h1")[0].text == "This event has been called off"
+    assert "does not take place" in own.text and "You have a place" not in own.text
+    assert not any(link.endswith(("/cancel", "/change", "/event.ics")) for link in own.links)
+    assert "waiting list" not in daemon.browser().get("/en/e/forum").text, "how many places are left is of no interest"
     assert daemon.sign_up("forum", address("eva")).status == 409, "a form from before"
 
     # again: nobody is told twice, and what was said first stands
@@ -218,6 +221,9 @@ def test_what_was_owed_before_is_not_sent(daemon, smtp):
     daemon.settled()
     eventually(lambda: smtp.to(address("anna")), 15, "the mail")
     assert [m.message["Subject"] for m in smtp.to(address("anna"))] == ["Called off: The forum"]
+    assert daemon.query("SELECT kind, state FROM mail_log ORDER BY mail") == [
+        {"kind": "confirmed", "state": "superseded"}, {"kind": "event_off", "state": "sent"}]
+    whole(daemon)
 
 
 def test_what_cannot_be_called_off(make_daemon):

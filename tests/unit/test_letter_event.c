@@ -48,7 +48,9 @@ static void everybody_live_hears_that_it_is_off(void **state)
         assert_holds(plain(arena, text), "The organisers give this reason: The roof leaks & more");
         assert_holds(html(arena, text), "The roof leaks &amp; more");
         assert_holds(plain(arena, text), "https://events.example/r/");
-        assert_lacks(text, "/confirm"); /* nobody is asked any more */
+        assert_holds(plain(arena, text), "See my registration:");
+        assert_lacks(text, "/confirm"); /* nobody is asked any more, nor has anything to cancel */
+        assert_lacks(text, "/cancel");
         assert_lacks(text, "video.example");
         const bool had = live[i / 2] == STATE_CONFIRMED;
         assert_int_equal(holds(text, "METHOD:CANCEL"), had);
