@@ -46,7 +46,8 @@ static const char *join_url(const struct record *record, const struct event_defi
 {
     int mode = record->mode ? event_mode(today, record->mode) : -1;
 
-    if (phase == PHASE_OFF || record->status != STATE_CONFIRMED || mode < 0 || !event_mode_is_online(&today->modes[mode]))
+    if (phase == PHASE_OFF || record->status != STATE_CONFIRMED || mode < 0 ||
+        !event_mode_is_online(&today->modes[mode]))
         return NULL;
     return today->join_url;
 }
