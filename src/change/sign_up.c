@@ -350,7 +350,7 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
         return r;
     s->at = moment->now;
     s->full_cap = -1;
-    if (phase_of(s->event, moment->now) != PHASE_OPEN || set.mode->retired) {
+    if (phase_of(s->event, moment->now) != PHASE_OPEN || set.mode->retired || set.mode->closed) {
         s->result = SIGN_UP_CLOSED;
         return 0;
     }

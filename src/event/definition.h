@@ -191,6 +191,10 @@ int event_language(const struct event_definition *definition, const char *langua
 const char *event_text_in(const struct event_definition *definition, const struct event_text *text,
                           const char *language, const char **ret_language);
 
+/* Whether NEW is at another time or place than OLD, so that calendars must move (RFC 5546, section 2.1.4). */
+bool event_times_moved(const struct event_definition *old, const struct event_definition *new);
+bool event_place_moved(const struct event_definition *old, const struct event_definition *new);
+
 const struct event_field *event_field(const struct event_definition *definition, const char *id);
 const struct event_field *event_field_by_role(const struct event_definition *definition, enum field_role role);
 const struct event_option *event_option(const struct event_field *field, const char *id);

@@ -222,7 +222,8 @@ static void build(struct page *page, const struct shown *shown)
             .full = shown->full,
         }, items);
     page_put(page, page->model, "form", form);
-    page_put(page, page->model, "event", page_cover_model(page, definition, shown->places));
+    page_put(page, page->model, "event",
+             page_cover_model(page, definition, shown->phase == PHASE_OFF ? NULL : shown->places));
     page_put(page, page->model, "programme",
              back ? json_false() : page_programme_model(page, shown->entry, shown->phase, shown->places));
     page_put_bool(page, page->model, "has_programme", !back && definition->programme.session_count > 0);
