@@ -21,7 +21,8 @@ if (document.documentElement.scrollWidth <= room) return [];
 return [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > room + 1)
     .slice(0, 5).map(e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + (e.className ? '.' + e.className : ''))
     .concat(document.documentElement.scrollWidth + ' px in all')"""
-HEADINGS = """return [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(
+# Without that of the error summary, which stands above all else.
+HEADINGS = """return [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].filter(h => !h.closest('[role="alert"]')).map(
     h => [Number(h.tagName[1]), h.innerText.trim(), h.getBoundingClientRect().top + scrollY])"""
 
 
