@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What every page has to stand: axe-core in both colour schemes, at 1280 and at 320 px; no sideways scroll; the order of
+"""What every page has to stand: axe-core, wide in light colours and narrow in dark ones; no sideways scroll; the order of
 its headings; the Nu Html Checker. Each judgement is a list of sentences, empty when all is well."""
 import json
 import os
@@ -23,7 +23,7 @@ return [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientR
     .concat(document.documentElement.scrollWidth + ' px in all')"""
 # Without that of the error summary, which stands above all else.
 HEADINGS = """return [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].filter(h => !h.closest('[role="alert"]')).map(
-    h => [Number(h.tagName[1]), h.innerText.trim(), h.getBoundingClientRect().top + scrollY])"""
+    h => [Number(h.tagName[1]), h.innerText.replace(/\\s+/g, ' ').trim(), h.getBoundingClientRect().top + scrollY])"""
 
 
 def axe(driver):
@@ -60,15 +60,12 @@ def headings(driver):
 
 def looks(driver):
     """The page on which the driver stands, in every way of looking at it."""
-    faults = []
     chrome.resize(driver, 1280)
-    for name in ("light", "dark"):
-        chrome.scheme(driver, name)
-        faults += [f"{name}: {fault}" for fault in axe(driver)]
-    faults += sideways(driver)
+    chrome.scheme(driver, "light")
+    faults = [f"1280 px, light: {fault}" for fault in axe(driver)] + sideways(driver)
     chrome.resize(driver, 320)
-    faults += headings(driver)
-    faults += [f"320 px, dark: {fault}" for fault in axe(driver)]
+    chrome.scheme(driver, "dark")
+    faults += headings(driver) + [f"320 px, dark: {fault}" for fault in axe(driver)]
     chrome.scheme(driver, "light")
     chrome.resize(driver, 1280)
     return faults

@@ -21,7 +21,8 @@ return stops"""
 WHERE = """const e = document.activeElement;
 if (!e || e === document.body) return null;
 const style = getComputedStyle(e), box = e.getBoundingClientRect();
-const dot = document.elementFromPoint(Math.min(box.left + box.width / 2, innerWidth - 1), box.top + Math.min(box.height / 2, 10));
+const middle = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2;
+const dot = document.elementFromPoint(middle(box.left, box.right, innerWidth), middle(box.top, box.bottom, innerHeight));
 const faults = [];
 if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 2) faults.push('no outline');
 if (box.width < 1 || box.height < 1) faults.push('no size');
@@ -35,24 +36,35 @@ MOST_STOPS = 400
 MOST_OPTIONS = 300
 
 
+def once_round(driver, modifiers):
+    """The stops that Tab comes by, from where the focus is until it is there again, and their faults."""
+    found, faults, outside = [], [], 0
+    while len(found) < MOST_STOPS and outside < 3:
+        chrome.press(driver, "Tab", modifiers)
+        where = driver.execute_script(WHERE)
+        if not where:  # behind the last: in the browser's own controls
+            outside += 1
+        elif found and where["stop"] == found[0]:
+            break
+        else:
+            found.append(where["stop"])
+            faults += [(where["stop"], fault) for fault in where["faults"]]
+    return found, faults
+
+
 def round_trip(driver):
     """Tabs once through the page and once back; what is not reached, out of order or not seen, as sentences."""
     stops = driver.execute_script(MARK)
-    faults = []
-    for name, modifiers, wanted in (("Tab", 0, list(range(len(stops)))),
-                                    ("Shift+Tab", chrome.SHIFT, list(reversed(range(len(stops)))))):
-        found = []
-        while len(found) < MOST_STOPS:
-            chrome.press(driver, "Tab", modifiers)
-            where = driver.execute_script(WHERE)
-            if not where or (found and where["stop"] == found[0]):
-                break
-            found.append(where["stop"])
-            what = stops[where["stop"]] if where["stop"] >= 0 else "something that is no control"
-            faults += [f"{name} to {what}: {fault}" for fault in where["faults"]]
+    wanted, faults = list(range(len(stops))), []
+    for name, modifiers in (("Tab", 0), ("Shift+Tab", chrome.SHIFT)):
+        found, unseen = once_round(driver, modifiers)
+        faults += [f"{name} to {stops[stop] if stop >= 0 else 'what is no control'}: {fault}" for stop, fault in unseen]
         faults += [f"{name} does not reach {stops[stop]}" for stop in wanted if stop not in found]
-        if not faults and found != wanted:
-            faults.append(f"{name} goes in the order {found}, the page is {wanted}")
+        first = min(range(len(found)), key=found.__getitem__, default=0) if not modifiers else \
+            max(range(len(found)), key=found.__getitem__, default=0)
+        in_order = found[first:] + found[:first]
+        if in_order != (wanted if not modifiers else wanted[::-1]):
+            faults.append(f"{name} goes in the order {in_order}")
     return faults
 
 
