@@ -34,11 +34,12 @@ def described(page):
 
 
 def test_pages_describe_themselves(make_daemon):
-    text = 'description = { en = "How we **plan** a ward.\\n\\n## More\\n\\nMuch more."; };'
+    text = 'description = { en = "How we **plan** a ward.\\n\\n## More\\n\\nMuch more."; lt = "Kaip planuojame."; };'
     daemon = make_daemon({"told": definition("told", extra=text), "untold": definition("untold")})
     browser = daemon.browser()
     assert described(browser.get("/en/e/told")) == ["How we plan a ward."]
-    assert described(browser.get("/lt/e/told")) == [], "not in the page's language"
+    assert described(browser.get("/lt/e/told")) == ["Kaip planuojame."]
+    assert described(browser.get("/et/e/told")) == [], "not in the page's language"
     assert described(browser.get("/en/e/untold")) == []
     assert described(browser.get("/en/")) == ["Choose an event to read about it and to register."]
     assert described(browser.get("/en/e/told/find")) == []
