@@ -11,8 +11,10 @@
 #include "page/page.h"
 #include "page/page_act.h"
 #include "page/page_model.h"
+#include "page/page_own.h"
 #include "page/page_record.h"
 #include "page/page_table.h"
+#include "report/record_entry.h"
 #include "signup/state.h"
 
 static const char *const reasons[] = { "cannot_travel", "date", "colleague", "other" };
@@ -29,7 +31,7 @@ static const char *reason_of(const struct form *form)
     return NULL;
 }
 
-static void put_effects(struct page *page, const struct record *record)
+static void put_effects(struct page *page, const struct record *record, const struct event_definition *today)
 {
     json_t *effects = page_array(page);
     const char *first, *mail = "cancel.mail";
@@ -37,7 +39,7 @@ static void put_effects(struct page *page, const struct record *record)
     switch (record->status) {
     case STATE_CONFIRMED:
         first = "cancel.lose_place";
-        mail = "cancel.mail_calendar";
+        mail = record_entry_is_due(record, today) ? "cancel.mail_calendar" : "cancel.mail";
         break;
     case STATE_WAITLISTED:
         first = "cancel.leave_list";
@@ -84,12 +86,12 @@ static void show(struct page *page, const struct page_record *found)
         page_add(page, list, reason);
     }
     page_put(page, page->model, "reasons", list);
-    page_put(page, page->model, "event", page_model_today(page, found->entry, record->definition));
+    page_put(page, page->model, "event", page_own_event(page, found));
     page_put_string(page, page->model, "name", record->name ? record->name : record->reference);
     page_put_string(page, page->model, "action", page_record_href(page, found, "/cancel"));
     page_put_string(page, page->model, "keep", page_record_href(page, found, ""));
     page_put_string(page, page->model, "keep_word", page_say(page, keep_word(record->status)));
-    put_effects(page, record);
+    put_effects(page, record, today);
     page_model_layout(page, &(struct page_layout){
         .title = page_say(page, "cancel.heading"),
         .definition = today,
