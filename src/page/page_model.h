@@ -22,6 +22,7 @@ struct settings_host;
  * the path. */
 struct page_layout {
     const char *title;
+    const char *description; /* in the page's language, for search engines; NULL: none */
     const char *path; /* of the language links; NULL: the request's, as it was spelt */
     const struct event_definition *definition;
     const struct settings_host *host; /* NULL: the definition's, else the first */
