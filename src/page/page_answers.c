@@ -174,8 +174,10 @@ json_t *page_answers_model(struct page *page, const struct record *record, const
             continue;
         value = value_of(record, privates, field, answers);
         /* of the restricted what is not there was erased: "not given" would not be true */
-        if (value || (!field->show_if && (!record->restricted || field->role == ROLE_NAME))) /* else it was not asked, or left empty like others that are not missed */
-            add(page, list, field->id, page_text(page, definition, &field->label), value_words(page, record, field, value));
+        /* else it was not asked, or left empty like others that are not missed */
+        if (value || (!field->show_if && (!record->restricted || field->role == ROLE_NAME)))
+            add(page, list, field->id, page_text(page, definition, &field->label),
+                value_words(page, record, field, value));
         json_decref(value);
     }
     if (definition->mode_asked && record->mode) {
