@@ -401,7 +401,9 @@ static void get(struct request *request)
     if (page_seal_make(&page, entry, seal) < 0)
         page.failed = true;
     if (!page.failed)
-        build(&page, &(struct shown){ .entry = entry, .phase = phase, .places = &places, .token = seal, .fresh = true });
+        build(&page, &(struct shown){
+            .entry = entry, .phase = phase, .places = &places, .token = seal, .fresh = true,
+        });
     if (page_render(&page, "event") < 0)
         return;
     keep(&page, entry->definition, &key, seal);
