@@ -341,7 +341,7 @@ def test_coaching_is_for_two_of_each_company(visit):
     for n in range(16):
         address = visitors.come(page, f"firma{n // 2}")
         if n == 1:
-            assert list(visitors.refused(page, 409, "firma0").values()) == ["#registry_number"]
+            assert list(visitors.refused(page, 409, "firma0").values()) == ["#organisation.number"]
     plain = letters.body(visitors.letter(address, "confirmed"), "plain")
     assert all(day in plain for day in ("3 March", "17 March", "31 March", "14 April", "28 April"))
     full = visitors.opened()
@@ -358,7 +358,7 @@ def test_each_company_has_one_time_in_the_testbeds(visit):
     visitors.come(page, "firma")
     assert visitors.refused(page, 409, "other") == {"This time has just been taken. Choose another one": "#slot"}
     again = visitors.refused(page, 409, "firma", slot="home_lab/2027-04-13T12:00")
-    assert list(again.values()) == ["#registry_number"] and "already has its one place" in next(iter(again))
+    assert list(again.values()) == ["#organisation.number"] and "already has its one place" in next(iter(again))
     daemon.set_time("2027-04-01T08:59:30Z")  # seven days and half a minute before noon in Tampere
     page = visitors.opened()
     first = {key.split("/")[0]: key for key in reversed(offered(page.form, "slot"))}
@@ -375,8 +375,12 @@ def test_a_visit_to_a_lab_is_proposed_when_no_time_suits(visit):
     address = visitors.come(page, "firma", slot="propose", **{"slot.propose": "Any Friday in the morning"})
     assert visitors.choices(address, "held") == {"onsite"}
     assert "Any Friday in the morning" in letters.body(visitors.letter(address, "awaiting_approval"), "plain")
-    assert list(visitors.refused(page, 409, "firma").values()) == ["#registry_number"]
-    visitors.come(page, "firma", country="FI")  # the same number in another country is another company
+    assert list(visitors.refused(page, 409, "firma").values()) == ["#organisation.number"]
+    number = registry_number("firma", "EE", "FI")
+    visitors.come(page, slot="tallinn_care_home/2027-04-14T11:00", **{"organisation.number": number})
+    again = visitors.refused(page, 409, slot="tallinn_care_home/2027-04-14T10:00", **{"organisation.number": number})
+    assert list(again.values()) == ["#organisation.number"]
+    visitors.come(page, **{"organisation.number": number, "organisation.country": "FI"})  # that is another company
     assert list(visitors.refused(page, 409, "other").values()) == ["#slot"]
     daemon.set_time("2027-04-09T08:59:30Z")  # five days and half a minute before noon in Tallinn
     page = visitors.opened()
@@ -392,8 +396,8 @@ def test_each_company_is_interviewed_once(visit):
     assert not [key for key in offered(page.form, "slot") if key.startswith("in_english/2027-04-30")]
     visitors.come(page, "firma")
     assert list(visitors.refused(page, 409, "other").values()) == ["#slot"]
-    assert list(visitors.refused(page, 409, "firma", mode="online", slot="in_english/2027-04-13T13:00").values()) == \
-        ["#registry_number"]
+    assert list(visitors.refused(page, 409, "firma", mode="online", phone="", slot="in_english/2027-04-13T13:00").values()) == \
+        ["#organisation.number"]
     online = visitors.come(page, mode="online", slot="in_english/2027-04-13T13:00")
     message = visitors.letter(online, "confirmed")
     assert "https://meet.cluster.example/readi-interview" in letters.body(message, "plain")
@@ -488,13 +492,14 @@ def test_vilnius_decides_on_site_and_keeps_places_for_patients(visit):
     daemon, visitors = visit("edah-vilnius-2027")
     page = visitors.opened()
     assert list(visitors.refused(page, 422, **{"session.a.2": "trust_a"}).values()) == ["#session.a.2"]
+    on_site = {**EDAH_ON_SITE, "access": None, "access.consent": None}
     for n in range(160):
-        hospital = visitors.come(page, f"hospital{n // 4}", mode="onsite")
+        hospital = visitors.come(page, f"hospital{n // 4}", **on_site)
     assert visitors.row(hospital)["status"] == "awaiting_approval"
     assert visitors.row(visitors.come(page, "hospital1"))["status"] == "waitlisted", "the fifth of one organisation"
     assert visitors.row(visitors.come(page))["status"] == "confirmed", "online there is room"
-    assert visitors.row(visitors.come(page, mode="onsite"))["status"] == "waitlisted"
-    patient = visitors.come(page, mode="onsite", stakeholder="patient_org")
+    assert visitors.row(visitors.come(page, **on_site))["status"] == "waitlisted"
+    patient = visitors.come(page, **{**on_site, "stakeholder": "patient_org"})
     assert visitors.row(patient)["status"] == "awaiting_approval"
     assert visitors.choices(patient, "held") == {"onsite", "patients"}
     assert_holds(visitors.approve(patient), ["On site in Vilnius"])
