@@ -175,7 +175,8 @@ json_t *page_answers_model(struct page *page, const struct record *record, const
         value = value_of(record, privates, field, answers);
         /* Else it may not have been asked, and of the restricted it was erased: "not given" would not be true. */
         if (value || (!field->show_if && (!record->restricted || field->role == ROLE_NAME)))
-            add(page, list, field->id, page_text(page, definition, &field->label), value_words(page, record, field, value));
+            add(page, list, field->id, page_text(page, definition, &field->label),
+                value_words(page, record, field, value));
         json_decref(value);
     }
     if (definition->mode_asked && record->mode) {

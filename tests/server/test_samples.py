@@ -508,3 +508,58 @@ def test_vilnius_decides_on_site_and_keeps_places_for_patients(visit):
     daemon.set_time("2027-02-25T07:30:30Z")  # from half past nine in Vilnius they are everybody's
     eventually(lambda: daemon.query(onsite) == [{"taken": 161, "reserved": 0, "free": 19}], 20, "the places are released")
     daemon.ctl("verify")
+
+
+def test_the_events_of_a_series_lead_to_each_other(make_daemon):
+    series = {slug for slug in SAMPLES if slug.startswith("edah-")}
+    daemon = make_daemon({slug: text_of(slug) for slug in SAMPLES})
+    for slug in SAMPLES:
+        links = {link.rpartition("/")[2] for link in daemon.browser().get(f"/en/e/{slug}").links if "/e/" in link}
+        assert links & SAMPLES.keys() - {slug} == (series - {slug} if slug in series else set()), slug
+
+
+def test_the_mission_is_for_twelve_small_companies_with_a_plan(visit):
+    daemon, visitors = visit("ch-mission-oslo-2027")
+    page = visitors.opened()
+    assert "required" in page.form.controls["organisation.sme"][0].attributes
+    assert list(visitors.refused(page, 422, motivation="It is near.").values()) == ["#motivation"]
+    assert list(visitors.refused(page, 422, goals=["customers", "pilot", "rules", "research"]).values()) == ["#goals"]
+    assert visitors.refused(page, 422, pilot="", norway_number="12 34") == {
+        "Enter an answer: Which trial would you like?": "#pilot",
+        "Enter the number with nine digits, like 974 760 673": "#norway_number"}
+    assert list(visitors.refused(page, 422, **{"diet.consent": None}).values()) == ["#diet.consent"]
+    assert list(visitors.refused(page, 422, **{"organisation.number": "12345679"}).values()) == ["#organisation.number"]
+    people = [visitors.come(page, norway="no") for _ in range(13)]
+    assert {visitors.row(person)["status"] for person in people} == {"awaiting_approval"}
+    kept = [json.loads(row["answers"]) for row in daemon.query("SELECT answers FROM registration")]
+    assert all("norway_number" not in answers and answers["call"] == "spring" for answers in kept)
+    for person in people[:12]:
+        visitors.approve(person)
+    code, *told = daemon.ctl("registration", "approve", visitors.row(people[12])["reference"], code=None)
+    assert code != 0 and visitors.row(people[12])["status"] == "awaiting_approval", told
+
+
+def test_the_evening_in_tartu_asks_for_little(visit):
+    daemon, visitors = visit("hb-tartu-lab-2027")
+    page = visitors.opened()
+    little = {**{name: None for name in visitors.sample.answers}, "childcare": "no"}
+    for _ in range(60):
+        citizen = visitors.come(page, **little)
+    row = visitors.row(citizen)
+    assert (row["status"], row["stakeholder"]) == ("confirmed", "citizen_enduser")
+    answers = json.loads(daemon.query("SELECT answers FROM registration ORDER BY id DESC")[0]["answers"])
+    assert answers == {"stakeholder": "citizen_enduser", "childcare": "no", "next": False}
+    assert visitors.row(visitors.come(page, **little))["status"] == "waitlisted"
+    assert visitors.refused(page, 422, children="") == {"Enter an answer: How many children?": "#children"}
+
+
+def test_what_is_asked_depends_on_what_was_answered(visit):
+    daemon, visitors = visit("ch-need-day-2027")
+    page = visitors.opened()
+    assert list(visitors.refused(page, 422, statement="").values()) == ["#statement"]
+    listens = visitors.come(page, need_or_solution="neither")
+    online = visitors.come(page, mode="online", **{"session.tables.1": None, "session.tables.2": None})
+    kept = {row["email"]: json.loads(row["answers"]) for row in daemon.query("SELECT email, answers FROM registration")}
+    assert not {"statement", "shown_before"} & kept[listens].keys() and "statement" in kept[online]
+    needs = daemon.query("SELECT email FROM private_answer JOIN registration ON id = registration_id")
+    assert [row["email"] for row in needs] == [listens], "who is not on site is not asked for his needs"
