@@ -182,7 +182,8 @@ static const struct verify_check checks[] = {
       "AND NOT " NEVER_CONFIRMED "AND NOT " IS_OFF "ORDER BY r.id" },
     { "events off told",
       "SELECT " REGISTRATION "not told that its event is off; event cancel goes on' FROM registration AS r "
-      "WHERE " IS_OFF "AND r.email IS NOT NULL AND r.party_id = r.id AND " NO_MAIL "AND m.kind = 'event_off') ORDER BY r.id" },
+      "WHERE " IS_OFF "AND r.email IS NOT NULL AND r.party_id = r.id AND " NO_MAIL "AND m.kind = 'event_off') "
+      "ORDER BY r.id" },
     { "mails sent",
       "SELECT 'mail ' || id || ': ' || CASE state WHEN 'sent' THEN 'sent, but not when' "
       "ELSE state || ', but sent at some time' END FROM mail WHERE (state = 'sent') <> (sent_at IS NOT NULL) ORDER BY "

@@ -382,7 +382,8 @@ static bool ordered(const char *answer, const struct value *value, enum conditio
 {
     double number;
     if (value->is_number)
-        return read_number(answer, &number) && (kind == CONDITION_LESS ? number < value->number : number > value->number);
+        return read_number(answer, &number) &&
+               (kind == CONDITION_LESS ? number < value->number : number > value->number);
     int order = wall_is_day(answer) ? strcmp(answer, value->text) : 0;
     return kind == CONDITION_LESS ? order < 0 : order > 0;
 }

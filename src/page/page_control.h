@@ -7,8 +7,8 @@
 
 struct page;
 
-/* {id, label, help, hint, when, required, error, described}, and the kinds of control, all false until one is put. LABEL and HELP
- * are {text, lang}, or false. ERROR: the sentence that says what is wrong; NULL. */
+/* {id, label, help, hint, when, required, error, described}, and the kinds of control, all false until one is put.
+ * LABEL and HELP are {text, lang}, or false. ERROR: the sentence that says what is wrong; NULL. */
 json_t *page_control(struct page *page, const char *id, json_t *label, json_t *help, bool required, const char *error);
 
 /* A sentence of ours about what can be answered, behind the help. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Names and sorts the countries. Called by page_field_place and page_field_organisation; site owns the lists. A worker's thread. */
+/* Names and sorts the countries. Called by page_field_place and page_field_organisation; site owns the lists. A
+ * worker's thread. */
 #include "page/page_country.h"
 
 #include <stdlib.h>

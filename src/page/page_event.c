@@ -31,6 +31,7 @@
 #include "page/site.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
+#include "view/markdown.h"
 #include "view/words.h"
 
 #define RETRY_SECONDS 30
@@ -201,6 +202,21 @@ static const char *title_of(struct page *page, const struct shown *shown)
     return title;
 }
 
+/* For search engines; NULL: there is none in the page's language, or no memory. */
+static const char *description_of(struct page *page, const struct event_definition *definition)
+{
+    const char *language = page->language, *text;
+
+    if (!definition->has_description)
+        return NULL;
+    text = event_text_in(definition, &definition->description, page->language, &language);
+    if (strcmp(language, page->language) != 0)
+        return NULL;
+    text = markdown_lead(page->arena, text);
+    page->failed = page->failed || !text;
+    return text && *text ? text : NULL;
+}
+
 static void build(struct page *page, const struct shown *shown)
 {
     const struct event_definition *definition = shown->entry->definition;
@@ -242,6 +258,7 @@ static void build(struct page *page, const struct shown *shown)
     }
     page_model_layout(page, &(struct page_layout){
         .title = title ? title : "",
+        .description = description_of(page, definition),
         .path = page->preview ? page_model_event_path(page, definition) : page_invite_path(page, shown->entry),
         .definition = definition,
         .offered = true,
@@ -384,7 +401,9 @@ static void get(struct request *request)
     if (page_seal_make(&page, entry, seal) < 0)
         page.failed = true;
     if (!page.failed)
-        build(&page, &(struct shown){ .entry = entry, .phase = phase, .places = &places, .token = seal, .fresh = true });
+        build(&page, &(struct shown){
+            .entry = entry, .phase = phase, .places = &places, .token = seal, .fresh = true,
+        });
     if (page_render(&page, "event") < 0)
         return;
     keep(&page, entry->definition, &key, seal);

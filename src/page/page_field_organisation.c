@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The block of an organisation: its legal name, country, number in a register, size, and whether it is an SME. Called by
- * page_field. A worker's thread. */
+/* The block of an organisation: its legal name, country, number in a register, size, and whether it is an SME. Called
+ * by page_field. A worker's thread. */
 #include <string.h>
 
 #include "base/arena.h"

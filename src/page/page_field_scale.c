@@ -133,7 +133,8 @@ static bool same_words(const char *a, const char *b)
 bool page_field_in_grid(const struct event_definition *definition, const struct event_field *a,
                         const struct event_field *b)
 {
-    return a->type == FIELD_SCALE && b->type == FIELD_SCALE && (int)a->min == (int)b->min && (int)a->max == (int)b->max &&
+    return a->type == FIELD_SCALE && b->type == FIELD_SCALE && (int)a->min == (int)b->min &&
+           (int)a->max == (int)b->max &&
            same_text(a->has_low, &a->low, b->has_low, &b->low, definition->language_count) &&
            same_text(a->has_high, &a->high, b->has_high, &b->high, definition->language_count) &&
            same_words(a->show_if ? a->show_if_words : NULL, b->show_if ? b->show_if_words : NULL);

@@ -32,7 +32,8 @@ void page_field_options(struct page *page, json_t *control, const struct page_fo
                         const struct event_field *field);
 void page_field_ranking(struct page *page, json_t *control, const struct page_form *form,
                         const struct event_field *field, json_t *items);
-void page_field_scale(struct page *page, json_t *control, const struct page_form *form, const struct event_field *field);
+void page_field_scale(struct page *page, json_t *control, const struct page_form *form,
+                      const struct event_field *field);
 void page_field_country(struct page *page, json_t *control, const struct page_form *form,
                         const struct event_field *field);
 void page_field_region(struct page *page, json_t *control, const struct page_form *form,

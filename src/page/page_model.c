@@ -180,6 +180,7 @@ void page_model_layout(struct page *page, const struct page_layout *layout)
     page_put_string(page, page->model, "lang", page->language);
     page_put_string(page, page->model, "dir", page_say(page, "language.dir"));
     page_put_string(page, page->model, "title", arena_format(page->arena, "%s – %s", layout->title, host->name));
+    page_put_optional(page, page->model, "description", layout->description);
     page_put_string(page, page->model, "brand", host->name);
     page_put_string(page, page->model, "home", page_href(page, "/"));
     page_put_string(page, page->model, "stylesheet", asset_href(page, assets_sheet(assets, host)));

@@ -13,6 +13,6 @@ struct event_field;
 int condition_sheet_make(const struct event_definition *definition, char **ret_data, size_t *ret_size)
     __attribute__((warn_unused_result));
 
-/* Who stands on the page with the class `if-ID` is hidden by the rule of FIELD's condition; ID is the first field's with
- * this condition. FIELD has one. */
+/* Who stands on the page with the class `if-ID` is hidden by the rule of FIELD's condition; ID is the first field's
+ * with this condition. FIELD has one. */
 const char *condition_sheet_id(const struct event_definition *definition, const struct event_field *field);

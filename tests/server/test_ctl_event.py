@@ -218,7 +218,10 @@ def test_a_sign_up_that_comes_too_late(daemon):
 def test_what_was_owed_before_is_not_sent(daemon, smtp):
     smtp.stop()
     come(daemon, "forum", "anna")
+    waits = "SELECT 1 FROM mail WHERE kind = 'confirmed' AND state IN ('queued', 'deferred')"
+    eventually(lambda: daemon.query(waits), 15, "the mail waits")
     daemon.ctl("event", "cancel", "forum", "--reason", "Snow", "--yes")
+    assert daemon.query("SELECT state FROM mail_log WHERE kind = 'confirmed'") == [{"state": "superseded"}]
     smtp.start()
     daemon.pass_time(3600)
     daemon.settled()
