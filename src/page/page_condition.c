@@ -129,7 +129,8 @@ static const char *said(struct page *page, const struct event_definition *defini
     field = event_field(definition, name);
     if (asked && field && field->type == FIELD_CONSENT)
         return catalogue_format(page->catalogue, page->arena,
-                                kind == CONDITION_UNEQUAL ? "condition.not_ticked" : "condition.ticked", "question", asked, NULL);
+                                kind == CONDITION_UNEQUAL ? "condition.not_ticked" : "condition.ticked", "question",
+                                asked, NULL);
     chosen = asked ? answers(page, definition, condition) : NULL;
     if (!chosen)
         return NULL;
@@ -159,8 +160,8 @@ static bool can_hide(const struct event_definition *definition, const struct pag
     return true;
 }
 
-void page_condition_put(struct page *page, json_t *control, const struct page_form *form, const struct event_field *field,
-                   bool wrong)
+void page_condition_put(struct page *page, json_t *control, const struct page_form *form,
+                        const struct event_field *field, bool wrong)
 {
     const struct event_definition *definition = form->entry->definition;
     const char *words, *rule = NULL;
