@@ -110,7 +110,6 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .ask = ask,
             .invitation_id = invite ? invite->id : 0,
             .invitation_version = invite ? invite->link_version : 0,
-            .full_cap = -1,
             .mode_id = copy(arena, rules->mode, &failed),
             .language = copy(arena, page->language, &failed),
             .name = copy(arena, rules->name, &failed),
@@ -208,10 +207,10 @@ static void decided(struct page *page, const struct sign_up *change)
     case SIGN_UP_FULL:
         page_event_return(page, change->event, &(struct page_event_return){
             .status = 409,
-            .trouble = change->full_cap >= 0 ? "limit" : "full",
+            .trouble = change->full_cap ? "limit" : "full",
             .full_place = change->full_place,
             .mode = event_mode(change->event->definition, change->mode_id),
-            .full_cap = change->full_cap >= 0 ? &change->ask.caps[change->full_cap] : NULL,
+            .full_cap = change->full_cap,
             .token = form_value(request_form(page->request), "_form"),
         });
         return;
