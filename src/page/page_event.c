@@ -19,6 +19,7 @@
 #include "page/page_error.h"
 #include "page/page_form.h"
 #include "page/page_full.h"
+#include "page/page_guests.h"
 #include "page/page_invite.h"
 #include "page/page_language.h"
 #include "page/page_model.h"
@@ -195,7 +196,7 @@ static const char *title_of(struct page *page, const struct shown *shown)
 
     if (page->preview)
         title = catalogue_format(page->catalogue, page->arena, "draft.title", "title", title, NULL);
-    if (shown->back && title)
+    if (shown->back && shown->back->trouble && title)
         title = catalogue_format(page->catalogue, page->arena, "problem.title", "title", title, NULL);
     return title;
 }
@@ -231,7 +232,7 @@ static void build(struct page *page, const struct shown *shown)
     put_series(page, shown);
     page_put(page, page->model, "invitation", shown->invitation ? shown->invitation : json_false());
     page_put(page, page->model, "state", back ? json_false() : state(page, shown));
-    if (back) {
+    if (back && back->trouble) {
         put_problem(page, back, items);
     } else {
         json_decref(items);
@@ -502,10 +503,12 @@ static void post_draft(const struct page_preview *preview)
 {
     struct page page;
 
+    bool more = page_guests_wanted(preview->entry->definition, request_form(preview->request));
+
     begin_draft(&page, preview);
     page_event_return(&page, preview->entry, &(struct page_event_return){
-        .status = 409,
-        .trouble = "draft",
+        .status = more ? 200 : 409,
+        .trouble = more ? NULL : "draft",
         .token = form_value(request_form(preview->request), "_form"),
         .draft = true,
     });
