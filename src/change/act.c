@@ -88,6 +88,9 @@ int act_decide(struct store_job *job, struct facts *facts, const struct moment *
     act->result = rule(&view, &move);
     if (act->result != ACT_DONE)
         return 0;
+    act->guest_count = 0;
+    for (size_t i = 0; i < registration->guest_count; i++)
+        act->guest_count += state_is_live(registration->guests[i]->status);
     move.actor = act->actor;
     move.reason = act->reason;
     if (move.to == STATE_OFFERED)

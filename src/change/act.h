@@ -36,6 +36,7 @@ struct act {
 
     /* answered */
     enum act_result result;
+    size_t guest_count; /* ACT_DONE: so many guests moved along */
 
     /* decided, for apply alone */
     struct moves *moves;

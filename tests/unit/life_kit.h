@@ -320,16 +320,16 @@ static int64_t life_count(struct db *db, const char *sql)
     "g.registration_id = h.registration_id AND q.parent_id = p.id AND q.released_at IS NULL AND q.retired_at IS " \
     "NULL))"
 
-/* R is the booker of a party, and there is room for all of them without any reserve. */
-#define LIFE_TOGETHER(R) "(SELECT count(*) FROM ask AS t JOIN registration AS m ON m.id = t.registration_id WHERE "     \
-    "m.party_id = " R " AND t.place_id = p.id)"
-#define LIFE_PARTY_FITS(R)                                                                                              \
-    "NOT EXISTS (SELECT 1 FROM ask AS a JOIN registration AS m ON m.id = a.registration_id JOIN place AS p ON p.id = "  \
-    "a.place_id WHERE m.party_id = " R " AND p.kind <> 'reserve' AND p.taken + p.reserved_open + " LIFE_TOGETHER(R)     \
-    " > p.capacity)"
+/* Row R came without others, or they have left. */
 #define LIFE_ALONE(R)                                                                                                   \
-    "NOT EXISTS (SELECT 1 FROM registration AS m WHERE m.party_id = " R ".party_id AND m.id <> " R ".id AND m.status = " \
-    "'waitlisted')"
+    "(" R ".party_id = " R ".id AND NOT EXISTS (SELECT 1 FROM registration AS m WHERE m.party_id = " R ".id AND "       \
+    "m.party_id <> m.id AND m.status = 'waitlisted'))"
+/* Those who wait together and would fit even if no reserve were for them. */
+#define LIFE_PARTIES_THAT_FIT                                                                                           \
+    "WITH need AS (SELECT m.party_id AS party, a.place_id AS place, count(*) AS n FROM ask AS a JOIN registration AS m " \
+    "ON m.id = a.registration_id WHERE m.status = 'waitlisted' GROUP BY 1, 2) SELECT count(*) FROM (SELECT 1 FROM need " \
+    "JOIN place AS p ON p.id = need.place WHERE p.kind <> 'reserve' GROUP BY need.party HAVING "                        \
+    "coalesce(sum(p.taken + p.reserved_open + need.n > p.capacity), 0) = 0)"
 
 static const struct life_rule {
     const char *what, *sql;
@@ -402,8 +402,6 @@ static void life_check(struct life *life, struct db *db, const char *after)
         life_count(db, "SELECT count(*) FROM registration AS r WHERE status = 'waitlisted' AND " LIFE_ALONE(
                            "r") " AND NOT " LIFE_LACKS("r.id", "0", "0")) != 0)
         fail_msg("after %s: somebody waits who could be served", after);
-    if (!life->approval && !life->late &&
-        life_count(db, "SELECT count(*) FROM registration AS r WHERE status = 'waitlisted' AND party_id = id "
-                       "AND " LIFE_PARTY_FITS("r.id")) != 0)
+    if (!life->approval && !life->late && life_count(db, LIFE_PARTIES_THAT_FIT) != 0)
         fail_msg("after %s: a party waits that could be served", after);
 }
