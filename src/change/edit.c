@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Changes what a registration has, asks for and has answered; those who came with it move along. In memory the old is given back and the new is taken; if
- * the new does not fit, the old is taken again and nothing is written. Called by the writer (and by convenectl) through
- * the descriptor. */
+/* Changes what a registration has, asks for and has answered; those who came with it move along. In memory the old is
+ * given back and the new is taken; if the new does not fit, the old is taken again and nothing is written. Called by the
+ * writer (and by convenectl) through the descriptor. */
 #include "change/edit.h"
 
 #include <errno.h>
@@ -370,7 +370,8 @@ static json_t *list_changes(struct facts *facts, const struct registration_fact 
 static json_t *describe(const struct edit *edit, struct facts *facts, const struct registration_fact *before,
                         const struct registration_fact *after)
 {
-    json_t *fields = edit->fields && !after->booker ? json_loads(edit->fields, JSON_REJECT_DUPLICATES, NULL) : json_array();
+    bool told = edit->fields && !after->booker;
+    json_t *fields = told ? json_loads(edit->fields, JSON_REJECT_DUPLICATES, NULL) : json_array();
     return json_pack("{s:s, s:{s:o, s:o}, s:b, s:o}", "was", state_name(before->status), "places", "dropped",
                      list_changes(facts, before, after), "added", list_changes(facts, after, before), "wishes",
                      edit->plan->wishes_change, "fields", fields);

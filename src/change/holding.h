@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What registrations have and ask for, as the algorithm of signup/places takes it: sets made of facts, and facts made of
- * sets. Who came together is given all that each of them asks for, or nothing. Used by the changes. */
+/* What registrations have and ask for, as the algorithm of signup/places takes it: sets made of facts, and facts made
+ * of sets. Who came together is given all that each of them asks for, or nothing. Used by the changes. */
 #pragma once
 
 #include <stdbool.h>
@@ -41,8 +41,8 @@ int holding_lacking(struct facts *facts, size_t count, const struct place_set *s
 int64_t holding_wanting(size_t count, const struct place_set *sets, const struct place *place);
 
 /* True if the sets would not fit any more were those who wait for a place of them given all they ask for, in their
- * order: nobody new takes what is theirs. Only where offers are not made by themselves, for else nobody waits who can be
- * served. Who waits for an organiser's approval stands only before others who need it. EXCEPT: not this one; may be
+ * order: nobody new takes what is theirs. Only where offers are not made by themselves, for else nobody waits who can
+ * be served. Who waits for an organiser's approval stands only before others who need it. EXCEPT: not this one; may be
  * NULL. */
 int holding_blocked(struct facts *facts, size_t count, const struct place_set *sets, int64_t now,
                     const struct registration_fact *except, bool *ret_blocked) __attribute__((warn_unused_result));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Plans and writes moves of registrations, of a booker with the guests. Called by the changes: planned in decide, written in apply. */
+/* Plans and writes moves of registrations, of a booker with the guests. Called by the changes: planned in decide,
+ * written in apply. */
 #include "change/move.h"
 
 #include <errno.h>

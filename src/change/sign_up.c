@@ -156,8 +156,8 @@ static void refuse(struct sign_up *s, const struct place *lacking)
         s->result = SIGN_UP_UNINVITED;
 }
 
-/* A booked slot or a used invitation is not waited for: another one is asked for. Nor is what would be too small for all
- * who come together if nobody else had any of it. */
+/* A booked slot or a used invitation is not waited for: another one is asked for. Nor is what would be too small for
+ * all who come together if nobody else had any of it. */
 static bool can_wait(const struct sign_up *s, const struct place_set *sets, const struct place *lacking)
 {
     size_t count = 1 + s->guest_count;

@@ -116,8 +116,8 @@ static const struct verify_check checks[] = {
     { "parties",
       "SELECT " REGISTRATION "' || r.status || ', but ' || b.reference || ', who booked, is ' || b.status || CASE WHEN "
       "b.party_id <> b.id THEN ' and a guest' ELSE '' END FROM registration AS r JOIN registration AS b ON b.id = "
-      "r.party_id WHERE r.party_id <> r.id AND (b.party_id <> b.id OR b.event_id <> r.event_id OR (r.status IN " LIVE " "
-      "AND b.status NOT IN (r.status, 'erased'))) ORDER BY r.id" },
+      "r.party_id WHERE r.party_id <> r.id AND (b.party_id <> b.id OR b.event_id <> r.event_id OR (r.status IN " LIVE
+      " AND b.status NOT IN (r.status, 'erased'))) ORDER BY r.id" },
     { "places of parties",
       "SELECT " REGISTRATION "not with ' || b.reference || ', who booked, in ' || p.kind || ' ' || p.key FROM "
       "registration AS r JOIN registration AS b ON b.id = r.party_id JOIN claim AS c ON c.registration_id = b.id "

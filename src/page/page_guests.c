@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Builds the part of the form about who comes along. Without script: the number is chosen, a button brings the form back
- * with a block for each person, and nothing is stored until the form is sent. Called by page_form and page_sign_up. A
+/* Builds the part of the form about who comes along. Without script: the number is chosen, a button brings the form
+ * back with a block for each person, and nothing is stored until the form is sent. Called by page_form and page_sign_up. A
  * worker's thread. */
 #include "page/page_guests.h"
 
@@ -41,8 +41,9 @@ bool page_guests_wanted(const struct event_definition *definition, const struct 
 static json_t *count_control(struct page *page, const struct page_form *form, json_t *items)
 {
     const char *error = page_form_error(page, form, COUNT_CONTROL, NULL);
-    json_t *control = page_control(page, COUNT_CONTROL, page_words(page, page_say(page, "guests.count"), page->language),
-                                   page_words(page, page_say(page, "guests.count_help"), page->language), false, error);
+    json_t *label = page_words(page, page_say(page, "guests.count"), page->language);
+    json_t *help = page_words(page, page_say(page, "guests.count_help"), page->language);
+    json_t *control = page_control(page, COUNT_CONTROL, label, help, false, error);
     json_t *select = page_control_put_select(page, control, NULL), *options = page_array(page);
     size_t chosen = blocks_of(form);
 

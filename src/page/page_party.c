@@ -62,7 +62,8 @@ static const char *booked(struct page *page, const struct record *record)
         return NULL;
     if (!record->booker)
         return page_say(page, "guests.booked");
-    const char *words = catalogue_format(page->catalogue, page->arena, "guests.booked_by", "name", record->booker, NULL);
+    const char *words =
+        catalogue_format(page->catalogue, page->arena, "guests.booked_by", "name", record->booker, NULL);
     page->failed = page->failed || !words;
     return words;
 }

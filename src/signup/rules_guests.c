@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Who comes along: `_guests` says how many, and guest.1.name, guest.1.email and guest.1.FIELD for each. What is not asked
- * of a guest is as who signs up said it, for conditions, limits and reserves. Called by rules. Pure. */
+/* Who comes along: `_guests` says how many, and guest.1.name, guest.1.email and guest.1.FIELD for each. What is not
+ * asked of a guest is as who signs up said it, for conditions, limits and reserves. Called by rules. Pure. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -312,7 +312,8 @@ static const struct statement table[] = {
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
       "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
-      "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) END "
+      "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
+      "END "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
