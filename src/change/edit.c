@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Changes what a registration has, asks for and has answered; those who came with it move along. In memory the old is
- * given back and the new is taken; if the new does not fit, the old is taken again and nothing is written. Called by the
- * writer (and by convenectl) through the descriptor. */
+ * given back and the new is taken; if the new does not fit, the old is taken again and nothing is written.
+ * Called by the writer (and by convenectl) through the descriptor. */
 #include "change/edit.h"
 
 #include <errno.h>

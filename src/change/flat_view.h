@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The flat view of an event, event_<slug with _ for ->: the columns of `registrations`, then one per field; of a ranking
- * and an organisation one per part; of choices their ids with `; ` between them; none of a special need or a statement. A contract
- * with organisers. Used by take_revision, only when a definition has changed. */
+/* The flat view of an event, event_<slug with _ for ->: the columns of `registrations`, then one per field; of a
+ * ranking and an organisation one per part; of choices their ids with `; ` between them; none of a special need or a
+ * statement. A contract with organisers. Used by take_revision, only when a definition has changed. */
 #pragma once
 
 #include <stdint.h>

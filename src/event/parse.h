@@ -54,6 +54,7 @@ int parse_word(struct parse *parse, const config_setting_t *group, const char *k
 bool parse_wall(struct parse *parse, const config_setting_t *group, const char *key, struct wall *ret_wall,
                 int64_t *ret_at);
 const char *parse_date(struct parse *parse, const config_setting_t *group, const char *key); /* 2032-12-31 */
+const char *parse_day(struct parse *parse, const config_setting_t *group, const char *key); /* the same, of any year */
 /* The groups of a list: their number, 0 if the key is missing, -1 at fault. */
 int parse_groups(struct parse *parse, const config_setting_t *group, const char *key, int max);
 

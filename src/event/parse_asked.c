@@ -171,7 +171,8 @@ static void follow_field(struct way *way, size_t at)
 static int follow(void *arg, const char *name, const char *value)
 {
     struct way *way = arg;
-    const struct event_field *fields = way->parse->definition->fields, *field = event_field(way->parse->definition, name);
+    const struct event_field *fields = way->parse->definition->fields;
+    const struct event_field *field = event_field(way->parse->definition, name);
 
     (void)value;
     if (!field)

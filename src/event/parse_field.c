@@ -2,6 +2,7 @@
 /* The questions of a definition. Called by parse.c. */
 #include <string.h>
 
+#include "base/text.h"
 #include "event/parse_field.h"
 
 #define FIELDS_MAX 400 /* the flat view's columns; SQLite takes 2000 and a spreadsheet 1024 */
@@ -193,6 +194,47 @@ static void check_doubles(struct parse *parse, const config_setting_t *list, con
     }
 }
 
+/* A ranking and an organisation have columns for each part: FIELD_1, FIELD_name. */
+static bool is_part(const struct event_field *field, const char *rest)
+{
+    int64_t rank;
+
+    if (field->type == FIELD_RANKING)
+        return text_to_int(rest, 1, (int64_t)field->max, &rank) == 0;
+    if (field->type != FIELD_ORGANISATION)
+        return false;
+    for (size_t i = 0; i < ORGANISATION_PARTS; i++)
+        if (strcmp(rest, organisation_part_name((enum organisation_part)i)) == 0)
+            return true;
+    return strcmp(rest, "sme_on") == 0;
+}
+
+/* The column NAME of the view would be there twice. */
+static bool is_column_of(const struct event_field *field, const char *name)
+{
+    const size_t size = strlen(field->id);
+    return strncmp(name, field->id, size) == 0 && name[size] == '_' && is_part(field, name + size + 1);
+}
+
+static void check_columns(struct parse *parse, const config_setting_t *list)
+{
+    const struct event_definition *definition = parse->definition;
+
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        if (!field->id)
+            continue;
+        for (size_t k = 0; k < definition->field_count; k++)
+            if (definition->fields[k].id && is_column_of(field, definition->fields[k].id))
+                source_fault(&parse->source, group, "id", "its part \"%s\" has the id of a field",
+                             definition->fields[k].id);
+        for (size_t k = 1; k < ROLES; k++)
+            if (is_column_of(field, roles[k].name))
+                source_fault(&parse->source, group, "id", "its part \"%s\" is reserved", roles[k].name);
+    }
+}
+
 /* Without a name and an address nobody can be written to. */
 static void check_person(struct parse *parse, const config_setting_t *list)
 {
@@ -230,4 +272,5 @@ void parse_fields(struct parse *parse, const config_setting_t *root)
     parse->definition->fields = fields;
     parse->definition->field_count = (size_t)count;
     check_person(parse, list);
+    check_columns(parse, list);
 }

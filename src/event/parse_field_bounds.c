@@ -95,8 +95,8 @@ static void check_scale(struct parse *parse, const config_setting_t *group, stru
 
 static void read_dates(struct parse *parse, const config_setting_t *group, struct event_field *field)
 {
-    field->earliest = parse_date(parse, group, "min");
-    field->latest = parse_date(parse, group, "max");
+    field->earliest = parse_day(parse, group, "min");
+    field->latest = parse_day(parse, group, "max");
     if (field->earliest && field->latest && strcmp(field->earliest, field->latest) > 0)
         source_fault(&parse->source, group, "min", "is after max");
 }

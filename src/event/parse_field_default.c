@@ -57,7 +57,7 @@ static void read_number(struct parse *parse, const config_setting_t *group, stru
 
 static void read_date(struct parse *parse, const config_setting_t *group, struct event_field *field)
 {
-    const char *value = parse_date(parse, group, "default");
+    const char *value = parse_day(parse, group, "default");
 
     if (value && ((field->earliest && strcmp(value, field->earliest) < 0) ||
                   (field->latest && strcmp(value, field->latest) > 0)))

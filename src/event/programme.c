@@ -33,6 +33,16 @@ int programme_slot(const struct event_programme *programme, const char *key)
     return -1;
 }
 
+bool programme_has_slots(const struct event_programme *programme, int mode)
+{
+    for (size_t i = 0; i < programme->slot_count; i++) {
+        const struct event_resource *resource = &programme->resources[programme->slots[i].resource];
+        if (resource->mode < 0 || resource->mode == mode)
+            return true;
+    }
+    return false;
+}
+
 struct listing {
     const struct event_definition *definition;
     struct arena *arena;

@@ -98,6 +98,8 @@ struct event_programme {
 int programme_session(const struct event_programme *programme, const char *id); /* position, or -1 */
 int programme_round(const struct event_programme *programme, const char *id);
 int programme_slot(const struct event_programme *programme, const char *key);
+/* Whether there are slots for the mode at that position. */
+bool programme_has_slots(const struct event_programme *programme, int mode);
 
 #define PROGRAMME_KEY_SIZE 96 /* a session@mode or resource/time, with the final zero */
 

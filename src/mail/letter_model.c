@@ -15,19 +15,16 @@
 #include "config/hosts.h"
 #include "config/settings.h"
 #include "event/book.h"
-#include "event/zone.h"
 #include "mail/letter.h"
 #include "mail/letter_choice.h"
 #include "mail/letter_state.h"
 #include "mail/making.h"
-#include "report/choice.h"
 #include "report/record.h"
 #include "report/record_entry.h"
+#include "report/when.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
 #include "view/words.h"
-
-#define DAYS_LISTED 14
 
 bool letter_model_is_online(const struct letter *letter)
 {
@@ -53,49 +50,31 @@ const char *letter_model_mode(const struct letter *letter, const char *id)
 
 /* ---- when and where ---- */
 
-static char *day_words(const struct letter *letter, int64_t starts, int64_t ends)
+/* Only the person whose letter it is learns which time was booked. */
+static int make_when(const struct letter *letter, struct when *ret_when)
 {
-    const char *zone = letter->definition->zone, *language = letter->language;
-    struct words *words = letter->desk->words;
-    if (choice_same_date(zone, starts, ends))
-        return choice_span(words, letter->arena, language, zone, starts, ends);
-    const char *first = words_date(words, letter->arena, language, zone, starts, WORDS_SHORT_DATE_TIME_WEEKDAY);
-    const char *last = words_date(words, letter->arena, language, zone, ends, WORDS_SHORT_DATE_TIME_WEEKDAY);
-    return first && last ? arena_format(letter->arena, "%s – %s", first, last) : NULL;
-}
-
-/* "Vilnius time (UTC+2). Brussels is one hour earlier." */
-static char *zone_words(const struct letter *letter)
-{
-    const struct event_definition *definition = letter->definition;
-    const char *city = words_zone_city(letter->desk->words, letter->arena, letter->language, definition->zone);
-    const char *offset = words_offset(letter->arena, definition->zone, definition->starts);
-    if (!city || !offset)
-        return NULL;
-    char *here = catalogue_format(letter->catalogue, letter->arena, "mail.zone", "city", city, "offset", offset, NULL);
-    int ahead = zone_offset(definition->zone, definition->starts) - zone_offset("Europe/Brussels", definition->starts);
-    if (!here || ahead == 0 || ahead % 3600 != 0)
-        return here;
-    const char *brussels = catalogue_count(letter->catalogue, letter->arena,
-                                           ahead > 0 ? "mail.brussels_earlier" : "mail.brussels_later",
-                                           ahead > 0 ? ahead / 3600 : -ahead / 3600, NULL);
-    return brussels ? arena_format(letter->arena, "%s %s", here, brussels) : NULL;
+    return when_make(letter->arena, letter->desk->words, letter->catalogue, letter->definition,
+                     letter->reader == READER_PERSON ? letter->record : NULL, ret_when);
 }
 
 static void add_when(struct making *making, json_t *facts)
 {
     const struct letter *letter = making->letter;
     const struct event_definition *definition = letter->definition;
+    struct words *words = letter->desk->words;
     json_t *fact = making_add_row(making, facts, making_word(making, "mail.when"));
+    struct when when;
 
-    if (definition->day_count <= DAYS_LISTED)
+    if (make_when(letter, &when) < 0) {
+        making->failed = true;
+        return;
+    }
+    if ((when.kind == WHEN_DAYS || when.kind == WHEN_DATES) && definition->day_count <= WHEN_LISTED)
         for (size_t i = 0; i < definition->day_count; i++)
-            making_add_strong(making, fact, day_words(letter, definition->days[i].starts, definition->days[i].ends));
+            making_add_strong(making, fact, when_day(letter->arena, words, letter->language, definition, i));
     else
-        making_add_strong(making, fact,
-                          words_date_range(letter->desk->words, letter->arena, letter->language, definition->zone,
-                                           definition->starts, definition->ends));
-    making_add_soft(making, fact, zone_words(letter));
+        making_add_strong(making, fact, when.line);
+    making_add_soft(making, fact, when_zone(letter->arena, words, letter->catalogue, definition, &when));
 }
 
 static void add_where(struct making *making, json_t *facts)
@@ -283,14 +262,13 @@ static void add_funding(struct making *making, json_t *model)
 static char *preheader(const struct letter *letter)
 {
     const struct event_definition *definition = letter->definition;
-    const char *dates = words_date_range(letter->desk->words, letter->arena, letter->language, definition->zone,
-                                         definition->starts, definition->days[definition->day_count - 1].starts);
+    struct when when;
     const char *place = letter_model_is_online(letter) ? catalogue_text(letter->catalogue, "mail.online")
                         : definition->has_place ? event_text_in(definition, &definition->place, letter->language, NULL)
                                                 : NULL;
-    if (!dates)
+    if (make_when(letter, &when) < 0)
         return NULL;
-    return place ? arena_format(letter->arena, "%s, %s", dates, place) : arena_copy(letter->arena, dates);
+    return arena_format(letter->arena, "%s%s%s", when.line, place ? ", " : "", place ? place : "");
 }
 
 /* A new address may be somebody else's: it learns no name. */

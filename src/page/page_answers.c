@@ -172,8 +172,8 @@ json_t *page_answers_model(struct page *page, const struct record *record, const
         if (field->type == FIELD_STATEMENT || field->type == FIELD_HIDDEN)
             continue;
         value = value_of(record, privates, field, answers);
-        /* of the restricted what is not there was erased: "not given" would not be true */
-        if (value || (!field->show_if && (!record->restricted || field->role == ROLE_NAME))) /* else it was not asked, or left empty like others that are not missed */
+        /* Else it may not have been asked, and of the restricted it was erased: "not given" would not be true. */
+        if (value || (!field->show_if && (!record->restricted || field->role == ROLE_NAME)))
             add(page, list, page_text(page, definition, &field->label), value_words(page, record, field, value));
         json_decref(value);
     }

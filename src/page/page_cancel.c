@@ -11,9 +11,11 @@
 #include "page/page.h"
 #include "page/page_act.h"
 #include "page/page_model.h"
+#include "page/page_own.h"
 #include "page/page_party.h"
 #include "page/page_record.h"
 #include "page/page_table.h"
+#include "report/record_entry.h"
 #include "signup/state.h"
 #include "view/catalogue.h"
 
@@ -56,7 +58,7 @@ static void add_party(struct page *page, const struct record *record, json_t *ef
     page_add(page, effects, json_string(words ? words : ""));
 }
 
-static void put_effects(struct page *page, const struct record *record)
+static void put_effects(struct page *page, const struct record *record, const struct event_definition *today)
 {
     json_t *effects = page_array(page);
     const char *first, *mail = "cancel.mail";
@@ -64,7 +66,7 @@ static void put_effects(struct page *page, const struct record *record)
     switch (record->status) {
     case STATE_CONFIRMED:
         first = "cancel.lose_place";
-        mail = "cancel.mail_calendar";
+        mail = record_entry_is_due(record, today) ? "cancel.mail_calendar" : "cancel.mail";
         break;
     case STATE_WAITLISTED:
         first = "cancel.leave_list";
@@ -123,7 +125,7 @@ static void show(struct page *page, const struct page_record *found)
         page_add(page, list, reason);
     }
     page_put(page, page->model, "reasons", list);
-    page_put(page, page->model, "event", page_model_today(page, found->entry, record->definition));
+    page_put(page, page->model, "event", page_own_event(page, found));
     page_put_string(page, page->model, "action", page_record_href(page, found, self));
     page_put_string(page, page->model, "keep", page_record_href(page, found, ""));
     if (guest) {
@@ -137,7 +139,7 @@ static void show(struct page *page, const struct page_record *found)
         page_put_string(page, page->model, "name", record->name ? record->name : record->reference);
         page_put_string(page, page->model, "button", page_say(page, "manage.cancel"));
         page_put_string(page, page->model, "keep_word", page_say(page, keep_word(record->status)));
-        put_effects(page, record);
+        put_effects(page, record, today);
     }
     page_model_layout(page, &(struct page_layout){
         .title = page_say(page, guest ? "guests.cancel_heading" : "cancel.heading"),

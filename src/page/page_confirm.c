@@ -10,6 +10,7 @@
 #include "page/page.h"
 #include "page/page_act.h"
 #include "page/page_model.h"
+#include "page/page_own.h"
 #include "page/page_record.h"
 #include "page/page_stand.h"
 #include "page/page_table.h"
@@ -25,7 +26,7 @@ static void send(struct page *page, const struct page_record *found, const char 
 
     page_put_string(page, page->model, "heading", page_say(page, heading));
     page_put(page, page->model, "ask", ask);
-    page_put(page, page->model, "event", page_model_today(page, found->entry, record->definition));
+    page_put(page, page->model, "event", page_own_event(page, found));
     page_put_string(page, page->model, "name", record->name ? record->name : record->reference);
     page_put(page, page->model, "mode",
              mode >= 0 && today->mode_asked ? page_model_mode(page, today, &today->modes[mode]) : json_false());

@@ -10,6 +10,8 @@
 #include "page/page.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
+#include "report/choice.h"
+#include "report/when.h"
 #include "view/catalogue.h"
 #include "view/markdown.h"
 #include "view/words.h"
@@ -34,6 +36,12 @@ void page_cover_day(struct page *page, json_t *event, const struct event_definit
         page->failed = true;
         return;
     }
+    /* Of days that are apart, and of times to book, only the first stands here: a range would say that it is on all. */
+    if (when_kind(definition) != WHEN_DAYS) {
+        page_put_string(page, event, "day", first);
+        page_put_string(page, event, "month", month);
+        return;
+    }
     if (strcmp(month, last_month) != 0)
         month = words_date_range(page->worker->words, page->arena, page->language, definition->zone, definition->starts,
                                  last_instant);
@@ -43,13 +51,16 @@ void page_cover_day(struct page *page, json_t *event, const struct event_definit
     page_put_string(page, event, "month", month);
 }
 
-static const char *weekdays(struct page *page, const struct event_definition *definition)
+/* The weekdays of days in a row, else what stands for them in EVENT. */
+static const char *weekdays(struct page *page, const json_t *event, const struct event_definition *definition)
 {
     const char *first = date(page, definition, definition->starts, WORDS_WEEKDAY), *last;
     struct wall a, b;
     bool next_day;
 
-    if (page_model_one_day(definition))
+    if (when_kind(definition) != WHEN_DAYS)
+        return json_string_value(json_object_get(event, "when"));
+    if (choice_same_date(definition->zone, definition->starts, definition->ends - 1))
         return first;
     last = date(page, definition, definition->ends - 1, WORDS_WEEKDAY);
     if (!first || !last)
@@ -156,6 +167,7 @@ static json_t *fact(struct page *page, json_t *name, json_t *text, const char *d
     page_put(page, model, "text", text);
     page_put_bool(page, model, "at", false);
     page_put_bool(page, model, "bar", false);
+    page_put_bool(page, model, "has_dates", false);
     page_put_optional(page, model, "detail", detail);
     return model;
 }
@@ -172,18 +184,26 @@ static const char *waiting_words(struct page *page, const struct page_places *pl
     return catalogue_count(page->catalogue, page->arena, "event.waiting", places->numbers[n].waiting, NULL);
 }
 
+static json_t *when(struct page *page, json_t *event)
+{
+    json_t *hours = json_object_get(event, "hours"), *model;
+    const char *text = json_string_value(json_is_string(hours) ? hours : json_object_get(event, "when"));
+
+    model = fact(page, own(page, "event.when"), page_words(page, text, page->language),
+                 json_string_value(json_object_get(event, "zone")));
+    page_put(page, model, "at", json_incref(json_object_get(event, "at")));
+    page_put(page, model, "has_dates", json_incref(json_object_get(event, "has_dates")));
+    page_put(page, model, "dates", json_incref(json_object_get(event, "dates")));
+    return model;
+}
+
 static json_t *facts(struct page *page, json_t *event, const struct event_definition *definition,
                      const struct page_places *places)
 {
     json_t *list = page_array(page), *each, *where = json_object_get(event, "where");
     bool online = false;
 
-    each = fact(page, own(page, "event.when"),
-                page_words(page, json_string_value(json_object_get(event, "hours")), page->language),
-                json_string_value(json_object_get(event, "zone")));
-    page_put_optional(page, each, "at", json_string_value(json_object_get(event, "at")));
-    page_add(page, list, each);
-
+    page_add(page, list, when(page, event));
     for (size_t i = 0; i < definition->mode_count; i++)
         online = online || event_mode_is_online(&definition->modes[i]);
     if (json_is_object(where))
@@ -210,7 +230,7 @@ json_t *page_cover_model(struct page *page, const struct event_definition *defin
     json_t *event = page_model_event(page, definition);
 
     page_cover_day(page, event, definition);
-    page_put_string(page, event, "weekdays", weekdays(page, definition));
+    page_put_string(page, event, "weekdays", weekdays(page, event, definition));
     put_description(page, event, definition);
     page_put(page, event, "facts", facts(page, event, definition, places));
     return event;

@@ -11,6 +11,7 @@
 #include "page/page_act.h"
 #include "page/page_evidence.h"
 #include "page/page_model.h"
+#include "page/page_own.h"
 #include "page/page_record.h"
 #include "page/page_table.h"
 #include "signup/state.h"
@@ -57,7 +58,7 @@ static void show(struct page *page, const struct page_record *found)
     bool kept = page_evidence_is_due(page, found);
     const char *name = record->name ? record->name : record->reference;
 
-    page_put(page, page->model, "event", page_model_today(page, found->entry, record->definition));
+    page_put(page, page->model, "event", page_own_event(page, found));
     page_put_string(page, page->model, "name", name);
     page_put_string(page, page->model, "action", page_record_href(page, found, "/erase"));
     page_put_string(page, page->model, "keep", page_record_href(page, found, ""));

@@ -167,6 +167,7 @@ void page_full_cap(struct page *page, const struct event_entry *entry, const str
         full.control = control_of(definition, ROLE_EMAIL);
     } else {
         full.control = control_of(definition, ROLE_REGISTRY_NUMBER);
+        what = cap->title; /* its name as it was typed here, else the number */
     }
     full.words = what ? catalogue_count(page->catalogue, page->arena, key, cap->max, "name", what, NULL) : NULL;
     if (full.words)

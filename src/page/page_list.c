@@ -160,13 +160,14 @@ static json_t *line(struct page *page, const struct chosen *chosen, const struct
 {
     const struct event_definition *definition = entry->definition;
     json_t *model = page_model_event(page, definition);
-    const char *hours = json_string_value(json_object_get(model, "hours"));
+    json_t *hours = json_object_get(model, "hours");
 
     page_cover_day(page, model, definition);
     page_put(page, model, "lead", lead(page, definition));
     page_put(page, model, "state", state(page, entry, phase));
-    /* The margin shows the day; the line needs the hours alone. */
-    page_put_string(page, model, "when", hours ? arena_copy(page->arena, hours) : NULL);
+    /* The margin shows the day; where that and the hours are all, the line needs the hours alone. */
+    if (json_is_string(hours))
+        page_put(page, model, "when", json_incref(hours));
     put_kin(page, model, chosen, entry);
     return model;
 }

@@ -16,12 +16,14 @@
 #include "page/page_consents.h"
 #include "page/page_evidence.h"
 #include "page/page_model.h"
+#include "page/page_own.h"
 #include "page/page_party.h"
 #include "page/page_record.h"
 #include "page/page_stand.h"
 #include "page/page_table.h"
 #include "page/page_taking.h"
 #include "page/site.h"
+#include "report/record_entry.h"
 #include "signup/phase.h"
 #include "signup/state.h"
 #include "view/catalogue.h"
@@ -89,9 +91,10 @@ static void put_ways(struct page *page, const struct page_record *found, enum ph
 static void put_own(struct page *page, const struct page_record *found)
 {
     json_t *consents = page_consents_model(page, found);
+    bool entry = found->record.status == STATE_CONFIRMED
+                 && record_entry_is_due(&found->record, page_record_today(found));
 
-    page_put_optional(page, page->model, "calendar",
-                      found->record.status == STATE_CONFIRMED ? page_record_href(page, found, "/event.ics") : NULL);
+    page_put_optional(page, page->model, "calendar", entry ? page_record_href(page, found, "/event.ics") : NULL);
     page_put_bool(page, page->model, "has_consents", json_array_size(consents) > 0);
     page_put(page, page->model, "consents", consents);
     page_put_string(page, page->model, "withdraw", page_record_href(page, found, "/consents"));
@@ -135,7 +138,7 @@ static void show(struct page_record *found)
         page_put_string(&page, state, "word", page_say(&page, word));
         page_put(&page, page.model, "state", state);
         page_put_string(&page, page.model, "reference", record->reference);
-        page_put(&page, page.model, "event", page_model_today(&page, found->entry, record->definition));
+        page_put(&page, page.model, "event", page_own_event(&page, found));
         page_put_optional(&page, page.model, "join_url", join_url(record, today));
         page_put(&page, page.model, "answers", page_answers_model(&page, record, &found->privates));
         page_put_bool(&page, page.model, "saved", was_saved(found));

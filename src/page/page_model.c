@@ -12,6 +12,7 @@
 #include "event/zone.h"
 #include "http/request.h"
 #include "page/page.h"
+#include "page/page_when.h"
 #include "signup/phase.h"
 #include "view/assets.h"
 #include "view/catalogue.h"
@@ -194,15 +195,6 @@ void page_model_layout(struct page *page, const struct page_layout *layout)
     put_host_links(page, host);
 }
 
-bool page_model_one_day(const struct event_definition *definition)
-{
-    struct wall first, last;
-
-    zone_to_wall(definition->zone, definition->starts, &first);
-    zone_to_wall(definition->zone, definition->ends - 1, &last);
-    return first.year == last.year && first.month == last.month && first.day == last.day;
-}
-
 const char *page_model_deadline(struct page *page, const char *zone, int64_t at)
 {
     struct words *words = page->worker->words;
@@ -233,38 +225,6 @@ const char *page_model_instant(struct page *page, const char *zone, int64_t at)
                         wall.minute, minutes < 0 ? '-' : '+', abs(minutes) / 60, abs(minutes) % 60);
 }
 
-/* "Time zone: Vilnius (UTC+2). Brussels is one hour earlier." */
-static const char *zone_line(struct page *page, const struct event_definition *definition)
-{
-    int apart = zone_offset(definition->zone, definition->starts) - zone_offset("Europe/Brussels", definition->starts);
-    const char *line = catalogue_format(
-        page->catalogue, page->arena, "event.zone",
-        "city", words_zone_city(page->worker->words, page->arena, page->language, definition->zone),
-        "offset", words_offset(page->arena, definition->zone, definition->starts), NULL);
-    const char *brussels;
-
-    if (!line || apart == 0 || apart % 3600 != 0)
-        return line;
-    brussels = catalogue_count(page->catalogue, page->arena,
-                               apart > 0 ? "event.brussels_earlier" : "event.brussels_later", abs(apart) / 3600, NULL);
-    return brussels ? arena_format(page->arena, "%s %s", line, brussels) : NULL;
-}
-
-static const char *hours(struct page *page, const struct event_definition *definition)
-{
-    struct words *words = page->worker->words;
-    const char *first, *last;
-
-    if (page_model_one_day(definition))
-        return words_time_range(words, page->arena, page->language, definition->zone, definition->starts,
-                                definition->ends);
-    first = words_date(words, page->arena, page->language, definition->zone, definition->starts, WORDS_DAY_TIME);
-    last = words_date(words, page->arena, page->language, definition->zone, definition->ends, WORDS_DAY_TIME);
-    if (!first || !last)
-        return NULL;
-    return catalogue_format(page->catalogue, page->arena, "event.from_to", "first", first, "last", last, NULL);
-}
-
 const char *page_model_event_path(struct page *page, const struct event_definition *definition)
 {
     const char *path = arena_format(page->arena, "/e/%s%s%s", definition->slug, page->preview ? "?preview=" : "",
@@ -287,11 +247,7 @@ json_t *page_model_event(struct page *page, const struct event_definition *defin
     page_put_string(page, event, "slug", definition->slug);
     page_put_string(page, event, "href", path ? page_href(page, path) : NULL);
     page_put(page, event, "title", page_text(page, definition, &definition->title));
-    page_put_string(page, event, "when", words_date_range(page->worker->words, page->arena, page->language,
-                                                          definition->zone, definition->starts, definition->ends - 1));
-    page_put_string(page, event, "hours", hours(page, definition));
-    page_put_string(page, event, "at", page_model_instant(page, definition->zone, definition->starts));
-    page_put_string(page, event, "zone", zone_line(page, definition));
+    page_when_put(page, event, definition, NULL);
     if (definition->has_place)
         page_put(page, event, "where", page_text(page, definition, &definition->place));
     else if (!onsite)

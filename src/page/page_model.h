@@ -47,7 +47,7 @@ const char *page_model_mailto(struct arena *arena, const char *address);
 /* Puts {text, href} of ADDRESS into OBJECT, as `contact`. */
 void page_model_contact(struct page *page, json_t *object, const char *address);
 
-/* {slug, href, title, when, hours, at, zone, where}: `when` are days, `hours` the time on them. */
+/* {slug, href, title, where} and what page_when_put says of its time. */
 json_t *page_model_event(struct page *page, const struct event_definition *definition);
 
 /* The same of the event as it is today; its page is linked only if it is there. ENTRY NULL: no longer known, then of
@@ -56,9 +56,6 @@ json_t *page_model_today(struct page *page, const struct event_entry *entry, con
 
 /* The title of a mode as {text, lang}. */
 json_t *page_model_mode(struct page *page, const struct event_definition *definition, const struct event_mode *mode);
-
-/* True if the event begins and ends on one day of its zone. */
-bool page_model_one_day(const struct event_definition *definition);
 
 /* An instant until which somebody is to answer, with weekday: "Friday, 5 March 2027, 18:00" */
 const char *page_model_deadline(struct page *page, const char *zone, int64_t at);

@@ -152,7 +152,8 @@ void page_prefill_complete(struct page *page, const struct page_record *found, c
         if (!field || !is_kept(field)) {
             add(&filling, typed->values[i].name, typed->values[i].value);
             if (!page->failed)
-                filling.fill.form.values[filling.fill.form.count - 1] = typed->values[i]; /* its size and whether it is bad */
+                /* its size, and whether it is bad */
+                filling.fill.form.values[filling.fill.form.count - 1] = typed->values[i];
         }
     }
     for (size_t i = 0; answers && i < definition->field_count; i++) {

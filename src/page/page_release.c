@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* /r/{token}/release?place=KEY: GET asks whether one session is to be given up, POST gives it up and keeps all else.
  * It is a change like another, with everything as it is stored but that session. A worker's thread. */
+#include "page/page_own.h"
 #include "page/page_release.h"
 
 #include <string.h>
@@ -120,7 +121,7 @@ static void post(struct page *page, const struct page_record *found, const struc
 
 static void show(struct page *page, const struct page_record *found, const struct record_place *place)
 {
-    page_put(page, page->model, "event", page_model_today(page, found->entry, found->record.definition));
+    page_put(page, page->model, "event", page_own_event(page, found));
     page_put(page, page->model, "session", page_taking_row(page, found, place));
     page_put_string(page, page->model, "place", place->key);
     page_put_string(page, page->model, "effect",

@@ -166,7 +166,7 @@ json_t *page_stand_deadline(struct page *page, const struct page_record *found)
     page_put_string(page, model, "at", page_model_instant(page, zone, at));
     page_put_string(page, model, "deadline", page_model_deadline(page, zone, at));
     page_put_string(page, model, "zone",
-                    catalogue_format(page->catalogue, page->arena, "event.zone", "city",
+                    catalogue_format(page->catalogue, page->arena, "when.zone", "city",
                                      words_zone_city(page->worker->words, page->arena, page->language, zone), "offset",
                                      words_offset(page->arena, zone, at), NULL));
     page_put_string(page, model, "now",

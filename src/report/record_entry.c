@@ -27,21 +27,10 @@ const struct event_mode *record_entry_mode(const struct record *record, const st
     return NULL;
 }
 
-static bool has_slots(const struct event_definition *definition, const char *mode)
-{
-    const struct event_programme *programme = &definition->programme;
-    int index = mode ? event_mode(definition, mode) : -1;
-    for (size_t i = 0; i < programme->slot_count; i++) {
-        const struct event_resource *resource = &programme->resources[programme->slots[i].resource];
-        if (resource->mode < 0 || resource->mode == index)
-            return true;
-    }
-    return false;
-}
-
 bool record_entry_is_due(const struct record *record, const struct event_definition *today)
 {
-    return choice_slot(record) || !has_slots(today, record->mode);
+    int mode = record->mode ? event_mode(today, record->mode) : -1;
+    return choice_slot(record) || !programme_has_slots(&today->programme, mode);
 }
 
 /* "18 March, 10:00–11:30: Title", a line each; NULL where nothing was chosen. */

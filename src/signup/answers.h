@@ -31,13 +31,14 @@ struct answer {
     struct answer_organisation organisation;
 };
 
-/* The column `answers`: an object in the definition's order, without name, email and special needs, without what was left
- * empty or not asked. Texts, days and ids are strings, numbers numbers, consents true or false, choices and rankings
- * arrays of ids, an organisation {name, country, number, size, sme, sme_on}. -ENOMEM. */
+/* The column `answers`: an object in the definition's order, without name, email and special needs, without what was
+ * left empty or not asked. Texts, days and ids are strings, numbers numbers, consents true or false, choices and
+ * rankings arrays of ids, an organisation {name, country, number, size, sme, sme_on}. -ENOMEM. */
 int answers_json(struct arena *arena, const struct event_definition *definition, const struct answer *answers,
                  char **ret_json) __attribute__((warn_unused_result));
 
-/* The column `search`: name, organisation and what was answered in words, one a line, folded; no special needs. -ENOMEM. */
+/* The column `search`: name, organisation and what was answered in words, one a line, folded; no special needs.
+ * -ENOMEM. */
 int answers_search(struct arena *arena, struct text_folder *folder, const struct event_definition *definition,
                    const struct answer *answers, char **ret_search) __attribute__((warn_unused_result));
 

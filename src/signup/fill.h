@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Stored answers as the controls of a form would say them again: what rules_apply makes the same answers of. Used by the
- * page of a change and by convenectl. One thread a filling. */
+/* Stored answers as the controls of a form would say them again: what rules_apply makes the same answers of. Used by
+ * the page of a change and by convenectl. One thread a filling. */
 #pragma once
 
 #include <jansson.h>

@@ -137,8 +137,8 @@ static const char *behind_scheme(const char *text)
     return strncasecmp(text, "http://", 7) == 0 ? text + 7 : NULL;
 }
 
-/* A host with two labels at least, in any script, perhaps a port, then what may follow it: nobody's name, no spaces.
- * -EINVAL: it is none; -ENOMEM. */
+/* A host with two labels at least, in any script, perhaps a port, then what may follow it. A user's name before the
+ * host is part of no host's name. -EINVAL: it is none; -ENOMEM. */
 static int check_site(struct arena *arena, const char *site)
 {
     const size_t authority = strcspn(site, "/?#"), host_size = strcspn(site, ":/?#");
@@ -151,7 +151,7 @@ static int check_site(struct arena *arena, const char *site)
     if (authority > host_size && (port == 0 || port > PORT_DIGITS_MAX ||
                                   strspn(site + host_size + 1, "0123456789") != port))
         return -EINVAL;
-    if (strpbrk(site, " <>\"\\^`{|}") || memchr(site, '@', authority))
+    if (strpbrk(site, " <>\"\\^`{|}"))
         return -EINVAL;
     return address_host_check(host, &size);
 }

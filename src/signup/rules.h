@@ -55,8 +55,8 @@ enum rule_fault {
 const char *rule_fault_code(enum rule_fault fault); /* "missing" … */
 
 struct rules_fault {
-    /* field id, of a part of a field "ID.PART" (organisation: name, country, number, size, sme; ranking: 1, 2, …; special
-     * need: consent), "mode", "session.ROUND", "session.ROUND.RANK", "slot" or "slot.propose" */
+    /* field id, of a part of a field "ID.PART" (organisation: name, country, number, size, sme; ranking: 1, 2, …;
+     * special need: consent), "mode", "session.ROUND", "session.ROUND.RANK", "slot" or "slot.propose" */
     const char *control;
     enum rule_fault fault;
     /* for too long, too short: characters; too few, too many: options; too precise: digits behind the mark. What is too
@@ -135,9 +135,9 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
                 const struct rules_moment *moment, struct text_folder *folder, struct rules_result *ret_result)
     __attribute__((warn_unused_result));
 
-/* The values that conditions of DEFINITION ask for: each field's answer (a ticked consent's is `yes`; of choices and a
- * ranking one after the other), `mode`, and `session.ROUND` of what was chosen; wishes are no choices. What was not asked
- * has none, nor have organisations and special needs. In ARENA; RESULT must outlive it. -ENOMEM. */
+/* The values that conditions of DEFINITION ask for: each field's answer (a ticked consent's is `yes`; of choices and
+ * a ranking one after the other), `mode`, and `session.ROUND` of what was chosen; wishes are no choices. What was
+ * not asked has none, nor have organisations and special needs. In ARENA; RESULT must outlive it. -ENOMEM. */
 int rules_values(struct arena *arena, const struct event_definition *definition, const struct rules_result *result,
                  struct condition_values *ret_values) __attribute__((warn_unused_result));
 

@@ -259,6 +259,27 @@ char *words_date_range(struct words *words, struct arena *arena, const char *lan
                 format_date(words, arena, language, zone, last, month ? RANGE_MONTH_LAST : RANGE_YEAR_LAST));
 }
 
+int words_date_ends(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t first,
+                    int64_t last, const char **ret_first, const char **ret_last)
+{
+    struct wall a, b;
+    zone_to_wall(zone, first, &a);
+    zone_to_wall(zone, last, &b);
+    const char *from = format_date(words, arena, language, zone, first, WORDS_DATE);
+    const char *to = format_date(words, arena, language, zone, last, WORDS_DATE);
+    if (from && to && a.year == b.year) {
+        /* Where dates begin with the year it is the second that can do without. */
+        bool year_first = strtol(from, NULL, 10) == a.year;
+        const char **shorter = year_first ? &to : &from;
+        *shorter = format_date(words, arena, language, zone, year_first ? last : first, WORDS_DATE_NO_YEAR);
+    }
+    if (!from || !to)
+        return -ENOMEM;
+    *ret_first = from;
+    *ret_last = to;
+    return 0;
+}
+
 char *words_time_range(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t first,
                        int64_t last)
 {

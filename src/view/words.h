@@ -35,6 +35,10 @@ char *words_date(struct words *words, struct arena *arena, const char *language,
  * last day. */
 char *words_date_range(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t first,
                        int64_t last);
+/* The two halves of a range for a sentence of its own, the year said once: "12 April" and "11 June 2027", "2027 m.
+ * balandžio 12 d." and "birželio 11 d."; two whole dates where the years differ. -ENOMEM as above. */
+int words_date_ends(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t first,
+                    int64_t last, const char **ret_first, const char **ret_last) __attribute__((warn_unused_result));
 /* "09:30–16:00" on one day. */
 char *words_time_range(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t first,
                        int64_t last);

@@ -51,6 +51,46 @@ def unchanged(daemon, ask):
     return answer
 
 
+# --- when and where
+
+def fact(page, name):
+    """What stands beside NAME in the first table that has it."""
+    return next(dd.text for dt, dd in zip(page.tree.all("dt"), page.tree.all("dd")) if dt.text == name)
+
+
+def test_who_takes_part_online_is_sent_to_no_venue(make_daemon, smtp):
+    modes = '( { id = "onsite"; capacity = 9; }, { id = "online"; } )'
+    daemon = make_daemon({"both": definition("both", modes=modes)})
+    for mode, where in (("onsite", "Neris Conference Centre, Vilnius"), ("online", "Online")):
+        address = f"{mode}@umed.example"
+        assert daemon.sign_up("both", address, mode=mode).status == 303
+        path = path_of(daemon, smtp, address)
+        assert fact(daemon.browser().get(f"/en{path}"), "Where") == where
+        assert where in letters.body(smtp.one(address).message, "plain")
+    assert fact(daemon.browser().get(f"/lt{path}"), "Kur") == "Nuotoliniu būdu"
+
+
+def test_dates_that_are_apart_are_counted_and_listed(make_daemon, smtp):
+    days = [f'{{ starts = "2027-{day}T13:00"; ends = "2027-{day}T16:00"; }}' for day in ("03-03", "03-17", "04-28")]
+    daemon = make_daemon({"course": definition("course", starts="2027-03-03T13:00", ends="2027-04-28T16:00",
+                                               extra=f"days = ( {', '.join(days)} );")})
+    assert daemon.sign_up("course", ANNA, language="lt").status == 303
+    path = path_of(daemon, smtp, ANNA)
+    for language, line, first, when in (
+            ("en", "3 dates, 3 March to 28 April 2027", "Wednesday, 3 March 2027, 13:00–16:00", "When"),
+            ("et", "3 kuupäeva, 3. märts – 28. aprill 2027", "kolmapäev, 3. märts 2027, 13:00–16:00", "Millal"),
+            ("lt", "3 datos, 2027 m. kovo 3 d. – balandžio 28 d.", "2027 m. kovo 3 d., trečiadienis, 13:00–16:00", "Kada")):
+        assert line in daemon.browser().get(f"/{language}/").text
+        event, own = (daemon.browser().get(f"/{language}{p}") for p in ("/e/course", path))
+        assert line in event.text and fact(event, when).startswith(first) and fact(own, when).startswith(f"{line} {first}")
+        for page in (event, own):
+            assert [t.get("datetime") for t in page.tree.all("time")] == [
+                "2027-03-03T13:00+02:00", "2027-03-17T13:00+02:00", "2027-04-28T13:00+03:00"]
+            assert fact(page, when).count("13:00–16:00") == 3
+    mail = smtp.one(ANNA).message
+    assert first in letters.body(mail, "plain") and line in letters.body(mail, "html")
+
+
 # --- calendar
 
 def test_the_entry_of_the_mail_and_of_the_page_are_one(make_daemon, smtp):
@@ -140,8 +180,8 @@ def test_all_that_is_held(make_daemon, smtp):
     assert answer.header("Cache-Control") == "no-store"
     assert answer.header("Content-Disposition") == f'attachment; filename="workshop-{reference}.json"'
     data = json.loads(answer.body)
-    assert list(data) == ["registration", "answers", "consents", "submissions", "places", "wishes", "offers",
-                          "invitation", "addresses", "mails", "history"]
+    assert list(data) == ["registration", "answers", "special_needs", "consents", "submissions", "places", "wishes",
+                          "offers", "invitation", "addresses", "mails", "history"]
     assert data["registration"]["email"] == ANNA and data["registration"]["reference"] == reference
     assert data["registration"]["registered_at"].startswith("2027-01-15T")
     answers = {line["field"]: line for line in data["answers"]}

@@ -91,7 +91,7 @@ def test_the_days_until_which_things_are_kept(lawful):
 def test_the_notice_in_other_languages(lawful, language, heading, purpose):
     page = lawful.browser().get(f"/{language}/e/workshop/privacy")
     assert page.language == language and page.tree.all("h1")[0].text == heading
-    found = [p for p in page.tree.all("p") if p.text == purpose]
+    found = [e for e in page.tree.all("span") if e.text == purpose]
     assert len(found) == 1 and found[0].get("lang") == ("en" if language == "et" else None)
 
 

@@ -4,7 +4,7 @@ that was typed is lost."""
 import re
 
 import pytest
-from harness.definitions import EMAIL, NAME, definition
+from harness.definitions import EMAIL, NAME, ORGANISATION, definition
 from harness.forms import offered, problem
 from harness.wait import eventually
 
@@ -213,12 +213,14 @@ def test_no_slot_left_is_said(make_daemon):
 def test_a_limit_says_whose_it_is(make_daemon):
     number = ('{ id = "registry_number"; type = "text"; role = "registry_number"; label = "Registry number"; }')
     extra = 'caps = ( { by = "organisation"; max = 1; } );\n'
-    daemon = make_daemon({"day": definition("day", fields=(NAME, EMAIL, number), extra=extra)})
+    daemon = make_daemon({"day": definition("day", fields=(NAME, EMAIL, ORGANISATION, number), extra=extra)})
     assert daemon.sign_up("day", "anna@umed.example", registry_number="123 456").status == 303
     more = daemon.sign_up("day", "joe@other.example", registry_number="123456")
     assert more.status == 409
     assert problem(more) == {"Your organisation (123456) already has its one place. 49 places are left for others": "#registry_number"}
     assert more.form.values["email"] == "joe@other.example" and more.form.wrong() == ["registry_number"]
+    named = daemon.sign_up("day", "joe@other.example", registry_number="123456", organisation="Care & Co")
+    assert problem(named) == {"Your organisation (Care & Co) already has its one place. 49 places are left for others": "#registry_number"}
     assert daemon.sign_up("day", "ann@umed.example").status == 303
     again = daemon.sign_up("day", "ben@umed.example")
     assert problem(again) == {"Your organisation (@umed.example) already has its one place. 48 places are left for others": "#email"}

@@ -157,13 +157,6 @@ def test_a_host_comes_with_a_reload_and_calendars_still_find_their_entry(daemon,
     assert uid("anna@umed.example", 2) == before
 
 
-def test_a_second_host_is_named_by_the_check(daemon):
-    daemon.hosts = '( { id = "a"; name = "A"; }, { id = "b"; name = "B"; } )'
-    daemon.write_config()
-    code, said = daemon.check()
-    assert code == 1 and "hosts[1]: this version serves one host" in said
-
-
 # --- error pages
 
 @pytest.mark.parametrize("language, words", [("en", "We cannot find this page"), ("et", "Me ei leia seda lehte"),

@@ -104,6 +104,16 @@ def test_a_country_and_a_kind(make_daemon):
     daemon.ctl("verify")
 
 
+def test_a_country_and_a_kind_are_called_as_the_page_calls_them(make_daemon):
+    kind = KIND.replace('label = "A small company"', 'label = { en = "A small company"; lt = "Maža įmonė"; }')
+    text = day(extra=cap(("country", 1), ("stakeholder", 1))).replace(KIND, kind).replace('[ "en" ]', '[ "en", "lt" ]')
+    daemon = make_daemon({"day": text})
+    assert sent(daemon, "anna@a.example", country="EE") == sent(daemon, "joe@a.example", kind="sme") == 303
+    for values, said in (({"country": "EE"}, "užimtos: Estija"), ({"kind": "sme"}, "užimtos: Maža įmonė")):
+        page = daemon.sign_up("day", "eva@a.example", language="lt", **values)
+        assert page.status == 409 and any(said in sentence for sentence in faults(page)), faults(page)
+
+
 def test_with_a_list_one_waits_for_the_limit(make_daemon, smtp):
     daemon = make_daemon({"day": day(waiting_list=True, extra=cap(("country", 1)))})
     come(daemon, "day", "anna", "joe", "eva", country="EE")

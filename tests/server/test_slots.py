@@ -27,6 +27,11 @@ def ward(propose="true", lead_days=0, slot_capacity=None, until="10:00", **more)
     return definition("ward", zone=ZONE, starts="2027-03-26T08:00", ends="2027-04-02T18:00", extra=slots, **more)
 
 
+def fact(page, name):
+    """What stands beside NAME."""
+    return next(dd.text for dt, dd in zip(page.tree.all("dt"), page.tree.all("dd")) if dt.text == name)
+
+
 def slots(daemon):
     """{slot: taken} of those that anybody has."""
     return {r["place"]: r["taken"] for r in daemon.query("SELECT place, taken FROM places WHERE kind = 'slot' AND taken > 0")}
@@ -170,6 +175,43 @@ def test_a_proposal_may_be_refused(make_daemon, smtp):
     assert states(daemon)["anna"] == "rejected" and has(daemon, "anna") == {}
     assert "Nobody is there at night" in letters.body(letter(daemon, smtp, "anna", "rejected"), "plain")
     daemon.ctl("verify")
+
+
+def test_who_has_no_time_has_no_calendar_entry(make_daemon, smtp):
+    lab = definition("lab", zone=ZONE, starts="2027-03-26T08:00", ends="2027-04-02T18:00")
+    daemon = make_daemon({"lab": lab, "ward": ward()})
+    come(daemon, "lab", "anna")
+    path = letters.manage_path(letter(daemon, smtp, "anna", "confirmed"))
+
+    def offered_and_promised():
+        entry = path.replace("/r/", "/en/r/") + "/event.ics"
+        return (entry in daemon.browser().get(path).links, daemon.browser().get(entry).status,
+                "takes the event out of your calendar" in daemon.browser().get(path + "/cancel").text)
+    assert offered_and_promised() == (True, 200, True)
+    daemon.write_event("lab", ward().replace('slug = "ward"', 'slug = "lab"'))  # now it is by times, and anna has none
+    daemon.reload()
+    assert offered_and_promised() == (False, 404, False)
+    come(daemon, "ward", "joe", slot=WINTER)
+    path = letters.manage_path(letter(daemon, smtp, "joe", "confirmed"))
+    assert offered_and_promised() == (True, 200, True)
+
+
+def test_when_is_the_time_of_who_has_one(make_daemon, smtp):
+    """Before that it is times between two dates, never one span that would be for everybody."""
+    daemon = make_daemon({"ward": ward()})
+    between = "Times between 26 March and 2 April 2027"
+    page = daemon.browser().get("/en/e/ward")
+    assert fact(page, "When") == f"{between} Time zone: Tallinn. Brussels is one hour earlier."
+    assert between in daemon.browser().get("/en/").text and "Fri 08:00" not in page.text
+    come(daemon, "ward", "anna", slot=SUMMER)
+    come(daemon, "ward", "joe", slot="propose", **{"slot.propose": "At night"})
+    mine = "Monday, 29 March 2027, 09:00–10:00"
+    path = letters.manage_path(letter(daemon, smtp, "anna", "confirmed"))
+    assert fact(daemon.browser().get(path), "When") == f"{mine} Time zone: Tallinn (UTC+3). Brussels is one hour earlier."
+    assert mine in daemon.browser().get(path + "/cancel").text
+    joe = letter(daemon, smtp, "joe", "awaiting_approval")
+    assert between in letters.body(joe, "plain")
+    assert fact(daemon.browser().get(letters.manage_path(joe)), "When").startswith(between)
 
 
 # --- moved

@@ -370,6 +370,31 @@ static const char *moved_from(struct arena *arena, const char *old)
                         old);
 }
 
+static void when_is_the_booked_time(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct record record = with_slot(STATE_CONFIRMED, "en");
+    const char *text = plain(arena, write_about(arena, "confirmed", &record, "{}"));
+    assert_holds(text, "  When          Thursday, 19 March 2099, 09:30–10:00\r\n"
+                       "                Time zone: Vilnius (UTC+2). Brussels");
+    assert_lacks(text, "3 April");
+    assert_holds(html(arena, write_about(arena, "confirmed", &record, "{}")),
+                 "Thursday, 19 March 2099, 09:30–10:00, Hall<");
+    slot_places[1].hold = RECORD_ASKED; /* somebody else may have it in the end */
+    record.status = STATE_AWAITING_APPROVAL;
+    text = plain(arena, write_about(arena, "awaiting_approval", &record, "{}"));
+    slot_places[1].hold = RECORD_TAKEN;
+    assert_holds(text, "  When          Times between 18 March and 3 April 2099\r\n"
+                       "                Time zone: Vilnius. Brussels");
+    record.status = STATE_CONFIRMED;
+    record.place_count = 1;
+    record.mode = "post"; /* without times to book: it is the event's */
+    assert_holds(plain(arena, write_about(arena, "confirmed", &record, "{}")),
+                 "Wed, 18 March 2099, 09:00 – Fri, 3 April 2099, 16:00\r\n");
+    arena_free(arena);
+}
+
 static void a_moved_slot_is_one_line(void **state)
 {
     (void)state;
@@ -473,6 +498,7 @@ int main(void)
         cmocka_unit_test(who_got_nothing_may_choose),
         cmocka_unit_test(a_change_is_told_old_and_new),
         cmocka_unit_test(a_change_without_details_is_told),
+        cmocka_unit_test(when_is_the_booked_time),
         cmocka_unit_test(a_moved_slot_is_one_line),
         cmocka_unit_test(the_entry_of_a_slot_is_the_slots),
         cmocka_unit_test(sessions_stand_in_the_entrys_description),

@@ -81,6 +81,12 @@ static char *say(const struct fixture *f, char *const column[static COLUMNS])
     int64_t first = instant(column[3]), last = instant(column[4]);
     if (strcmp(what, "range") == 0)
         return words_date_range(f->words, f->arena, language, zone, first, last);
+    if (strcmp(what, "ends") == 0) {
+        const char *from, *to;
+        return words_date_ends(f->words, f->arena, language, zone, first, last, &from, &to) < 0
+                   ? NULL
+                   : arena_format(f->arena, "%s ~ %s", from, to);
+    }
     if (strcmp(what, "hours") == 0)
         return words_time_range(f->words, f->arena, language, zone, first, last);
     if (strcmp(what, "offset") == 0)
