@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Builds the part of the form about who comes along. Without script: the number is chosen, a button brings the form
- * back with a block for each person, and nothing is stored until the form is sent. Called by page_form and page_sign_up. A
- * worker's thread. */
+ * back with a block for each person, and nothing is stored until the form is sent. Called by page_form and
+ * page_sign_up. A worker's thread. */
 #include "page/page_guests.h"
 
 #include <stdlib.h>
