@@ -282,7 +282,7 @@ static struct act *life_act_new(const struct change_kind *kind, int64_t id, cons
     return act;
 }
 
-static struct expire *life_expire_new(void)
+static inline struct expire *life_expire_new(void)
 {
     struct arena *arena = arena_new();
     struct expire *expire = arena_take(arena, sizeof(*expire));
@@ -327,8 +327,8 @@ static int64_t life_count(struct db *db, const char *sql)
 /* Those who wait together and would fit even if no reserve were for them. */
 #define LIFE_PARTIES_THAT_FIT                                                                                          \
     "WITH need AS (SELECT m.party_id AS party, a.place_id AS place, count(*) AS n FROM ask AS a JOIN " \
-    "registration AS m ON m.id = a.registration_id WHERE m.status = 'waitlisted' GROUP BY 1, 2) SELECT count(*) FROM (SELECT 1 " \
-    "FROM need JOIN place AS p ON p.id = need.place WHERE p.kind <> 'reserve' GROUP BY need.party HAVING "          \
+    "registration AS m ON m.id = a.registration_id WHERE m.status = 'waitlisted' GROUP BY 1, 2) SELECT count(*) FROM (" \
+    "SELECT 1 FROM need JOIN place AS p ON p.id = need.place WHERE p.kind <> 'reserve' GROUP BY need.party HAVING " \
     "coalesce(sum(p.taken + p.reserved_open + need.n > p.capacity), 0) = 0)"
 
 static const struct life_rule {
