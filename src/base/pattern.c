@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Regular expressions of an organiser. Callers: event/parse_field_default and _bounds, signup. Any thread: ICU's
- * objects live for one call. */
+/* Regular expressions of an organiser. Callers: event/parse_bounds, signup. Any thread: ICU's objects live for one
+ * call. */
 #include "base/pattern.h"
 
 #include <errno.h>

@@ -440,7 +440,8 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
         return r;
     s->at = moment->now;
     s->full_cap = NULL;
-    if (phase_of(s->event, moment->now) != PHASE_OPEN || sets[0].mode->retired) {
+    if (phase_of(s->event, moment->now) != PHASE_OPEN || sets[0].mode->retired ||
+        sets[0].mode->closed) {
         s->result = SIGN_UP_CLOSED;
         return 0;
     }

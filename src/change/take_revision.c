@@ -85,23 +85,6 @@ static struct event_fact *event_of(struct facts *facts, const char *slug)
     return NULL;
 }
 
-static bool same_text(const struct event_definition *a, const struct event_text *x, const struct event_definition *b,
-                      const struct event_text *y)
-{
-    const char *p = event_text_in(a, x, a->languages[0], NULL), *q = event_text_in(b, y, b->languages[0], NULL);
-    return p && q && strcmp(p, q) == 0;
-}
-
-/* Whether calendars must move: RFC 5546 section 2.1.4 asks for a higher SEQUENCE then, and only then. */
-static bool moved(const struct event_definition *old, const struct event_definition *new)
-{
-    bool same = old->day_count == new->day_count && strcmp(old->zone, new->zone) == 0 &&
-                old->has_place == new->has_place && (!old->has_place || same_text(old, &old->place, new, &new->place));
-    for (size_t i = 0; same && i < old->day_count; i++)
-        same = old->days[i].starts == new->days[i].starts && old->days[i].ends == new->days[i].ends;
-    return !same;
-}
-
 static int sequence_of(struct work *work, const struct event_fact *event, const struct event_definition *definition,
                        int64_t *ret_sequence)
 {
@@ -117,7 +100,7 @@ static int sequence_of(struct work *work, const struct event_fact *event, const 
     }
     if (r < 0)
         return r;
-    *ret_sequence = event->ical_sequence + moved(old, definition);
+    *ret_sequence = event->ical_sequence + (event_times_moved(old, definition) || event_place_moved(old, definition));
     event_definition_unref(old);
     return 0;
 }

@@ -86,7 +86,7 @@ enum ctl_exit ctl_event_preview(struct ctl *ctl, const struct ctl_command *comma
 {
     static const struct option options[] = { { "revoke", no_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
     bool revoked = false;
-    int64_t id;
+    int64_t id = 0;
 
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option != 'r')

@@ -16,6 +16,10 @@
     "AND s.retired_at IS NULL AND s.released_at IS NULL)"
 #define REGISTRATION "r.reference || ' (registration ' || r.id || '): "
 #define NO_CLAIM "NOT EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id AND c.place_id = p.id "
+/* Live, of an event that is off: the mail that says so is what it is owed, and no other. */
+#define IS_OFF                                                                                                         \
+    "(r.status IN " LIVE " AND EXISTS (SELECT 1 FROM event AS o WHERE o.id = r.event_id AND o.state = 'off')) "
+
 /* Somewhere beside the row an address is left. */
 #define ADDRESS_LEFT                                                                                                   \
     "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
@@ -195,7 +199,11 @@ static const struct verify_check checks[] = {
       "'declined', 'expired', 'cancelled') AND " NO_MAIL "AND m.kind = " MAIL_KIND
       "AND (r.status <> 'offered' OR m.instance = (SELECT max(o.id) FROM offer AS o WHERE o.registration_id = r.id)) "
       "AND (r.status NOT IN " LIVE " OR m.state NOT IN ('superseded', 'cancelled'))) "
-      "AND NOT " NEVER_CONFIRMED "AND NOT " NOT_ASKED "ORDER BY r.id" },
+      "AND NOT " NEVER_CONFIRMED "AND NOT " IS_OFF "AND NOT " NOT_ASKED "ORDER BY r.id" },
+    { "events off told",
+      "SELECT " REGISTRATION "not told that its event is off; event cancel goes on' FROM registration AS r "
+      "WHERE " IS_OFF "AND r.email IS NOT NULL AND r.party_id = r.id AND " NO_MAIL "AND m.kind = 'event_off') "
+      "ORDER BY r.id" },
     { "mails sent",
       "SELECT 'mail ' || id || ': ' || CASE state WHEN 'sent' THEN 'sent, but not when' "
       "ELSE state || ', but sent at some time' END FROM mail WHERE (state = 'sent') <> (sent_at IS NOT NULL) ORDER BY "

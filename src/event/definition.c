@@ -25,6 +25,25 @@ const char *event_text_in(const struct event_definition *definition, const struc
     return text->bodies && text->bodies[at] ? text->bodies[at] : "";
 }
 
+bool event_times_moved(const struct event_definition *old, const struct event_definition *new)
+{
+    bool same = old->day_count == new->day_count && strcmp(old->zone, new->zone) == 0;
+    for (size_t i = 0; same && i < old->day_count; i++)
+        same = old->days[i].starts == new->days[i].starts && old->days[i].ends == new->days[i].ends;
+    return !same;
+}
+
+bool event_place_moved(const struct event_definition *old, const struct event_definition *new)
+{
+    if (old->has_place != new->has_place)
+        return true;
+    if (!old->has_place)
+        return false;
+    const char *was = event_text_in(old, &old->place, old->languages[0], NULL);
+    const char *is = event_text_in(new, &new->place, new->languages[0], NULL);
+    return !was || !is || strcmp(was, is) != 0;
+}
+
 const struct event_field *event_field(const struct event_definition *definition, const char *id)
 {
     for (size_t i = 0; i < definition->field_count; i++)

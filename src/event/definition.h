@@ -143,6 +143,7 @@ struct event_definition {
     bool approval_holds; /* an application holds its place until it is decided */
     bool confirm;        /* the address is confirmed first, the place held for hold_hours */
     int64_t hold_hours;
+    bool review;         /* all answers are shown once more before they are sent */
     enum event_unique unique;
     int64_t group_max;        /* how many persons one form signs up, the one at the keyboard included; 1: no guests */
     bool guest_name_optional; /* key `guest_name`: they are counted, and may stay nameless */
@@ -191,6 +192,10 @@ int event_language(const struct event_definition *definition, const char *langua
 /* The text in LANGUAGE if the definition has it, else in its default; *ret_language (may be NULL) tells which. */
 const char *event_text_in(const struct event_definition *definition, const struct event_text *text,
                           const char *language, const char **ret_language);
+
+/* Whether NEW is at another time or place than OLD, so that calendars must move (RFC 5546, section 2.1.4). */
+bool event_times_moved(const struct event_definition *old, const struct event_definition *new);
+bool event_place_moved(const struct event_definition *old, const struct event_definition *new);
 
 const struct event_field *event_field(const struct event_definition *definition, const char *id);
 const struct event_field *event_field_by_role(const struct event_definition *definition, enum field_role role);

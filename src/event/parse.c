@@ -31,8 +31,8 @@ struct held {
 static const char *const top_keys[] = {
     "slug", "kind", "host", "series", "visibility", "languages", "title", "description", "starts", "ends", "zone",
     "days", "place", "join_url", "opens", "closes", "changes_until", "modes", "waiting_list", "approval",
-    "approval_holds", "confirm", "hold_hours", "unique", "group_max", "guest_name", "frame_ancestors", "caps",
-    "reserves", "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders", NULL };
+    "approval_holds", "confirm", "hold_hours", "review", "unique", "group_max", "guest_name",
+    "frame_ancestors", "caps", "reserves", "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders", NULL };
 
 static void read_languages(struct parse *parse, const config_setting_t *root)
 {
@@ -212,6 +212,7 @@ static void read_head(struct parse *parse, const config_setting_t *root)
     definition->waiting_list = parse_bool(parse, root, "waiting_list", false);
     parse->approval = parse_word(parse, root, "approval", approvals, 0);
     definition->approval_holds = parse_bool(parse, root, "approval_holds", true);
+    definition->review = parse_bool(parse, root, "review", false);
     definition->confirm = parse_word(parse, root, "confirm", confirms, 0) == 1;
     if (!parse_int(parse, root, "hold_hours", HOLD_HOURS_MIN, HOLD_HOURS_MAX, &definition->hold_hours))
         definition->hold_hours = HOLD_HOURS;

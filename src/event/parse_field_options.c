@@ -11,8 +11,8 @@
 #define FIRST_MAX 50
 
 static const char *const part_names[ORGANISATION_PARTS] = {
-    [PART_NAME] = "name", [PART_COUNTRY] = "country", [PART_NUMBER] = "number", [PART_SIZE] = "size",
-    [PART_SME] = "sme",
+    [PART_NAME] = "name", [PART_COUNTRY] = "country", [PART_NUMBER] = "number",
+    [PART_SIZE] = "size", [PART_SME] = "sme",
 };
 
 const char *organisation_part_name(enum organisation_part part)

@@ -34,12 +34,15 @@ static owed_check changed_owed, allocated_owed, new_address_owed, address_change
 /* The kinds of mail: when each is still owed, and its words.
  *
  * A mail's `instance` keeps two of a kind apart: that of `changed` is the registration's version after the change, of
- * `allocated` the id of the allocation, of `new_address` and `address_changed` the id of the address_change. What their
- * `data` is:
+ * `allocated` the id of the allocation, of `new_address` and `address_changed` the id of the address_change, of
+ * `event_moved` the id of the revision. What their `data` is:
  *   changed          {"was":STATE, "places":{"dropped":[{"kind":KIND, "key":KEY}…], "added":[…]}, "wishes":BOOL,
  *                    "fields":[ID…], "reason":TEXT}; wishes: they are others now; reason: an organiser's
  *   allocated        {"round":ID, "key":KEY}, KEY null: no place
- *   new_address      {"change":ID, "version":VERSION, "until":INSTANT}; the token is made here, none is ever stored */
+ *   new_address      {"change":ID, "version":VERSION, "until":INSTANT}; the token is made here, none is ever stored
+ *   event_off        {"reason":TEXT}
+ *   event_moved      {"from":REVISION, "zone":ZONE, "days":[[INSTANT, INSTANT]…], "place":TEXT}: as it was before; zone
+ *                    null: nobody can tell; place null: none, else in the mail's language */
 static const struct letter_kind {
     const char *kind, *text, *html;
     enum state owed; /* STATE_NONE: in every live state */
@@ -78,6 +81,10 @@ static const struct letter_kind {
       { "mail.new_address.subject", "mail.new_address.heading" }, new_address_owed, READER_NEW_ADDRESS },
     { "address_changed", "mail/address_changed.txt", "mail/address_changed.html", STATE_NONE, false,
       { "mail.address_changed.subject", "mail.address_changed.heading" }, address_changed_owed, READER_OLD_ADDRESS },
+    { "event_off", "mail/event_off.txt", "mail/event_off.html", STATE_NONE, false,
+      { "mail.event_off.subject", "mail.event_off.heading" }, NULL, READER_PERSON },
+    { "event_moved", "mail/event_moved.txt", "mail/event_moved.html", STATE_CONFIRMED, false,
+      { "mail.event_moved.subject", "mail.event_moved.heading" }, NULL, READER_PERSON },
 };
 
 /* Who signs up again before the address is confirmed is not "already registered". */
@@ -147,9 +154,25 @@ static bool address_changed_owed(const struct letter *letter, int64_t now)
     return !is_current(letter);
 }
 
+/* Of an event that is off nobody is told as if it took place; `again` and the ends that people bring about say so. */
+static bool is_hushed(const struct letter *letter)
+{
+    static const char *const hushed[] = { "confirmed",    "waitlisted", "confirm",   "confirm_reminder",
+                                          "awaiting_approval", "offer", "offer_lapsed", "changed", "allocated",
+                                          "event_moved" };
+    if (!letter->off)
+        return false;
+    for (size_t i = 0; i < sizeof(hushed) / sizeof(hushed[0]); i++)
+        if (strcmp(letter->mail->kind, hushed[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_owed(const struct letter_kind *kind, const struct letter *letter, int64_t now)
 {
     const struct record *record = letter->record;
+    if (is_hushed(letter))
+        return false;
     if (kind->reader == READER_PERSON && !is_current(letter)) /* it holds a link that a former address must not get */
         return false;
     if (kind->check)
@@ -256,9 +279,9 @@ static void judge_calendar(struct letter *letter)
     bool left = strcmp(letter->mail->kind, "changed") == 0 &&
                 (status != STATE_CONFIRMED || letter_choice_dropped_slot(letter));
 
-    letter->has_place = status == STATE_CONFIRMED || (had && ended);
+    letter->has_place = !letter->off && (status == STATE_CONFIRMED || (had && ended));
     letter->has_calendar = due || (had && (ended || left));
-    letter->method = due ? CALENDAR_REQUEST : CALENDAR_CANCEL;
+    letter->method = due && !letter->off ? CALENDAR_REQUEST : CALENDAR_CANCEL;
 }
 
 /* The event as it is today; if it is gone, as its owner saw it. */
@@ -283,10 +306,9 @@ static int gather(struct letter *letter, int64_t now)
     if (!letter->catalogue)
         return -ENOENT;
     letter->language = catalogue_language(letter->catalogue);
-    letter->entry = event_book_by_id(letter->edition->events, letter->record->event_id);
     letter->definition = definition_of(letter->entry, letter->record);
     if (letter->reader == READER_PERSON) {
-        letter->asks = asks(letter->record, now);
+        letter->asks = !letter->off && asks(letter->record, now);
         judge_calendar(letter);
     }
     letter->has_emblem = letter->definition->funding.given && assets_by_name(letter->edition->assets, "emblem.png");
@@ -305,6 +327,9 @@ int letter_write(const struct letter_desk *desk, const struct edition *edition, 
     if (!kind)
         return -EINVAL;
     letter.reader = kind->reader;
+    letter.entry = event_book_by_id(edition->events, record->event_id);
+    /* the mail may be older than the edition that knows */
+    letter.off = strcmp(kind->kind, "event_off") == 0 || (letter.entry && letter.entry->state == EVENT_OFF);
     int r = read_data(&letter);
     if (r == 0 && !is_owed(kind, &letter, now))
         r = -ESTALE;

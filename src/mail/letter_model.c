@@ -17,6 +17,7 @@
 #include "event/book.h"
 #include "mail/letter.h"
 #include "mail/letter_choice.h"
+#include "mail/letter_moved.h"
 #include "mail/letter_state.h"
 #include "mail/making.h"
 #include "report/record.h"
@@ -126,6 +127,7 @@ static json_t *make_facts(struct making *making)
 
     add_when(making, facts);
     add_where(making, facts);
+    letter_moved_put(making, facts);
     if (mode && definition->mode_asked && state_is_live(letter->record->status))
         making_add_strong(making, making_add_row(making, facts, making_word(making, "mail.part")),
                           letter_model_mode(letter, mode->id));
@@ -140,6 +142,8 @@ static const char *button_words(const struct letter *letter)
 {
     if (letter->asks)
         return letter->record->status == STATE_OFFERED ? "mail.offer.button" : "mail.confirm.button";
+    if (letter->off)
+        return "mail.event_off.button";
     return letter->unplaced ? "mail.allocated.button" : "mail.manage";
 }
 

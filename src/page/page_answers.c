@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Puts answers into words. Called by page_manage. A worker's thread. */
+/* Puts answers into words. Called by page_manage and page_review. A worker's thread. */
 #include "page/page_answers.h"
 
 #include "base/arena.h"
@@ -13,10 +13,11 @@
 #include "view/catalogue.h"
 #include "view/words.h"
 
-static void add(struct page *page, json_t *list, json_t *label, json_t *value)
+static void add(struct page *page, json_t *list, const char *id, json_t *label, json_t *value)
 {
     json_t *line = page_object(page);
 
+    page_put_string(page, line, "id", id);
     page_put(page, line, "label", label);
     page_put(page, line, "value", value);
     page_add(page, list, line);
@@ -172,15 +173,17 @@ json_t *page_answers_model(struct page *page, const struct record *record, const
         if (field->type == FIELD_STATEMENT || field->type == FIELD_HIDDEN)
             continue;
         value = value_of(record, privates, field, answers);
-        /* Else it may not have been asked, and of the restricted it was erased: "not given" would not be true. */
+        /* of the restricted what is not there was erased: "not given" would not be true */
+        /* else it was not asked, or left empty like others that are not missed */
         if (value || (!field->show_if && (!record->restricted || field->role == ROLE_NAME)))
-            add(page, list, page_text(page, definition, &field->label), value_words(page, record, field, value));
+            add(page, list, field->id, page_text(page, definition, &field->label),
+                value_words(page, record, field, value));
         json_decref(value);
     }
     if (definition->mode_asked && record->mode) {
         int mode = event_mode(definition, record->mode);
 
-        add(page, list, own(page, page_say(page, "step.taking_part")),
+        add(page, list, "mode", own(page, page_say(page, "step.taking_part")),
             mode >= 0 ? page_model_mode(page, definition, &definition->modes[mode]) : own(page, record->mode));
     }
     json_decref(answers);

@@ -126,6 +126,7 @@ static void send(struct page *page, const struct event_entry *entry, const struc
         .definition = entry->definition,
         .private = true,
         .links = true,
+        .form = !ended,
     });
     page_send(page, "change", &(struct reply){
         .status = shown->status,

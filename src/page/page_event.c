@@ -32,6 +32,7 @@
 #include "page/site.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
+#include "view/markdown.h"
 #include "view/words.h"
 
 #define RETRY_SECONDS 30
@@ -44,6 +45,7 @@ struct shown {
     const char *token;
     const struct page_event_return *back; /* NULL: a plain GET */
     const struct form *answers;           /* what is filled in; NULL: nothing */
+    bool fresh;                           /* by nobody yet */
     const char *invite;                   /* the token of `_invite`; NULL: none */
     json_t *invitation;                   /* what is said of it, taken over; NULL: nothing */
     const struct page_full *full;         /* what its sender asked for and could not have; NULL: nothing */
@@ -196,9 +198,24 @@ static const char *title_of(struct page *page, const struct shown *shown)
 
     if (page->preview)
         title = catalogue_format(page->catalogue, page->arena, "draft.title", "title", title, NULL);
-    if (shown->back && shown->back->trouble && title)
+    if (shown->back && title)
         title = catalogue_format(page->catalogue, page->arena, "problem.title", "title", title, NULL);
     return title;
+}
+
+/* For search engines; NULL: there is none in the page's language, or no memory. */
+static const char *description_of(struct page *page, const struct event_definition *definition)
+{
+    const char *language = page->language, *text;
+
+    if (!definition->has_description)
+        return NULL;
+    text = event_text_in(definition, &definition->description, page->language, &language);
+    if (strcmp(language, page->language) != 0)
+        return NULL;
+    text = markdown_lead(page->arena, text);
+    page->failed = page->failed || !text;
+    return text && *text ? text : NULL;
 }
 
 static void build(struct page *page, const struct shown *shown)
@@ -217,11 +234,13 @@ static void build(struct page *page, const struct shown *shown)
             .token = shown->token,
             .invite = shown->invite,
             .answers = shown->answers,
+            .fresh = shown->fresh,
             .rules = back ? back->rules : NULL,
             .full = shown->full,
         }, items);
     page_put(page, page->model, "form", form);
-    page_put(page, page->model, "event", page_cover_model(page, definition, shown->places));
+    page_put(page, page->model, "event",
+             page_cover_model(page, definition, shown->phase == PHASE_OFF ? NULL : shown->places));
     page_put(page, page->model, "programme",
              back ? json_false() : page_programme_model(page, shown->entry, shown->phase, shown->places));
     page_put_bool(page, page->model, "has_programme", !back && definition->programme.session_count > 0);
@@ -232,7 +251,7 @@ static void build(struct page *page, const struct shown *shown)
     put_series(page, shown);
     page_put(page, page->model, "invitation", shown->invitation ? shown->invitation : json_false());
     page_put(page, page->model, "state", back ? json_false() : state(page, shown));
-    if (back && back->trouble) {
+    if (back) {
         put_problem(page, back, items);
     } else {
         json_decref(items);
@@ -240,6 +259,7 @@ static void build(struct page *page, const struct shown *shown)
     }
     page_model_layout(page, &(struct page_layout){
         .title = title ? title : "",
+        .description = description_of(page, definition),
         .path = page->preview ? page_model_event_path(page, definition) : page_invite_path(page, shown->entry),
         .definition = definition,
         .offered = true,
@@ -247,6 +267,7 @@ static void build(struct page *page, const struct shown *shown)
         .links = true,
         .find = page->preview ? NULL : definition->slug,
         .notice = definition->slug,
+        .form = form_shown,
     });
     page->failed = page->failed || !title;
 }
@@ -275,7 +296,7 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
             .phase = back->draft ? phase_of_draft(entry, page->now) : phase_of(entry, page->now),
             .places = &places,
             .token = token,
-            .back = back,
+            .back = back->edit ? NULL : back,
             .answers = request_form(page->request),
             .invite = back->uninvited ? NULL : page_invite_token(page),
             .full = full.words ? &full : NULL,
@@ -381,7 +402,9 @@ static void get(struct request *request)
     if (page_seal_make(&page, entry, seal) < 0)
         page.failed = true;
     if (!page.failed)
-        build(&page, &(struct shown){ .entry = entry, .phase = phase, .places = &places, .token = seal });
+        build(&page, &(struct shown){
+            .entry = entry, .phase = phase, .places = &places, .token = seal, .fresh = true,
+        });
     if (page_render(&page, "event") < 0)
         return;
     keep(&page, entry->definition, &key, seal);
@@ -440,6 +463,7 @@ static void show_invited(struct page_invite_read *read)
             .places = &places,
             .token = seal,
             .answers = prefilled(&page, entry->definition),
+            .fresh = true,
             .invite = page_invite_token(&page),
             .invitation = page_invite_model(&page, entry, read->state),
         });
@@ -491,6 +515,7 @@ static void get_draft(const struct page_preview *preview)
             .phase = phase_of_draft(entry, page.now),
             .places = &places,
             .token = seal,
+            .fresh = true,
         });
     page_send(&page, "event", &(struct reply){
         .status = 200,
@@ -508,7 +533,8 @@ static void post_draft(const struct page_preview *preview)
     begin_draft(&page, preview);
     page_event_return(&page, preview->entry, &(struct page_event_return){
         .status = more ? 200 : 409,
-        .trouble = more ? NULL : "draft",
+        .trouble = "draft",
+        .edit = more,
         .token = form_value(request_form(preview->request), "_form"),
         .draft = true,
     });

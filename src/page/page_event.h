@@ -18,7 +18,8 @@ struct rules_result;
 struct page_event_return {
     int status;
     int64_t retry_after;              /* seconds, of a 429 */
-    const char *trouble;              /* the sentence `problem.TROUBLE`; NULL: nothing is wrong */
+    const char *trouble;              /* the sentence `problem.TROUBLE`; NULL if EDIT */
+    bool edit;                        /* nothing is wrong: somebody looks at what was typed once more */
     const struct rules_result *rules; /* the faults; NULL: none */
     int64_t full_place;               /* the row of `place` that is full; 0: none … */
     int mode;                         /* … for who takes part in this mode */

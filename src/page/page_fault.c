@@ -29,9 +29,46 @@ static bool is_guests(const char *control)
     return strncmp(control, "guest.", 6) == 0;
 }
 
+/* The part of the field that CONTROL, `ID.PART`, is; NULL: the field itself. */
+static const char *part_of(const struct event_field *field, const char *control)
+{
+    const size_t length = field ? strlen(field->id) : 0;
+
+    return field && strncmp(control, field->id, length) == 0 && control[length] == '.' ? control + length + 1 : NULL;
+}
+
+static const char *organisation_part(const struct event_field *field, const char *control)
+{
+    return field && field->type == FIELD_ORGANISATION ? part_of(field, control) : NULL;
+}
+
+/* What is chosen and not typed is spoken of like a choice. */
+static const char *type_subject(const struct event_field *field, const char *control)
+{
+    const char *part = organisation_part(field, control);
+
+    if (part)
+        return strcmp(part, "country") == 0 || strcmp(part, "size") == 0 ? "choice"
+               : strcmp(part, "sme") == 0                                 ? "declaration"
+                                                                          : "text";
+    switch (field->type) {
+    case FIELD_CHOICES:
+    case FIELD_SCALE:
+    case FIELD_RANKING:
+    case FIELD_COUNTRY:
+    case FIELD_REGION:
+    case FIELD_STAKEHOLDER:
+        return "choice";
+    default:
+        return field_type_name(field->type);
+    }
+}
+
 /* The first word of the key: roles speak more plainly than types. */
 static const char *subject(const struct event_field *field, const char *control, bool by_role)
 {
+    const char *part = organisation_part(field, control);
+
     static const char *const roles[] = {
         [ROLE_NONE] = NULL,           [ROLE_NAME] = "name",
         [ROLE_EMAIL] = "email",       [ROLE_ORGANISATION] = "organisation",
@@ -39,8 +76,10 @@ static const char *subject(const struct event_field *field, const char *control,
         [ROLE_STAKEHOLDER] = NULL,
     };
 
+    if (field && by_role)
+        return part && strcmp(part, "name") != 0 ? NULL : roles[field->role];
     if (field)
-        return by_role ? roles[field->role] : field_type_name(field->type);
+        return type_subject(field, control);
     if (strncmp(control, "session.", 8) == 0)
         return "session";
     if (strcmp(control, "_guests") == 0)
@@ -85,8 +124,15 @@ static const char *label_of(struct page *page, const struct event_definition *de
 {
     size_t rank;
     int round = round_of(definition, control, &rank);
-    const char *label;
+    const char *label, *part = organisation_part(field, control);
 
+    if (part) {
+        const char *key = arena_format(page->arena, "organisation.%s", part);
+
+        label = key ? page_say(page, key) : NULL;
+        page->failed = page->failed || !label;
+        return label ? label : "";
+    }
     if (field)
         return event_text_in(definition, &field->label, page->language, NULL);
     if (round >= 0)
@@ -151,11 +197,12 @@ static const char *bound_of(struct page *page, const struct event_field *field, 
 const char *page_fault_words(struct page *page, const struct event_definition *definition,
                              const struct event_field *field, const struct rules_fault *fault)
 {
-    const char *code = rule_fault_code(fault->fault), *key = NULL, *words;
+    const char *code = rule_fault_code(fault->fault), *key = NULL, *label, *other, *words;
+
     if (!field && fault->field >= 0) /* a part of it */
         field = &definition->fields[fault->field];
-    const char *label = label_of(page, definition, field, fault->control);
-    const char *other = fault->session >= 0 ? page_session_title(page, definition, (size_t)fault->session) : "";
+    label = label_of(page, definition, field, fault->control);
+    other = fault->session >= 0 ? page_session_title(page, definition, (size_t)fault->session) : "";
 
     if (field && fault->fault == RULE_PATTERN && field->has_pattern_message) {
         words = event_text_in(definition, &field->pattern_message, page->language, NULL);

@@ -72,20 +72,64 @@ static void add_taking_part(struct page *page, const struct page_form *form, jso
         page_slot_add(page, form, fields, items);
 }
 
-static void add_fields(struct page *page, const struct page_form *form, enum step step, json_t *fields, json_t *items)
+/* Words of the organisers stand before what comes after them in the definition, in whatever step that is. */
+static enum step step_at(const struct event_definition *definition, size_t i)
+{
+    size_t next = i;
+
+    while (next < definition->field_count && definition->fields[next].type == FIELD_STATEMENT)
+        next++;
+    return step_of(&definition->fields[next < definition->field_count ? next : i]);
+}
+
+/* The fields of the step that are on the page, in the definition's order. */
+static const struct event_field **fields_of(struct page *page, const struct page_form *form, enum step step,
+                                            size_t *ret_count)
 {
     const struct event_definition *definition = form->entry->definition;
+    const struct event_field **fields = arena_take(page->arena, (definition->field_count + 1) * sizeof *fields);
 
-    for (size_t i = 0; i < definition->field_count; i++) {
+    *ret_count = 0;
+    page->failed = page->failed || !fields;
+    for (size_t i = 0; fields && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
+
+        if (step_at(definition, i) == step && field->type != FIELD_HIDDEN &&
+            !(form->own && (field->role == ROLE_EMAIL || field->type == FIELD_CONSENT)))
+            fields[(*ret_count)++] = field;
+    }
+    return fields;
+}
+
+/* How many fields from the first on are rows of one grid. */
+static size_t grid_size(const struct event_definition *definition, const struct event_field *const *fields,
+                        size_t count)
+{
+    size_t size = 1;
+
+    while (size < count && page_field_in_grid(definition, fields[0], fields[size]))
+        size++;
+    return size;
+}
+
+static void add_fields(struct page *page, const struct page_form *form, enum step step, json_t *list, json_t *items)
+{
+    size_t count, size;
+    const struct event_field **fields = fields_of(page, form, step, &count);
+
+    for (size_t i = 0; fields && i < count; i += size) {
+        const struct event_field *field = fields[i];
         const char *error;
 
-        if (step_of(field) != step || (form->own && (field->role == ROLE_EMAIL || field->type == FIELD_CONSENT)))
+        size = grid_size(form->entry->definition, fields + i, count - i);
+        if (size > 1) {
+            page_add(page, list, page_field_grid(page, form, size, fields + i, items));
             continue;
+        }
         error = page_form_error(page, form, field->id, field);
         if (error)
             page_form_item(page, items, field->id, error);
-        page_add(page, fields, page_field_model(page, form, field, error));
+        page_add(page, list, page_field_model(page, form, field, error, items));
     }
 }
 
@@ -96,7 +140,7 @@ static void add_hidden_faults(struct page *page, const struct page_form *form, j
 
     for (size_t i = 0; form->rules && i < form->rules->fault_count; i++) {
         const struct rules_fault *fault = &form->rules->faults[i];
-        const char *words = page_fault_is_shown(definition, fault->control)
+        const char *words = fault->field >= 0 || page_fault_is_shown(definition, fault->control)
                                 ? NULL
                                 : page_fault_words(page, definition, NULL, fault);
 

@@ -76,7 +76,9 @@ static void add_field(struct page *page, const struct page_form *form, const str
         page_form_item(page, items, asked.id,
                        catalogue_format(page->catalogue, page->arena, "guests.fault", "person", legend, "fault", error,
                                         NULL));
-    page_add(page, fields, page_field_model(page, form, &asked, error));
+    json_t *control = page_field_model(page, form, &asked, error, items);
+    if (control)
+        page_add(page, fields, control);
 }
 
 /* In the order of the page, as who signs up is asked. */

@@ -249,6 +249,7 @@ static void handle(struct request *request)
     page.failed = page.failed || !path;
     page_model_layout(&page, &(struct page_layout){
         .title = page_say(&page, "list.heading"),
+        .description = page_say(&page, "list.lead"),
         .path = path,
         .definition = mixed ? NULL : funder,
         .host = host,

@@ -175,13 +175,16 @@ void page_model_layout(struct page *page, const struct page_layout *layout)
     const struct settings_host *host = host_of(page, layout);
     const struct assets *assets = page->edition->assets;
     const struct asset *logo = assets_logo(assets, host);
+    const struct asset *form = layout->form ? assets_form(assets, layout->definition) : NULL;
 
     page_put_string(page, page->model, "lang", page->language);
     page_put_string(page, page->model, "dir", page_say(page, "language.dir"));
     page_put_string(page, page->model, "title", arena_format(page->arena, "%s – %s", layout->title, host->name));
+    page_put_optional(page, page->model, "description", layout->description);
     page_put_string(page, page->model, "brand", host->name);
     page_put_string(page, page->model, "home", page_href(page, "/"));
     page_put_string(page, page->model, "stylesheet", asset_href(page, assets_sheet(assets, host)));
+    page_put_optional(page, page->model, "form_sheet", form ? asset_href(page, form) : NULL);
     page_put_string(page, page->model, "logo", asset_href(page, logo));
     page_put_string(page, page->model, "logo_type", logo ? logo->type : "image/svg+xml");
     page_put_string(page, page->model, "emblem", asset_href(page, assets_by_name(assets, "emblem.svg")));

@@ -15,19 +15,21 @@ struct page;
 struct request;
 struct settings_host;
 
-/* Puts lang, dir, title, brand, home, stylesheet, logo, emblem, languages, private, funding, contact and the links of
- * the footer into the model. TITLE stands before the brand. DEFINITION (may be NULL): whose funding is shown, in whose
- * host's name the page speaks unless HOST says another, and if OFFERED, only its languages are linked. PRIVATE pages
- * belong to one person and are not for search engines. LINKS false: no language links, for pages that must not echo
- * the path. */
+/* Puts lang, dir, title, brand, home, stylesheet, form_sheet, logo, emblem, languages, private, funding, contact and
+ * the links of the footer into the model. TITLE stands before the brand. DEFINITION (may be NULL): whose funding is
+ * shown, in whose host's name the page speaks unless HOST says another, and if OFFERED, only its languages are
+ * linked. PRIVATE pages belong to one person and are not for search engines. LINKS false: no language links, for
+ * pages that must not echo the path. */
 struct page_layout {
     const char *title;
+    const char *description; /* in the page's language, for search engines; NULL: none */
     const char *path; /* of the language links; NULL: the request's, as it was spelt */
     const struct event_definition *definition;
     const struct settings_host *host; /* NULL: the definition's, else the first */
     bool offered, private, links;
     const char *find;   /* slug of the event whose page to find a lost link stands in the footer; NULL: none */
     const char *notice; /* slug of the event whose privacy notice does; NULL: none */
+    bool form;          /* the page has the definition's form, which may have a sheet of its own */
 };
 void page_model_layout(struct page *page, const struct page_layout *layout);
 

@@ -152,7 +152,7 @@ void page_prefill_complete(struct page *page, const struct page_record *found, c
         if (!field || !is_kept(field)) {
             add(&filling, typed->values[i].name, typed->values[i].value);
             if (!page->failed)
-                /* its size, and whether it is bad */
+                /* its size and whether it is bad */
                 filling.fill.form.values[filling.fill.form.count - 1] = typed->values[i];
         }
     }

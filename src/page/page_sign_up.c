@@ -22,6 +22,7 @@
 #include "page/page_invite.h"
 #include "page/page_language.h"
 #include "page/page_places.h"
+#include "page/page_review.h"
 #include "page/page_seal.h"
 #include "page/site.h"
 #include "signup/address.h"
@@ -399,12 +400,20 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         return;
     }
     if (page_guests_wanted(entry->definition, form)) { /* nothing is sent yet */
-        come_back(page, entry, 200, NULL);
+        page_event_return(page, entry, &(struct page_event_return){
+            .status = 200, .edit = true, .token = form_value(form, "_form"),
+        });
         return;
     }
     seal = page_seal_check(page, entry, form, &revision_id);
     if (seal != PAGE_SEAL_GOOD) {
         refuse(page, entry, seal);
+        return;
+    }
+    if (entry->definition->review && form_times(form, PAGE_REVIEW_EDIT) > 0) {
+        page_event_return(page, entry, &(struct page_event_return){
+            .status = 200, .edit = true, .token = form_value(form, "_form"),
+        });
         return;
     }
     page_places_read(page, entry, &places);
@@ -427,7 +436,10 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         });
         return;
     }
-    submit(page, entry, &rules, revision_id, edition);
+    if (entry->definition->review && form_times(form, PAGE_REVIEW_DONE) == 0)
+        page_review_send(page, entry, &places, &rules);
+    else
+        submit(page, entry, &rules, revision_id, edition);
 }
 
 static void go_on_invited(struct page_invite_read *read)

@@ -136,8 +136,8 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
     __attribute__((warn_unused_result));
 
 /* The values that conditions of DEFINITION ask for: each field's answer (a ticked consent's is `yes`; of choices and
- * a ranking one after the other), `mode`, and `session.ROUND` of what was chosen; wishes are no choices. What was
- * not asked has none, nor have organisations and special needs. In ARENA; RESULT must outlive it. -ENOMEM. */
+ * a ranking one after the other), `mode`, and `session.ROUND` of what was chosen; wishes are no choices. What was not
+ * asked has none, nor have organisations and special needs. In ARENA; RESULT must outlive it. -ENOMEM. */
 int rules_values(struct arena *arena, const struct event_definition *definition, const struct rules_result *result,
                  struct condition_values *ret_values) __attribute__((warn_unused_result));
 

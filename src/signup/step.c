@@ -6,7 +6,7 @@
 
 enum step step_of(const struct event_field *field)
 {
-    if (field->type == FIELD_CONSENT)
+    if (field->type == FIELD_CONSENT || field->type == FIELD_SPECIAL_NEED)
         return STEP_CHOICES;
     switch (field->role) {
     case ROLE_NAME:

@@ -117,6 +117,9 @@ static const struct statement table[] = {
       "VALUES (:id, :slug, :host, :revision, :state, :starts)" },
     { "event_mode_people",
       "SELECT count(*) FROM registration WHERE event_id = :event AND mode = :mode AND status IN " LIVE },
+    { "event_off",
+      "UPDATE event SET state = 'off', off_reason = :reason, ical_sequence = ical_sequence + 1 WHERE id = :id" },
+    { "event_off_count", "SELECT count(*) FROM event WHERE state = 'off'" },
     { "event_options_used",
       /* of an array each member, of one answer that answer */
       "SELECT j.value, count(*) FROM registration AS r, json_each(r.answers, :path) AS j WHERE r.event_id = :event "
@@ -192,6 +195,10 @@ static const struct statement table[] = {
     { "mails_supersede_kind",
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND kind = :kind AND state IN ('queued', 'deferred')" },
+    { "mails_supersede_off", /* who lost an address has to hear it all the same */
+      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed') "
+      "AND state IN ('queued', 'deferred')" },
     { "max_address", "SELECT max(id) FROM address_change" },
     { "max_event", "SELECT max(id) FROM event" },
     { "max_invitation", "SELECT max(id) FROM invitation" },
@@ -384,6 +391,7 @@ static const struct statement table[] = {
       "UPDATE registration SET email = :email, dedupe = :dedupe, link_version = :link_version, version = version + 1, "
       "updated_at = :at WHERE id = :id" },
     { "registration_release", "UPDATE registration SET dedupe = NULL WHERE id = :id" },
+    { "registration_resequence", "UPDATE registration SET ical_sequence = ical_sequence + 1 WHERE id = :id" },
     { "registration_restrict",
       "UPDATE registration SET email = NULL, dedupe = NULL, search = '', notes = NULL, reason = NULL, answers = "
       "(SELECT json_group_object(a.key, a.value) FROM json_each(registration.answers) AS a WHERE a.type = 'text' "

@@ -18,11 +18,14 @@
 #include "base/gzip.h"
 #include "base/log.h"
 #include "config/settings.h"
+#include "event/book.h"
+#include "view/condition_sheet.h"
 #include "view/sheet.h"
 
 #define FILE_LIMIT (1u << 20)
 #define NAME_MAX_SIZE 100
 #define HASH_SIZE 13 /* in hex, with the final zero */
+#define FORM_NAME_SIZE 200
 
 struct assets {
     struct arena *arena; /* the names */
@@ -217,6 +220,36 @@ int assets_add_hosts(struct assets *assets, const struct settings *settings)
     return r;
 }
 
+/* No file and no host's asset has a name with a colon. */
+static const char *form_name(char name[static FORM_NAME_SIZE], const struct event_definition *definition)
+{
+    (void)snprintf(name, FORM_NAME_SIZE, "form:%s", definition->slug);
+    return name;
+}
+
+int assets_add_forms(struct assets *assets, const struct event_book *events)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < events->count; i++) {
+        const struct event_definition *definition = events->entries[i].definition;
+        char name[FORM_NAME_SIZE], *data;
+        size_t size;
+
+        r = condition_sheet_make(definition, &data, &size);
+        if (r == 0 && data)
+            r = add(assets, form_name(name, definition), "e", 1, ".css", data, size);
+    }
+    return r;
+}
+
+const struct asset *assets_form(const struct assets *assets, const struct event_definition *definition)
+{
+    char name[FORM_NAME_SIZE];
+
+    return assets_by_name(assets, form_name(name, definition));
+}
+
 static const struct asset *own_or(const struct assets *assets, const struct settings_host *host, const char *own,
                                   const char *built_in)
 {
@@ -253,7 +286,7 @@ void assets_free(struct assets *assets)
     free(assets);
 }
 
-/* A handful of files: a look at each is as quick as any order. */
+/* A handful of files and some events: a look at each is as quick as any order. */
 const struct asset *assets_by_hashed(const struct assets *assets, const char *hashed)
 {
     for (size_t i = 0; i < assets->count; i++)

@@ -15,18 +15,13 @@ import tempfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tests" / "server"))
+sys.path[:0] = [str(TOP / "tests" / "browser"), str(TOP / "tests" / "server")]
 
+from chrome import NO_SHEET, driver_new, leave  # noqa: E402
 from harness.daemon import Daemon, find_programs  # noqa: E402
 from harness.smtp import MailServer  # noqa: E402
 from PIL import Image  # noqa: E402
-from selenium import webdriver  # noqa: E402
-from selenium.common.exceptions import WebDriverException  # noqa: E402
-from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
-FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-         "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1").split()
 # One place, a list, and the address is confirmed first: for the pages that the samples do not lead to.
 SMALL = """slug = "round-table"; languages = [ "en" ]; title = "Round table on home care"; zone = "Europe/Tallinn";
 starts = "2027-02-18T13:00"; ends = "2027-02-18T16:00"; place = "Town hall, Tartu"; confirm = "hold"; waiting_list = true;
@@ -42,19 +37,9 @@ HOSTS = """( {{ id = "cluster"; name = "Connected Health Cluster"; from = "event
        colours = {{ brand = "#1b4f9c"; on_brand = "#ffffff"; cover = "#173f7a"; on_cover = "#ffffff";
            dark = {{ brand = "#9cc3ff"; on_brand = "#06203f"; cover = "#14325c"; on_cover = "#f0f4fa"; }}; }};
        imprint = "Northern Health Network ry, Oulu"; }} )"""
-NO_SHEET = "document.querySelectorAll('link[rel=stylesheet]').forEach(l => l.remove())"
 # What differs from light at 1280 px. Every page in every look would be pictures that nobody compares.
 LOOKS = {"1280": (1280, "light", False), "320": (320, "light", False), "dark": (1280, "dark", False),
          "320-dark": (320, "dark", False), "nocss": (1280, "light", True)}
-
-
-def driver_new(profile):
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={profile}")
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 
 
 class Studio:
@@ -116,20 +101,9 @@ def fill(driver, answers):
     press(driver)
 
 
-def is_gone(element):
-    """While one page gives way to the next the browser has more than one word for it."""
-    try:
-        element.is_enabled()
-    except WebDriverException:
-        return True
-    return False
-
-
 def press(driver):
     """Presses the page's button and waits until another page stands there."""
-    old = driver.find_element("tag name", "html")
-    driver.find_element("css selector", "form button").click()
-    WebDriverWait(driver, 20).until(lambda _: is_gone(old))
+    leave(driver, driver.find_element("css selector", "form button").click)
 
 
 def html_of(message):

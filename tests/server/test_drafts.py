@@ -109,7 +109,7 @@ def test_unlisted_events_are_there_but_not_listed(make_daemon):
 
 def test_wrong_uses(drafted):
     assert drafted.ctl("event", "preview", "none", code=None)[0] == 1
-    for arguments in ((), ("preview",), ("preview", "plan", "open"), ("preview", "plan", "--now"), ("show", "plan")):
+    for arguments in ((), ("preview",), ("preview", "plan", "open"), ("preview", "plan", "--now"), ("shown", "plan")):
         code, out, errors = drafted.ctl("event", *arguments, code=None)
         assert code == 2 and "usage" in errors and not out, arguments
 

@@ -15,3 +15,6 @@ CREATE TABLE private_answer (
     PRIMARY KEY (registration_id, field)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX private_answer_erase ON private_answer (erase_at);
+
+-- why an event is off, as everybody was told
+ALTER TABLE event ADD COLUMN off_reason TEXT;
