@@ -209,10 +209,13 @@ static int keep_texts(struct moves *moves, struct move *move)
     return 0;
 }
 
-/* Only who booked is asked to do something. */
-static bool is_told(const struct registration_fact *registration, const char *mail)
+/* Only who booked is asked to do something; of what came of it a guest hears whether he is in it. NULL: nothing. */
+static const char *kind_for(const struct registration_fact *registration, const char *mail)
 {
-    return mail && registration->email && !(registration->booker && strcmp(mail, "offer") == 0);
+    if (!mail || !registration->email || (registration->booker && strcmp(mail, "offer") == 0))
+        return NULL;
+    bool answered = strcmp(mail, "declined") == 0 || strcmp(mail, "offer_lapsed") == 0;
+    return registration->booker && answered ? "cancelled" : mail;
 }
 
 /* One of a party, whose holdings are as they will be. */
@@ -234,8 +237,7 @@ static int add_one(struct moves *moves, struct facts *facts, struct registration
     bool leaves = registration->status == STATE_CONFIRMED && move->to != STATE_CONFIRMED;
     planned->sequence = registration->ical_sequence + leaves;
     int r = keep_texts(moves, &planned->move);
-    if (!is_told(registration, move->mail))
-        planned->move.mail = NULL;
+    planned->move.mail = kind_for(registration, move->mail);
     if (r == 0 && planned->move.mail)
         r = plan_mail(moves, facts, registration, planned);
     if (r == 0)

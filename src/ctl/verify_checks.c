@@ -47,8 +47,8 @@
 
 /* A guest without an address; or one who is told nothing of what only who booked can do. */
 #define NOT_ASKED                                                                                                      \
-    "(r.party_id <> r.id AND (r.email IS NULL OR r.status IN ('pending_email', 'offered') "                            \
-    "OR (r.status IN ('expired', 'cancelled') AND NOT EXISTS (SELECT 1 FROM mail AS m "                                \
+    "(r.party_id <> r.id AND (r.email IS NULL OR r.status IN ('pending_email', 'offered', 'declined', 'expired') " \
+    "OR (r.status = 'cancelled' AND NOT EXISTS (SELECT 1 FROM mail AS m "                                \
     "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id)))) "
 
 static const struct verify_check checks[] = {

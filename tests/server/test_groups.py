@@ -199,3 +199,25 @@ def test_nobody_is_written_to_before_the_address_is_confirmed(make_daemon, smtp)
     assert sign_up(daemon, "eva").status == 303
     daemon.pass_time(25 * 3600)
     daemon.ctl("verify")
+
+
+def test_who_declines_declines_for_all(daemon, smtp):
+    come(daemon, "outing", "joe", "max", "eva", lunch="meat")
+    assert sign_up(daemon, "anna", ("Bo", address("bo"))).status == 303
+    cancel(daemon, letters.manage_path(letter(daemon, smtp, "joe", "confirmed")))
+    press(daemon, letters.answer_path(letter(daemon, smtp, "anna", "offer")), answer="no")
+    assert [states(daemon)[name] for name in ("Anna", "Bo")] == ["declined", "declined"] and places(daemon) == (2, 0, 0, 2)
+    letter(daemon, smtp, "bo", "cancelled")
+    daemon.ctl("verify")
+
+
+def test_all_of_them_stand_on_the_page_before_sending(make_daemon):
+    daemon = make_daemon({"outing": outing(more="review = true;")})
+    page = sign_up(daemon, "anna", ("Bo", address("bo")), ("Cy", ""))
+    assert page.status == 200 and not rows(daemon)
+    assert all(word in page.text for word in ("Person 2: Lunch", "Plants", "Bo", "Cy", address("bo")))
+    form = next(form for form in page.forms if "guest.2.name" in form.values)
+    done = [(name, element.get("value")) for name, elements in form.controls.items() for element in elements
+            if element.tag == "button" and "edit" not in name]
+    assert daemon.browser().post(form.action, list(form.values.items()) + done).status == 303
+    assert [row["name"] for row in rows(daemon)] == ["Anna", "Bo", "Cy"]

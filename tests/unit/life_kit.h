@@ -327,7 +327,7 @@ static int64_t life_count(struct db *db, const char *sql)
 /* Those who wait together and would fit even if no reserve were for them. */
 #define LIFE_PARTIES_THAT_FIT                                                                                          \
     "WITH need AS (SELECT m.party_id AS party, a.place_id AS place, count(*) AS n FROM ask AS a JOIN " \
-    "registration AS m ON m.id = a.registration_id WHERE m.status = 'waitlisted' GROUP BY 1, 2) SELECT count(*) FROM (" \
+    "registration AS m ON m.id = a.registration_id WHERE m.status = 'waitlisted' GROUP BY 1, 2) SELECT count(*) FROM ("\
     "SELECT 1 FROM need JOIN place AS p ON p.id = need.place WHERE p.kind <> 'reserve' GROUP BY need.party HAVING " \
     "coalesce(sum(p.taken + p.reserved_open + need.n > p.capacity), 0) = 0)"
 
