@@ -31,8 +31,8 @@ struct held {
 static const char *const top_keys[] = {
     "slug", "kind", "host", "series", "visibility", "languages", "title", "description", "starts", "ends", "zone",
     "days", "place", "join_url", "opens", "closes", "changes_until", "modes", "waiting_list", "approval",
-    "approval_holds", "confirm", "hold_hours", "review", "unique", "group_max", "guest_name",
-    "frame_ancestors", "caps", "reserves", "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders", NULL };
+    "approval_holds", "confirm", "hold_hours", "review", "unique", "group_max", "guest_name", "frame_ancestors",
+    "caps", "reserves", "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders", NULL };
 
 static void read_languages(struct parse *parse, const config_setting_t *root)
 {

@@ -5,7 +5,6 @@
 struct page;
 struct page_record;
 struct record_guest;
-struct request;
 
 /* The model's `party` {rows: [{who, mark, word, cancel}]} of who booked, or false; and `booked`, said to a guest. */
 void page_party_put(struct page *page, const struct page_record *found);
