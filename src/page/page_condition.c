@@ -13,7 +13,7 @@
 #include "page/page_model.h"
 #include "page/page_session.h"
 #include "view/catalogue.h"
-#include "view/condition_sheet.h"
+#include "view/sheet_condition.h"
 #include "view/words.h"
 
 #define SESSION "session."
@@ -129,7 +129,8 @@ static const char *said(struct page *page, const struct event_definition *defini
     field = event_field(definition, name);
     if (asked && field && field->type == FIELD_CONSENT)
         return catalogue_format(page->catalogue, page->arena,
-                                kind == CONDITION_UNEQUAL ? "condition.not_ticked" : "condition.ticked", "question", asked, NULL);
+                                kind == CONDITION_UNEQUAL ? "condition.not_ticked" : "condition.ticked", "question",
+                                asked, NULL);
     chosen = asked ? answers(page, definition, condition) : NULL;
     if (!chosen)
         return NULL;
@@ -159,8 +160,8 @@ static bool can_hide(const struct event_definition *definition, const struct pag
     return true;
 }
 
-void page_condition_put(struct page *page, json_t *control, const struct page_form *form, const struct event_field *field,
-                   bool wrong)
+void page_condition_put(struct page *page, json_t *control, const struct page_form *form,
+                        const struct event_field *field, bool wrong)
 {
     const struct event_definition *definition = form->entry->definition;
     const char *words, *rule = NULL;
@@ -172,7 +173,7 @@ void page_condition_put(struct page *page, json_t *control, const struct page_fo
     if (!words)
         words = page_say(page, field->has_help ? "condition.some_helped" : "condition.some");
     if (!wrong && can_hide(definition, form)) {
-        rule = arena_format(page->arena, "if-%s", condition_sheet_id(definition, field));
+        rule = arena_format(page->arena, "if-%s", sheet_condition_id(definition, field));
         page->failed = page->failed || !rule;
     }
     page_control_put_when(page, control, words, rule);

@@ -11,5 +11,5 @@ struct page;
 struct page_form;
 
 /* Puts `when` into CONTROL if FIELD has a condition. WRONG: there is a fault at it, so that nothing hides it. */
-void page_condition_put(struct page *page, json_t *control, const struct page_form *form, const struct event_field *field,
-                   bool wrong);
+void page_condition_put(struct page *page, json_t *control, const struct page_form *form,
+                        const struct event_field *field, bool wrong);

@@ -160,6 +160,9 @@ bool page_fault_is_shown(const struct event_definition *definition, const char *
         return definition->programme.resource_count > 0;
     if (strcmp(control, "slot.propose") == 0)
         return definition->programme.propose;
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (organisation_part(&definition->fields[i], control))
+            return true;
     return event_field(definition, control) || round_of(definition, control, &rank) >= 0;
 }
 
