@@ -116,6 +116,10 @@ int rules_guest_ask(struct arena *arena, const struct event_definition *definiti
     if (field->role == ROLE_NAME)
         asked.required = !definition->guest_name_optional;
     asked.autocomplete = NULL; /* it would fill in the person at the keyboard */
+    if (field->show_if) { /* it stands there for all: the page hides by what who signs up has said, not by this guest */
+        asked.show_if = NULL;
+        asked.required = false;
+    }
     if (!asked.id)
         return -ENOMEM;
     *ret_field = asked;
