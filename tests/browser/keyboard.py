@@ -86,8 +86,9 @@ def answer(driver, control, wanted):
         chrome.type_text(driver, wanted[0])
 
 
-def fill_and_send(driver, answers):
-    """Goes through the form of the page by Tab, answers, and presses the button when it comes by it. Each answer is asked."""
+def fill_and_send(driver, answers, button=None):
+    """Goes through the form of the page by Tab, answers, and presses the button, or that of this name, when it comes by it.
+    Each answer is asked."""
     open_answers = {name: value if isinstance(value, list) else [value] for name, value in answers.items()}
     given = set()
     for _ in range(MOST_STOPS):
@@ -96,7 +97,7 @@ def fill_and_send(driver, answers):
         if control["name"] in open_answers and control["main"]:
             answer(driver, control, open_answers[control["name"]])
             given.add(control["name"])
-        elif control["tag"] == "button" and control["main"]:
+        elif control["tag"] == "button" and control["main"] and button in (None, control["name"]):
             assert given == open_answers.keys(), f"not asked before the button: {open_answers.keys() - given}"
             chrome.leave(driver, lambda: chrome.press(driver, "Enter"))
             return
