@@ -39,15 +39,18 @@ MOST_OPTIONS = 300
 def once_round(driver, modifiers):
     """The stops that Tab comes by, from where the focus is until it is there again, and their faults."""
     found, faults, outside = [], [], 0
-    while len(found) < MOST_STOPS and outside < 3:
+    for _ in range(MOST_STOPS):
         chrome.press(driver, "Tab", modifiers)
         where = driver.execute_script(WHERE)
         if not where:  # behind the last: in the browser's own controls
             outside += 1
-        elif found and where["stop"] == found[0]:
+            if outside == 3:
+                break
+        elif len(found) > 1 and where["stop"] == found[0]:
             break
         else:
-            found.append(where["stop"])
+            if where["stop"] not in found[-1:]:  # the parts of a date are stops of their own
+                found.append(where["stop"])
             faults += [(where["stop"], fault) for fault in where["faults"]]
     return found, faults
 
@@ -82,6 +85,10 @@ def answer(driver, control, wanted):
                 return
             chrome.press(driver, "ArrowDown")
         raise AssertionError(f"{control['name']}: no {wanted[0]} among what the arrow keys come by")
+    elif control["type"] == "date":  # as an American Chromium wants it: each part goes on to the next by itself
+        year, month, day = wanted[0].split("-")
+        chrome.type_text(driver, month + day + year)
+        assert driver.execute_script(CONTROL)["value"] == wanted[0]
     else:
         chrome.type_text(driver, wanted[0])
 
@@ -94,6 +101,8 @@ def fill_and_send(driver, answers, button=None):
     for _ in range(MOST_STOPS):
         chrome.press(driver, "Tab")
         control = driver.execute_script(CONTROL)
+        if control["type"] == "date" and control["name"] in given:
+            continue  # the parts of a date are stops of their own
         if control["name"] in open_answers and control["main"]:
             answer(driver, control, open_answers[control["name"]])
             given.add(control["name"])
