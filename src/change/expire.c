@@ -22,7 +22,7 @@ static int expire_one(struct expire *expire, struct facts *facts, struct registr
 {
     struct move move = { .actor = "daemon", .claims = MOVE_DROP, .action = "expire" };
     switch (registration->status) {
-    case STATE_PENDING_EMAIL:
+    case STATE_PENDING_EMAIL: /* a guest's time is his booker's, who takes him along */
         move.to = STATE_EXPIRED;
         move.expires_at = registration->expires_at + UNCONFIRMED_KEPT;
         break;
@@ -35,12 +35,14 @@ static int expire_one(struct expire *expire, struct facts *facts, struct registr
     case STATE_EXPIRED:
         move.to = STATE_ERASED;
         move.action = "erase";
-        move.empties = true;
+        move.empties = move.alone = true;
         break;
     default:
         return 0; /* answered by an earlier job of this batch */
     }
     expire->expired++;
+    if (registration->booker && !move.empties)
+        return 0;
     return moves_add(expire->moves, facts, registration, &move);
 }
 

@@ -172,7 +172,6 @@ static int make_change(const struct adding *adding, struct edition *edition, str
     *change = (struct sign_up){ .job = { .kind = &change_sign_up, .arena = arena, .edition = edition },
                                 .event = adding->entry,
                                 .revision_id = adding->entry->revision_id,
-                                .full_cap = -1,
                                 .actor = "convenectl",
                                 .mode_id = rules->mode,
                                 .language = adding->language,
@@ -238,8 +237,7 @@ static enum ctl_exit say_outcome(const struct adding *adding, const struct sign_
     case SIGN_UP_WAITLISTED:
         return say_registered(adding, change->submission_id);
     case SIGN_UP_FULL:
-        return registration_form_full(adding->ctl, adding->arguments, NULL, &change->ask, change->full_place,
-                                      change->full_cap);
+        return registration_form_full(adding->ctl, adding->arguments, NULL, change->full_place, change->full_cap);
     case SIGN_UP_UNINVITED:
         return say_refused(adding, "the invitation has ended or is used up", "uninvited");
     case SIGN_UP_CLOSED:

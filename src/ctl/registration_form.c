@@ -112,10 +112,10 @@ static enum ctl_exit say_full(const struct registration_arguments *arguments, co
 }
 
 enum ctl_exit registration_form_full(struct ctl *ctl, const struct registration_arguments *arguments,
-                                     const char *reference, const struct ask *ask, int64_t full_place, int full_cap)
+                                     const char *reference, int64_t full_place, const struct ask_cap *full_cap)
 {
-    if (full_cap >= 0 && (size_t)full_cap < ask->cap_count)
-        return say_full(arguments, reference, "cap", ask->caps[full_cap].key, ask->caps[full_cap].title);
+    if (full_cap)
+        return say_full(arguments, reference, "cap", full_cap->key, full_cap->title);
     struct query *query = ctl_query_id(ctl, "SELECT kind, key, title FROM place WHERE id = :id", ":id", full_place);
     if (!query)
         return CTL_CANNOT;

@@ -253,8 +253,8 @@ static enum ctl_exit say_outcome(const struct moving *moving, const struct edit 
         return registration_say(arguments, arguments->reference, "has all of that already, nothing was changed",
                                 "same");
     case EDIT_FULL:
-        return registration_form_full(moving->ctl, arguments, arguments->reference, &edit->ask, edit->full_place,
-                                      edit->full_cap);
+        return registration_form_full(moving->ctl, arguments, arguments->reference, edit->full_place,
+                                      edit->full_cap >= 0 ? &edit->ask.caps[edit->full_cap] : NULL);
     case EDIT_CLOSED:
         return say_refused(moving, "not in a state that can be moved (confirmed, waiting, awaiting approval), or the "
                                    "event is off; nothing was changed", "not_in_state");

@@ -45,6 +45,12 @@
     "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
     "AND a.email IS NOT NULL)"
 
+/* A guest without an address; or one who is told nothing of what only who booked can do. */
+#define NOT_ASKED                                                                                                      \
+    "(r.party_id <> r.id AND (r.email IS NULL OR r.status IN ('pending_email', 'offered', 'declined', 'expired') " \
+    "OR (r.status = 'cancelled' AND NOT EXISTS (SELECT 1 FROM mail AS m "                                \
+    "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id)))) "
+
 static const struct verify_check checks[] = {
     { "foreign keys",
       "SELECT \"table\" || ' row ' || coalesce(rowid, '?') || ': no such ' || parent FROM pragma_foreign_key_check" },
@@ -110,6 +116,20 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "asks for place ' || p.id || ' of another event' FROM ask AS a "
       "JOIN registration AS r ON r.id = a.registration_id JOIN place AS p ON p.id = a.place_id "
       "WHERE p.event_id <> r.event_id ORDER BY r.id" },
+    /* A guest stands as who booked does, until one of them has left. */
+    { "parties",
+      "SELECT " REGISTRATION "' || r.status || ', but ' || b.reference || ', who booked, is ' || b.status || CASE WHEN "
+      "b.party_id <> b.id THEN ' and a guest' ELSE '' END FROM registration AS r JOIN registration AS b ON b.id = "
+      "r.party_id WHERE r.party_id <> r.id AND (b.party_id <> b.id OR b.event_id <> r.event_id OR (r.status IN " LIVE
+      " AND b.status NOT IN (r.status, 'erased'))) ORDER BY r.id" },
+    { "places of parties",
+      "SELECT " REGISTRATION "not with ' || b.reference || ', who booked, in ' || p.kind || ' ' || p.key FROM "
+      "registration AS r JOIN registration AS b ON b.id = r.party_id JOIN claim AS c ON c.registration_id = b.id "
+      "JOIN place AS p ON p.id = c.place_id AND p.kind = 'mode' WHERE r.party_id <> r.id AND r.status IN " LIVE " "
+      "AND NOT EXISTS (SELECT 1 FROM claim AS o WHERE o.registration_id = r.id AND o.place_id = p.id) ORDER BY r.id" },
+    { "keys of guests",
+      "SELECT " REGISTRATION "a guest with a key of its own' FROM registration AS r WHERE r.party_id <> r.id "
+      "AND r.dedupe IS NOT NULL ORDER BY r.id" },
     { "wishes",
       "SELECT " REGISTRATION "wish ' || w.rank || ' of round ' || w.round || ' is for ' || p.kind || ' ' || p.key || "
       "CASE WHEN p.event_id <> r.event_id THEN ' of another event' ELSE '' END FROM wish AS w "
@@ -179,7 +199,7 @@ static const struct verify_check checks[] = {
       "'declined', 'expired', 'cancelled') AND " NO_MAIL "AND m.kind = " MAIL_KIND
       "AND (r.status <> 'offered' OR m.instance = (SELECT max(o.id) FROM offer AS o WHERE o.registration_id = r.id)) "
       "AND (r.status NOT IN " LIVE " OR m.state NOT IN ('superseded', 'cancelled'))) "
-      "AND NOT " NEVER_CONFIRMED "AND NOT " IS_OFF "ORDER BY r.id" },
+      "AND NOT " NEVER_CONFIRMED "AND NOT " IS_OFF "AND NOT " NOT_ASKED "ORDER BY r.id" },
     { "events off told",
       "SELECT " REGISTRATION "not told that its event is off; event cancel goes on' FROM registration AS r "
       "WHERE " IS_OFF "AND r.email IS NOT NULL AND r.party_id = r.id AND " NO_MAIL "AND m.kind = 'event_off') "

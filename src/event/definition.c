@@ -227,6 +227,10 @@ int event_form_print(const struct event_definition *definition, const char *lang
     hash_number(&state, (int64_t)definition->field_count);
     for (size_t i = 0; i < definition->field_count; i++)
         hash_field(&state, definition, &definition->fields[i], language);
+    hash_number(&state, definition->group_max);
+    hash_number(&state, definition->guest_name_optional);
+    for (size_t i = 0; definition->group_max > 1 && i < definition->field_count; i++)
+        hash_number(&state, definition->fields[i].each);
     hash_sessions(&state, definition, language);
     hash_slots(&state, definition, language);
     if (crypto_generichash_final(&state, hash, sizeof(hash)) != 0)

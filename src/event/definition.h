@@ -145,6 +145,8 @@ struct event_definition {
     int64_t hold_hours;
     bool review;         /* all answers are shown once more before they are sent */
     enum event_unique unique;
+    int64_t group_max;        /* how many persons one form signs up, the one at the keyboard included; 1: no guests */
+    bool guest_name_optional; /* key `guest_name`: they are counted, and may stay nameless */
     size_t frame_ancestor_count;
     const char **frame_ancestors;
     size_t field_count;

@@ -16,6 +16,7 @@
 #define MODES_MAX 50
 #define ANCESTORS_MAX 50
 #define HOLD_HOURS 48 /* how long a place is held for an address that is not confirmed */
+#define GROUP_MAX 100
 #define HOLD_HOURS_MIN 1
 #define HOLD_HOURS_MAX 720
 
@@ -30,8 +31,8 @@ struct held {
 static const char *const top_keys[] = {
     "slug", "kind", "host", "series", "visibility", "languages", "title", "description", "starts", "ends", "zone",
     "days", "place", "join_url", "opens", "closes", "changes_until", "modes", "waiting_list", "approval",
-    "approval_holds", "confirm", "hold_hours", "review", "unique", "group_max", "frame_ancestors", "caps", "reserves",
-    "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders", NULL };
+    "approval_holds", "confirm", "hold_hours", "review", "unique", "group_max", "guest_name", "frame_ancestors",
+    "caps", "reserves", "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders", NULL };
 
 static void read_languages(struct parse *parse, const config_setting_t *root)
 {
@@ -177,6 +178,15 @@ static void read_ancestors(struct parse *parse, const config_setting_t *root)
     definition->frame_ancestor_count = origins ? (size_t)count : 0;
 }
 
+static void read_group(struct parse *parse, const config_setting_t *root)
+{
+    static const char *const names[] = { "required", "optional", NULL };
+    struct event_definition *definition = parse->definition;
+    if (!parse_int(parse, root, "group_max", 1, GROUP_MAX, &definition->group_max))
+        definition->group_max = 1;
+    definition->guest_name_optional = parse_word(parse, root, "guest_name", names, 0) == 1;
+}
+
 static void read_head(struct parse *parse, const config_setting_t *root)
 {
     static const char *const kinds[] = { [EVENT_KIND_EVENT] = "event", [EVENT_KIND_SURVEY] = "survey", NULL };
@@ -206,6 +216,7 @@ static void read_head(struct parse *parse, const config_setting_t *root)
     definition->confirm = parse_word(parse, root, "confirm", confirms, 0) == 1;
     if (!parse_int(parse, root, "hold_hours", HOLD_HOURS_MIN, HOLD_HOURS_MAX, &definition->hold_hours))
         definition->hold_hours = HOLD_HOURS;
+    read_group(parse, root);
 
     if (parse_given(parse, root, "title"))
         (void)parse_text(parse, root, "title", PARSE_LABEL, false, &definition->title);
@@ -240,6 +251,8 @@ static void read_all(struct parse *parse)
     read_join_url(parse, root);
     read_ancestors(parse, root);
     parse_fields(parse, root);
+    if (!event_field_by_role(parse->definition, ROLE_NAME))
+        parse->definition->guest_name_optional = true; /* nobody is asked for a name */
     parse_programme(parse, root);
     parse_show_ifs(parse, root);
     parse_slots(parse, root);

@@ -9,7 +9,7 @@
  * what is done anyway, does not. */
 typedef bool check(struct parse *parse, const config_setting_t *group, const char *key);
 
-static check group_max_used, reminders_used;
+static check reminders_used;
 
 enum place { VALUE, TOP, MODE };
 
@@ -20,7 +20,6 @@ static const struct row {
     check *used;
 } rows[] = {
     { "kind = survey", VALUE, NULL, NULL },
-    { "group_max", TOP, "group_max", group_max_used },
     { "reminders", TOP, "reminders", reminders_used },
 };
 
@@ -68,12 +67,6 @@ void unserved_mode(struct parse *parse, const config_setting_t *mode)
 }
 
 /* The shapes. */
-
-static bool group_max_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    int64_t persons;
-    return parse_int(parse, root, key, 1, 100, &persons) && persons > 1;
-}
 
 /* "7d", "3h": so long before the start. */
 static bool reminders_used(struct parse *parse, const config_setting_t *root, const char *key)

@@ -29,7 +29,7 @@
 #define TEXT_COLUMNS 72
 
 typedef bool owed_check(const struct letter *letter, int64_t now);
-static owed_check changed_owed, allocated_owed, new_address_owed, address_changed_owed;
+static owed_check cancelled_owed, changed_owed, allocated_owed, new_address_owed, address_changed_owed;
 
 /* The kinds of mail: when each is still owed, and its words.
  *
@@ -72,7 +72,7 @@ static const struct letter_kind {
     { "again", "mail/again.txt", "mail/again.html", STATE_NONE, false,
       { "mail.again.subject", "mail.again.heading" }, NULL, READER_PERSON },
     { "cancelled", "mail/cancelled.txt", "mail/cancelled.html", STATE_CANCELLED, false,
-      { "mail.cancelled.subject", "mail.cancelled.heading" }, NULL, READER_PERSON },
+      { "mail.cancelled.subject", "mail.cancelled.heading" }, cancelled_owed, READER_PERSON },
     { "changed", "mail/changed.txt", "mail/changed.html", STATE_NONE, false,
       { "mail.changed.subject", "mail.changed.heading" }, changed_owed, READER_PERSON },
     { "allocated", "mail/allocated.txt", "mail/allocated.html", STATE_CONFIRMED, false,
@@ -111,6 +111,15 @@ static const struct letter_kind *find_kind(const char *name)
 static bool asks(const struct record *record, int64_t now)
 {
     return (record->status == STATE_PENDING_EMAIL || record->status == STATE_OFFERED) && record->expires_at > now;
+}
+
+/* A guest's registration ends so too when who booked does not take the place that was offered. */
+static bool cancelled_owed(const struct letter *letter, int64_t now)
+{
+    enum state status = letter->record->status;
+    (void)now;
+    return status == STATE_CANCELLED ||
+           (record_is_guest(letter->record) && (status == STATE_DECLINED || status == STATE_EXPIRED));
 }
 
 static bool changed_owed(const struct letter *letter, int64_t now)

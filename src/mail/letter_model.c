@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The model of a letter: state first, then when and where, the links, why it came, who answers for it. HTML and text
- * are filled from the same model, so they say the same in the same order. It holds nothing about other people, no
+ * are filled from the same model, so they say the same in the same order. It holds nothing about other people but the
+ * names of a group, no
  * answers and no needs, for mail is read by more than one machine on its way.
  * Caller: letter; the sender's thread. */
 #include "mail/letter_model.h"
@@ -93,6 +94,30 @@ static void add_where(struct making *making, json_t *facts)
     }
 }
 
+/* Who booked reads who comes along, and a guest who booked. */
+static void add_party(struct making *making, json_t *facts)
+{
+    const struct letter *letter = making->letter;
+    const struct record *record = letter->record;
+    json_t *fact;
+
+    if (record_is_guest(record) && record->booker)
+        making_add_strong(making, making_add_row(making, facts, making_word(making, "guests.mail_booked_by")),
+                          record->booker);
+    if (!state_is_live(record->status) || record_live_guests(record) == 0)
+        return;
+    fact = making_add_row(making, facts, making_word(making, "guests.mail_party"));
+    for (size_t i = 0; i < record->guest_count; i++) {
+        const struct record_guest *guest = &record->guests[i];
+        const char *slash = strrchr(guest->reference, '/');
+        if (state_is_live(guest->status))
+            making_add_strong(making, fact,
+                              guest->name ? guest->name
+                                          : catalogue_format(letter->catalogue, letter->arena, "guests.person",
+                                                             "number", slash ? slash + 1 : "", NULL));
+    }
+}
+
 static json_t *make_facts(struct making *making)
 {
     const struct letter *letter = making->letter;
@@ -106,6 +131,7 @@ static json_t *make_facts(struct making *making)
     if (mode && definition->mode_asked && state_is_live(letter->record->status))
         making_add_strong(making, making_add_row(making, facts, making_word(making, "mail.part")),
                           letter_model_mode(letter, mode->id));
+    add_party(making, facts);
     making_align(making, facts);
     return facts;
 }

@@ -64,7 +64,8 @@ static bool could_change(const struct page *page, const struct page_record *foun
     enum state status = record->status;
 
     return (status == STATE_CONFIRMED || status == STATE_WAITLISTED || status == STATE_AWAITING_APPROVAL) &&
-           !record->restricted && (phase == PHASE_BEFORE || phase == PHASE_OPEN || phase == PHASE_CLOSED);
+           !record->restricted && !record_is_guest(record) &&
+           (phase == PHASE_BEFORE || phase == PHASE_OPEN || phase == PHASE_CLOSED);
 }
 
 bool page_change_is_open(const struct page *page, const struct page_record *found)

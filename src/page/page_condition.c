@@ -13,7 +13,7 @@
 #include "page/page_model.h"
 #include "page/page_session.h"
 #include "view/catalogue.h"
-#include "view/condition_sheet.h"
+#include "view/sheet_condition.h"
 #include "view/words.h"
 
 #define SESSION "session."
@@ -173,7 +173,7 @@ void page_condition_put(struct page *page, json_t *control, const struct page_fo
     if (!words)
         words = page_say(page, field->has_help ? "condition.some_helped" : "condition.some");
     if (!wrong && can_hide(definition, form)) {
-        rule = arena_format(page->arena, "if-%s", condition_sheet_id(definition, field));
+        rule = arena_format(page->arena, "if-%s", sheet_condition_id(definition, field));
         page->failed = page->failed || !rule;
     }
     page_control_put_when(page, control, words, rule);

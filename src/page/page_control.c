@@ -151,7 +151,6 @@ json_t *page_control_put_line(struct page *page, json_t *control, const char *va
     page_put_bool(page, line, "plain", false);
     page_put_bool(page, line, "inputmode", false);
     page_put_bool(page, line, "width", false);
-    page_put_bool(page, line, "most", false);
     page_put_bool(page, line, "min", false);
     page_put_bool(page, line, "max", false);
     page_put(page, control, "input", line);

@@ -19,6 +19,7 @@
 #include "page/page_error.h"
 #include "page/page_form.h"
 #include "page/page_full.h"
+#include "page/page_guests.h"
 #include "page/page_invite.h"
 #include "page/page_language.h"
 #include "page/page_model.h"
@@ -527,10 +528,13 @@ static void post_draft(const struct page_preview *preview)
 {
     struct page page;
 
+    bool more = page_guests_wanted(preview->entry->definition, request_form(preview->request));
+
     begin_draft(&page, preview);
     page_event_return(&page, preview->entry, &(struct page_event_return){
-        .status = 409,
+        .status = more ? 200 : 409,
         .trouble = "draft",
+        .edit = more,
         .token = form_value(request_form(preview->request), "_form"),
         .draft = true,
     });

@@ -23,6 +23,12 @@ const struct rules_fault *page_fault_find(const struct rules_result *rules, cons
     return NULL;
 }
 
+/* The control stands in the block of somebody who comes along. */
+static bool is_guests(const char *control)
+{
+    return strncmp(control, "guest.", 6) == 0;
+}
+
 /* The part of the field that CONTROL, `ID.PART`, is; NULL: the field itself. */
 static const char *part_of(const struct event_field *field, const char *control)
 {
@@ -76,6 +82,8 @@ static const char *subject(const struct event_field *field, const char *control,
         return type_subject(field, control);
     if (strncmp(control, "session.", 8) == 0)
         return "session";
+    if (strcmp(control, "_guests") == 0)
+        return "guests";
     if (strcmp(control, "slot.propose") == 0)
         return "propose";
     return strcmp(control, "slot") == 0 ? "slot" : "mode";
@@ -129,6 +137,8 @@ static const char *label_of(struct page *page, const struct event_definition *de
         return event_text_in(definition, &field->label, page->language, NULL);
     if (round >= 0)
         label = round_label(page, definition, round, rank);
+    else if (strcmp(control, "_guests") == 0)
+        label = page_say(page, "guests.count");
     else if (strcmp(control, "slot.propose") == 0)
         label = page_say(page, "choose.propose");
     else
@@ -144,6 +154,8 @@ bool page_fault_is_shown(const struct event_definition *definition, const char *
 
     if (strcmp(control, "mode") == 0)
         return definition->mode_asked;
+    if (strcmp(control, "_guests") == 0 || is_guests(control))
+        return definition->group_max > 1;
     if (strcmp(control, "slot") == 0)
         return definition->programme.resource_count > 0;
     if (strcmp(control, "slot.propose") == 0)
@@ -201,7 +213,8 @@ const char *page_fault_words(struct page *page, const struct event_definition *d
         key = arena_format(page->arena, "fault.%s", code);
         words = key ? catalogue_count(page->catalogue, page->arena, key, fault->limit, "label", label, NULL) : NULL;
     } else {
-        for (int by_role = 1; by_role >= 0 && !key; by_role--) {
+        /* the words for roles speak to who signs up */
+        for (int by_role = !is_guests(fault->control); by_role >= 0 && !key; by_role--) {
             const char *first = subject(field, fault->control, by_role);
 
             key = first ? arena_format(page->arena, "fault.%s.%s", first, code) : NULL;

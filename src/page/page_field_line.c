@@ -18,32 +18,24 @@
 #define ROWS 3
 #define ROWS_LONG 6
 
-/* How many characters may be typed; the rules count what comes all the same, and say so. */
-static const char *most(struct page *page, const struct event_field *field)
+/* How many characters may be typed. It is said, and no attribute cuts what is pasted: the rules count. */
+static int64_t most(const struct event_field *field)
 {
-    int64_t length = field->max_length;
-    const char *text;
-
-    if (field->has_max && (field->type == FIELD_TEXT || field->type == FIELD_TEXTAREA) && field->max < (double)length)
-        length = (int64_t)field->max;
-    text = arena_format(page->arena, "%" PRId64, length);
-    page->failed = page->failed || !text;
-    return text;
+    return field->has_max && field->max < (double)field->max_length ? (int64_t)field->max : field->max_length;
 }
 
 static void put_textarea(struct page *page, json_t *control, const struct page_form *form,
                          const struct event_field *field)
 {
     json_t *box = page_object(page);
-    const char *value = page_field_answer(form, field), *length = most(page, field);
+    const char *value = page_field_answer(form, field);
 
     page_put_string(page, box, "value", value ? value : "");
     page_put(page, box, "rows", json_integer(field->max_length > LONG ? ROWS_LONG : ROWS));
-    page_put_string(page, box, "most", length);
     page_put_optional(page, box, "autocomplete", field->autocomplete);
     page_put(page, control, "textarea", box);
-    page_control_put_hint(page, control, catalogue_count(page->catalogue, page->arena, "form.up_to",
-                                                         length ? strtoll(length, NULL, 10) : 0, NULL));
+    page_control_put_hint(page, control,
+                          catalogue_count(page->catalogue, page->arena, "form.up_to", most(field), NULL));
 }
 
 /* Wide enough for its greatest number, so that the box says how much is asked for (class w1, w2, w3). */
@@ -131,7 +123,6 @@ void page_field_line(struct page *page, json_t *control, const struct page_form 
     }
     line = page_control_put_line(page, control, page_field_answer(form, field));
     page_put_string(page, line, "type", type_of(field));
-    page_put_string(page, line, "most", most(page, field));
     page_put_bool(page, line, "plain", field->role != ROLE_NONE || field->type != FIELD_TEXT);
     page_put_optional(page, line, "autocomplete", field->autocomplete);
 }

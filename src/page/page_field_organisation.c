@@ -14,7 +14,6 @@
 #include "signup/registry.h"
 #include "view/catalogue.h"
 
-#define NUMBER_MOST "40" /* characters, as signup/reading_organisation */
 
 /* What the parts are made from. */
 struct block {
@@ -84,7 +83,6 @@ static json_t *number(struct page *page, const struct block *block)
     page->failed = page->failed || !help;
     control = begin(page, block, PART_NUMBER, help, &value);
     line = page_control_put_line(page, control, value);
-    page_put_string(page, line, "most", NUMBER_MOST);
     page_put_bool(page, line, "plain", true);
     return control;
 }

@@ -10,6 +10,7 @@
 #include "page/page_fault.h"
 #include "page/page_field.h"
 #include "page/page_full.h"
+#include "page/page_guests.h"
 #include "page/page_model.h"
 #include "page/page_notice.h"
 #include "page/page_places.h"
@@ -171,7 +172,8 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
         if (at == STEP_TAKING_PART)
             add_taking_part(page, form, fields, items);
         add_fields(page, form, at, fields, items);
-        if (json_array_size(fields) == 0) {
+        json_t *guests = at == STEP_TAKING_PART ? page_guests_model(page, form, items) : json_false();
+        if (json_array_size(fields) == 0 && json_is_false(guests)) {
             json_decref(fields);
             continue;
         }
@@ -179,6 +181,7 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
         page_put_string(page, step, "title", page_say(page, step_keys[at]));
         page_put_optional(page, step, "hint", at == STEP_CHOICES ? choices_hint(page, definition) : NULL);
         page_put(page, step, "fields", fields);
+        page_put(page, step, "guests", guests);
         page_add(page, list, step);
     }
     add_hidden_faults(page, form, items);
@@ -231,6 +234,7 @@ static json_t *own_model(struct page *page, const struct page_form *form, json_t
     page_put_string(page, model, "action", form->own->action);
     page_put_bool(page, model, "token", false);
     page_put_bool(page, model, "invite_token", false);
+    page_put_bool(page, model, "group", false);
     page_put_string(page, model, "version", form->own->version);
     page_put_string(page, model, "heading", page_say(page, "change.form_heading"));
     page_put_string(page, model, "intro", page_say(page, "change.intro"));
@@ -264,6 +268,11 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     /* Where nothing can be sent any more the answers are shown, to be copied, and there is no button. */
     page_put_optional(page, model, "button",
                       final ? NULL : page_say(page, waiting ? "form.join" : "form.register"));
+    /* The enter key presses the first button of a form: that must not be the one for more people. */
+    page_put_optional(page, model, "group",
+                      final || definition->group_max <= 1
+                          ? NULL
+                          : page_say(page, waiting ? "form.join" : "form.register"));
     page_put_string(page, model, "after", after(page, definition));
     return model;
 }

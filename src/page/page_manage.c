@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /r/{token}: one's own registration: how it stands, today's time and place, the answers, the consents, the
  * data, the way out. A worker's thread. */
+#include "page/page_manage.h"
+
 #include <string.h>
 
 #include "base/arena.h"
@@ -15,6 +17,7 @@
 #include "page/page_evidence.h"
 #include "page/page_model.h"
 #include "page/page_own.h"
+#include "page/page_party.h"
 #include "page/page_record.h"
 #include "page/page_stand.h"
 #include "page/page_table.h"
@@ -25,7 +28,7 @@
 #include "signup/state.h"
 #include "view/catalogue.h"
 
-static const char *mark_of(enum state state)
+const char *page_manage_mark(enum state state)
 {
     switch (state) {
     case STATE_CONFIRMED:
@@ -134,7 +137,7 @@ static void show(struct page_record *found)
         page_put(&page, page.model, "texts", page_stand_texts(&page, found));
         page_put_optional(&page, page.model, "reason", record->status == STATE_REJECTED ? record->reason : NULL);
         state = page_object(&page);
-        page_put_string(&page, state, "mark", mark_of(record->status));
+        page_put_string(&page, state, "mark", page_manage_mark(record->status));
         page_put_string(&page, state, "word", page_say(&page, word));
         page_put(&page, page.model, "state", state);
         page_put_string(&page, page.model, "reference", record->reference);
@@ -144,6 +147,7 @@ static void show(struct page_record *found)
         page_put_bool(&page, page.model, "saved", was_saved(found));
         page_taking_put(&page, found);
         put_ways(&page, found, phase);
+        page_party_put(&page, found);
         put_own(&page, found, phase);
         page_model_layout(&page, &(struct page_layout){
             .title = page_say(&page, "manage.title"),

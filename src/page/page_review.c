@@ -21,6 +21,7 @@
 
 #define FORM_SEAL "_form"
 #define FORM_INVITE "_invite"
+#define FORM_GUESTS "_guests" /* how many come along; their blocks are carried like answers */
 
 struct review {
     const struct event_definition *definition;
@@ -126,12 +127,70 @@ static json_t *answers(struct page *page, const struct review *review)
     return page_answers_model(page, &record, &privates);
 }
 
+/* ---- who comes along ---- */
+
+static json_t *guest_answers(struct page *page, const struct review *review, const struct rules_guest *guest)
+{
+    const struct record record = {
+        .definition = review->definition,
+        .name = guest->name,
+        .email = guest->email,
+        .mode = review->rules->mode,
+        .answers = guest->answers,
+    };
+    struct privates privates = { 0 };
+
+    privates.items = arena_take(page->arena, (guest->private_count + 1) * sizeof *privates.items);
+    page->failed = page->failed || !privates.items;
+    for (size_t i = 0; privates.items && i < guest->private_count; i++)
+        privates.items[privates.count++] = (struct private_item){
+            .field = guest->privates[i].field->id,
+            .value = guest->privates[i].value,
+        };
+    return page_answers_model(page, &record, &privates);
+}
+
+/* One answer, as "Person 2: Lunch". */
+static void add_guest_line(struct page *page, const struct review *review, const struct rules_guest *guest,
+                           const json_t *line)
+{
+    const char *id = json_string_value(json_object_get(line, "id"));
+    const struct event_field *field = id ? event_field(review->definition, id) : NULL;
+    const char *number = arena_format(page->arena, "%zu", guest->number + 1), *person, *words;
+    json_t *label;
+
+    if (!field || !rules_guest_field(field))
+        return;
+    person = number ? catalogue_format(page->catalogue, page->arena, "guests.person", "number", number, NULL) : NULL;
+    label = json_deep_copy(json_object_get(line, "label"));
+    words = arena_format(page->arena, "%s: %s", person ? person : "",
+                         label ? json_string_value(json_object_get(label, "text")) : "");
+    id = arena_format(page->arena, "guest.%zu.%s", guest->number, id);
+    page->failed = page->failed || !person || !label || !words || !id;
+    page_put_string(page, label, "text", words);
+    add(page, review, id, label, json_incref(json_object_get(line, "value")));
+}
+
+static void add_guests(struct page *page, const struct review *review)
+{
+    for (size_t i = 0; i < review->rules->guest_count; i++) {
+        const struct rules_guest *guest = &review->rules->guests[i];
+        json_t *lines = guest_answers(page, review, guest), *line;
+        size_t k;
+
+        json_array_foreach (lines, k, line)
+            add_guest_line(page, review, guest, line);
+        json_decref(lines);
+    }
+}
+
 /* ---- the ways back ---- */
 
 /* The first control of what the line ID is about, as the form has it. */
 static const char *anchor(struct page *page, const struct review *review, const char *id)
 {
-    const struct event_field *field = event_field(review->definition, id);
+    const size_t guest = strncmp(id, "guest.", 6) == 0 ? 7 + strcspn(id + 6, ".") : 0;
+    const struct event_field *field = event_field(review->definition, id + guest);
     const char *end = "", *all;
 
     if (field && field->type == FIELD_ORGANISATION)
@@ -168,7 +227,7 @@ static json_t *carried(struct page *page)
         json_t *control;
 
         if (value->bad || (value->name[0] == '_' && strcmp(value->name, FORM_SEAL) != 0 &&
-                           strcmp(value->name, FORM_INVITE) != 0))
+                           strcmp(value->name, FORM_INVITE) != 0 && strcmp(value->name, FORM_GUESTS) != 0))
             continue;
         control = page_object(page);
         page_put_string(page, control, "name", value->name);
@@ -189,6 +248,7 @@ void page_review_send(struct page *page, const struct event_entry *entry, const 
     if (!page->failed) {
         review.lines = answers(page, &review);
         add_programme(page, &review);
+        add_guests(page, &review);
         put_ways(page, &review);
         page_put(page, page->model, "answers", review.lines);
         page_put(page, page->model, "carried", carried(page));

@@ -22,6 +22,7 @@ struct reading {
     struct answer *answers;      /* of each field */
     bool mode_known;             /* else nothing can be said about what is held in it */
     int field;                   /* position of the field that is read; -1: none */
+    bool guest;                  /* who comes along needs no address */
     const struct answer *known;  /* what a first reading found, and which fields are skipped; NULL: this is the first */
 };
 
@@ -57,6 +58,13 @@ bool reading_ticked(struct reading *reading, const char *control, bool required)
 const char *reading_part(struct reading *reading, const struct event_field *field, const char *part);
 /* At most how many faults a field has. */
 size_t reading_controls(const struct event_field *field);
+
+/* All of the form but who comes along: faults, columns, consents. In rules.c. -ENOMEM. And at most how many faults. */
+int rules_read(struct reading *reading) __attribute__((warn_unused_result));
+size_t rules_controls(const struct event_definition *definition);
+/* Who comes along, once the rest is read; faults are added. In rules_guests.c. -ENOMEM. */
+struct text_folder;
+int rules_guests_read(struct reading *reading, struct text_folder *folder) __attribute__((warn_unused_result));
 
 /* Which fields are not asked, by the conditions and what READING found. In rules_show.c. -ENOMEM. */
 int rules_show(const struct reading *reading, bool *ret_skipped) __attribute__((warn_unused_result));

@@ -76,7 +76,7 @@ int reading_text(struct reading *reading, const struct event_field *field, struc
 int reading_email(struct reading *reading, const struct event_field *field, struct answer *answer)
 {
     /* Without an address there is nothing to confirm to, whatever the definition says. */
-    const bool required = field->required || field->role == ROLE_EMAIL;
+    const bool required = field->required || (field->role == ROLE_EMAIL && !reading->guest);
     const struct form_value *value;
     const char *text;
 

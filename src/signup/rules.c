@@ -183,6 +183,12 @@ static int conclude(struct reading *reading, struct text_folder *folder)
     if (r < 0)
         return r;
     r = rules_programme_words(reading->arena, reading->definition, result, &words);
+    for (size_t i = 0; r == 0 && i < result->guest_count; i++) {
+        const struct rules_guest *guest = &result->guests[i];
+        words = arena_format(reading->arena, "%s\n%s\n%s\n%s", words, guest->name ? guest->name : "",
+                             guest->email ? guest->email : "", guest->answers);
+        r = words ? 0 : -ENOMEM;
+    }
     if (r < 0)
         return r;
     r = answers_dedupe(reading->arena, reading->definition, result->email, result->name, result->mode, json, words,
@@ -195,7 +201,7 @@ static int conclude(struct reading *reading, struct text_folder *folder)
     return 0;
 }
 
-static size_t count_controls(const struct event_definition *definition)
+size_t rules_controls(const struct event_definition *definition)
 {
     size_t count = 1 + rules_programme_controls(&definition->programme);
     for (size_t i = 0; i < definition->field_count; i++)
@@ -211,7 +217,7 @@ static int read_form(struct reading *reading, const bool *skipped)
     struct rules_result *result = reading->result;
 
     *result = (struct rules_result){
-        .faults = arena_take(reading->arena, count_controls(definition) * sizeof(struct rules_fault)),
+        .faults = arena_take(reading->arena, rules_controls(definition) * sizeof(struct rules_fault)),
         .consents = arena_take(reading->arena, (fields + 1) * sizeof(struct rules_consent)),
         .privates = arena_take(reading->arena, (fields + 1) * sizeof(struct rules_private)),
     };
@@ -262,6 +268,15 @@ static int read_again(struct reading *reading)
     return read_form(reading, skipped);
 }
 
+int rules_read(struct reading *reading)
+{
+    if (read_form(reading, NULL) < 0 || (depends(reading->definition) && read_again(reading) < 0))
+        return -ENOMEM;
+    take_columns(reading->definition, reading->answers, reading->result);
+    take_apart(reading->definition, reading->answers, reading->result);
+    return 0;
+}
+
 int rules_apply(struct arena *arena, const struct event_definition *definition, const struct form *form,
                 const struct rules_moment *moment, struct text_folder *folder, struct rules_result *ret_result)
 {
@@ -274,10 +289,10 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
         .result = &result,
     };
 
-    if (read_form(&reading, NULL) < 0 || (depends(definition) && read_again(&reading) < 0))
+    if (rules_read(&reading) < 0)
         return -ENOMEM;
-    take_columns(definition, reading.answers, &result);
-    take_apart(definition, reading.answers, &result);
+    if (definition->group_max > 1 && rules_guests_read(&reading, folder) < 0)
+        return -ENOMEM;
     if (result.fault_count == 0 && conclude(&reading, folder) < 0)
         return -ENOMEM;
     *ret_result = result;

@@ -89,6 +89,19 @@ struct rules_private {
     const char *retention; /* its class: "special" */
 };
 
+/* Somebody who comes along. */
+struct rules_guest {
+    size_t number;                   /* of the controls: guest.NUMBER.FIELD */
+    const struct rules_result *asks; /* for ask_make: as who signs up, but for what this guest said */
+    /* What was said of him alone, as in rules_result. */
+    const char *name, *email, *organisation, *registry_number, *country, *stakeholder;
+    const char *answers, *search; /* NULL if there is a fault */
+    size_t consent_count;
+    struct rules_consent *consents;
+    size_t private_count;
+    struct rules_private *privates;
+};
+
 struct rules_result {
     size_t fault_count;
     struct rules_fault *faults; /* in the order of the page, at most one for a control */
@@ -111,6 +124,8 @@ struct rules_result {
     struct rules_consent *consents;
     size_t private_count;
     struct rules_private *privates;
+    size_t guest_count;
+    struct rules_guest *guests;
 };
 
 struct text_folder;
@@ -125,6 +140,14 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
  * asked has none, nor have organisations and special needs. In ARENA; RESULT must outlive it. -ENOMEM. */
 int rules_values(struct arena *arena, const struct event_definition *definition, const struct rules_result *result,
                  struct condition_values *ret_values) __attribute__((warn_unused_result));
+
+/* How many blocks of guests FORM asks for, `_guests`; -1: none that the event allows. */
+int rules_guest_blocks(const struct event_definition *definition, const struct form *form);
+/* FIELD is asked of guests: the name, the address, and what is asked of each. */
+bool rules_guest_field(const struct event_field *field);
+/* FIELD as guest NUMBER is asked it: its control, and whether it is required. In ARENA. -ENOMEM. */
+int rules_guest_ask(struct arena *arena, const struct event_definition *definition, const struct event_field *field,
+                    size_t number, struct event_field *ret_field) __attribute__((warn_unused_result));
 
 /* The session is held in that mode: its room there has places. */
 bool rules_held(const struct event_session *session, int mode);

@@ -277,6 +277,7 @@ int facts_add_registration(struct facts *facts, int64_t event_id, const char *de
                                         .event_id = event_id,
                                         .version = 1,
                                         .held = true };
+    fact->party_id = fact->id;
     int r = facts_insert(&facts->registrations, fact, facts_compare_id);
     if (r == 0 && dedupe) {
         fact->dedupe = arena_copy(facts->arena, dedupe);

@@ -10,8 +10,8 @@
     "email, reference, mode, (SELECT p.id FROM place AS p WHERE p.event_id = registration.event_id "                   \
     "AND p.kind = 'mode' AND p.key = registration.mode), expires_at, waiting_since, "                                  \
     "(SELECT o.id FROM offer AS o WHERE o.registration_id = registration.id AND o.ended_at IS NULL), "                 \
-    "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL "    \
-    "FROM registration "
+    "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL, "   \
+    "party_id, restricted_at IS NOT NULL FROM registration "
 
 #define PLACE                                                                                                          \
     "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at, approval, approval_holds, "             \
@@ -212,6 +212,7 @@ static const struct statement table[] = {
     { "offer_insert",
       "INSERT INTO offer (id, registration_id, places, made_at, accept_by) "
       "VALUES (:id, :registration, :places, :at, :accept_by)" },
+    { "party_guests", "SELECT id FROM registration WHERE party_id = :party AND party_id <> id ORDER BY id" },
     { "person_addresses",
       "SELECT email, strftime('%Y-%m-%dT%H:%M:%SZ', asked_at, 'unixepoch') AS asked_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', expires_at, 'unixepoch') AS expires_at, "
@@ -317,9 +318,14 @@ static const struct statement table[] = {
       "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.version, r.status, "
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
-      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL "
+      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
+      "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
+      "END "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
+    { "record_guests",
+      "SELECT id, reference, name, status, link_version FROM registration WHERE party_id = :party AND party_id <> id "
+      "AND status <> 'erased' ORDER BY id" },
     { "record_places",
       "SELECT CASE c.state WHEN 'taken' THEN 2 ELSE 1 END, p.kind, p.key, p.title, p.resource, p.round, "
       "coalesce(p.starts_at, 0) AS starts, coalesce(p.ends_at, 0), p.allocated_at IS NOT NULL, "
@@ -340,7 +346,8 @@ static const struct statement table[] = {
     { "registration_before",
       "SELECT count(DISTINCT b.registration_id) FROM ask AS a JOIN ask AS b ON b.place_id = a.place_id "
       "AND (b.since, b.registration_id) < (a.since, a.registration_id) JOIN registration AS r ON r.id = "
-      "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND (a.lacks = 1 OR "
+      "b.registration_id AND r.status = 'waitlisted' AND r.party_id <> (SELECT party_id FROM registration WHERE id = "
+      ":id) WHERE a.registration_id = :id AND (a.lacks = 1 OR "
       /* nothing was full, others only came first */
       "(" LACKS_NOTHING("a") " AND (b.lacks = 1 OR " LACKS_NOTHING("b") ")))" },
     /* Two look-ups by index: for an OR the planner would go through the whole event. */
@@ -365,7 +372,7 @@ static const struct statement table[] = {
       "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, reason, actor, reference, "
       "language, name, email, dedupe, organisation, registry_number, country, stakeholder, mode, answers, search, "
       "link_version, waiting_since, expires_at, proposal, invitation_id, created_at, updated_at) "
-      "VALUES (:id, :event, :revision, :id, :status, :at, :reason, :actor, :reference, :language, :name, :email, "
+      "VALUES (:id, :event, :revision, :party, :status, :at, :reason, :actor, :reference, :language, :name, :email, "
       ":dedupe, :organisation, :registry_number, :country, :stakeholder, :mode, :answers, :search, :link_version, "
       ":waiting_since, :expires, :proposal, :invitation, :at, :at)" },
     { "registration_move",
@@ -405,7 +412,7 @@ static const struct statement table[] = {
     { "text_insert",
       "INSERT INTO text (hash, language, body) VALUES (:hash, :language, :body) ON CONFLICT (hash) DO NOTHING" },
     { "waiters_of",
-      "SELECT a.registration_id, a.since FROM ask AS a JOIN registration AS r ON r.id = a.registration_id "
+      "SELECT a.registration_id, a.since, r.party_id FROM ask AS a JOIN registration AS r ON r.id = a.registration_id "
       "WHERE a.place_id = :place AND (a.since, a.registration_id) > (:since, :after) AND r.status = 'waitlisted' "
       "AND NOT EXISTS (SELECT 1 FROM ask AS b JOIN place AS p ON p.id = b.place_id WHERE b.registration_id = "
       "a.registration_id AND p.id NOT IN (SELECT value FROM json_each(:open)) "

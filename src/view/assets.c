@@ -19,8 +19,8 @@
 #include "base/log.h"
 #include "config/settings.h"
 #include "event/book.h"
-#include "view/condition_sheet.h"
 #include "view/sheet.h"
+#include "view/sheet_condition.h"
 
 #define FILE_LIMIT (1u << 20)
 #define NAME_MAX_SIZE 100
@@ -236,7 +236,7 @@ int assets_add_forms(struct assets *assets, const struct event_book *events)
         char name[FORM_NAME_SIZE], *data;
         size_t size;
 
-        r = condition_sheet_make(definition, &data, &size);
+        r = sheet_condition_make(definition, &data, &size);
         if (r == 0 && data)
             r = add(assets, form_name(name, definition), "e", 1, ".css", data, size);
     }

@@ -26,7 +26,7 @@ int assets_load(const char *directory, struct assets **ret_assets) __attribute__
 /* The sheets and logos of the hosts, under names with their ids: /static/ID-1a2b3c4d5e6f.css. Before the assets are
  * shared. -ENOENT: there is no style.css to make them from. */
 int assets_add_hosts(struct assets *assets, const struct settings *settings) __attribute__((warn_unused_result));
-/* The sheets of the events' forms (view/condition_sheet), where there is something to say: /static/e-1a2b3c4d5e6f.css.
+/* The sheets of the events' forms (view/sheet_condition), where there is something to say: /static/e-1a2b3c4d5e6f.css.
  * Before the assets are shared. */
 int assets_add_forms(struct assets *assets, const struct event_book *events) __attribute__((warn_unused_result));
 void assets_free(struct assets *assets);

@@ -158,6 +158,7 @@ def tour(daemon, smtp, studio, folder):
     answers(daemon, smtp, studio, folder)
     summit(daemon, studio)
     school(daemon, studio)
+    fields(daemon, studio)
     link = own(daemon, smtp, studio)
     studio.shoot("find", f"{event}/find", ["1280", "320"])
     studio.shoot("unknown", f"{base}/en/e/nowhere", ["1280", "320"])
@@ -289,6 +290,32 @@ def own(daemon, smtp, studio):
     return link
 
 
+def fields(daemon, studio):
+    """A question of every type: as it comes, with everything open, with faults, and before it is sent."""
+    event, driver = f"{daemon.base_url}/en/e/care-lab", studio.driver
+    person = {"name": "Anna Kowalska-Nyström", "email": "anna.kowalska@umed.example", "mode": "onsite", "country": "EE",
+              "organisation.name": "Tartu Care OÜ", "organisation.country": "EE", "organisation.size": "small",
+              "stakeholder": "sme", "kind": "build", "ease": "4", "need.consent": "yes", "need": "No gluten"}
+    studio.shoot("fields", event, list(LOOKS))
+    for look in ("1280", "320", "320-dark"):
+        studio.show(look)
+        driver.get(event)
+        daemon.clock.move(5)
+        daemon.reload()
+        fill(driver, {**person, "people": "many", "topics.1": "data", "topics.2": "data", "organisation.number": "10421628"})
+        studio.take("fields-errors", look)
+    for look in ("1280", "320", "dark"):
+        studio.show(look)
+        driver.get(event)
+        daemon.clock.move(5)
+        daemon.reload()
+        for value in ("beds", "apps"):  # after their condition is there
+            driver.find_element("css selector", '[name="kind"][value="build"]').click()
+            driver.find_element("css selector", f'[name="tools"][value="{value}"]').click()
+        fill(driver, person)
+        studio.take("review", look)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=TOP / "doc" / "screens")
@@ -307,6 +334,7 @@ def main():
         daemon.write_event("round-table", SMALL)
         daemon.write_event("care-summit", Path(__file__).with_name("summit.conf").read_text())
         daemon.write_event("spring-school", Path(__file__).with_name("school.conf").read_text())
+        daemon.write_event("care-lab", Path(__file__).with_name("fields.conf").read_text())
         daemon.start()
         driver = driver_new(folder / "profile")
         studio = Studio(driver, options.out, options.axe.read_text() if options.axe else None)

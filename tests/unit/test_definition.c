@@ -217,7 +217,7 @@ static void test_served(void **state)
     event_definition_unref(d);
 
     d = good("unserved");
-    assert_string_equal(d->unserved, "group_max"); /* the first row of the table */
+    assert_string_equal(d->unserved, "reminders");
     assert_string_equal(d->host, "nhc");
     event_definition_unref(d);
     d = good("draft");

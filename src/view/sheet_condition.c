@@ -5,7 +5,7 @@
  * sheet is left open: of each condition there are two readings, one that matches whenever it MAY hold and one that
  * matches only if it MUST; a field is hidden while not even the first matches. A field that is hidden itself has no
  * answer, as for the rules, so that the reading of a test holds its field's own condition, too. */
-#include "view/condition_sheet.h"
+#include "view/sheet_condition.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -215,7 +215,7 @@ static struct said say(struct writing *writing, const struct condition *conditio
     }
 }
 
-const char *condition_sheet_id(const struct event_definition *definition, const struct event_field *field)
+const char *sheet_condition_id(const struct event_definition *definition, const struct event_field *field)
 {
     const struct event_field *first = definition->fields;
 
@@ -234,7 +234,7 @@ static void add_rule(struct writing *writing, struct buffer *out, const struct e
         buffer_format(out, ".if-%s{display:none}\n", field->id);
 }
 
-int condition_sheet_make(const struct event_definition *definition, char **ret_data, size_t *ret_size)
+int sheet_condition_make(const struct event_definition *definition, char **ret_data, size_t *ret_size)
 {
     struct writing writing = { .arena = arena_new(), .definition = definition };
     struct buffer out = { 0 };
@@ -252,7 +252,7 @@ int condition_sheet_make(const struct event_definition *definition, char **ret_d
     for (size_t i = 0; i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
 
-        if (field->show_if && condition_sheet_id(definition, field) == field->id)
+        if (field->show_if && sheet_condition_id(definition, field) == field->id)
             add_rule(&writing, &out, field);
     }
     const bool empty = out.size == before;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* view/condition_sheet against tests/table/condition_sheets.txt, which says how it is read; and a sheet as a whole. */
+/* view/sheet_condition against tests/table/sheet_conditions.txt, which says how it is read; and a sheet as a whole. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "event/definition.h"
-#include "view/condition_sheet.h"
+#include "view/sheet_condition.h"
 
 #define OPTIONS(a, b) "options = ( { id = \"" a "\"; label = \"A\"; }, { id = \"" b "\"; label = \"B\"; } ); }, "
 
@@ -46,7 +46,7 @@ static char *sheet_of(const char *fields)
 
     (void)snprintf(text, sizeof text, "%s%s%s", before, fields, after);
     assert_int_equal(event_definition_parse(text, strlen(text), "lab.conf", NULL, &definition), 0);
-    assert_int_equal(condition_sheet_make(definition, &data, &size), 0);
+    assert_int_equal(sheet_condition_make(definition, &data, &size), 0);
     event_definition_unref(definition);
     assert_true(!data || size == strlen(data));
     return data;
@@ -114,7 +114,7 @@ static void table(void **state)
     FILE *file;
 
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/tests/table/condition_sheets.txt", folder ? folder : ".");
+    (void)snprintf(path, sizeof path, "%s/tests/table/sheet_conditions.txt", folder ? folder : ".");
     file = fopen(path, "r");
     assert_non_null(file);
     while (fgets(line, sizeof line, file)) {
@@ -187,7 +187,7 @@ static void nothing_to_hide(void **state)
 
     (void)state;
     assert_int_equal(event_definition_parse(text, strlen(text), "lab.conf", NULL, &definition), 0);
-    assert_int_equal(condition_sheet_make(definition, &data, &size), 0);
+    assert_int_equal(sheet_condition_make(definition, &data, &size), 0);
     assert_null(data);
     assert_int_equal(size, 0);
     event_definition_unref(definition);

@@ -10,9 +10,9 @@ struct event_definition;
 struct event_field;
 
 /* For free(). *ret_data NULL: there is nothing to hide. -ENOMEM. */
-int condition_sheet_make(const struct event_definition *definition, char **ret_data, size_t *ret_size)
+int sheet_condition_make(const struct event_definition *definition, char **ret_data, size_t *ret_size)
     __attribute__((warn_unused_result));
 
 /* Who stands on the page with the class `if-ID` is hidden by the rule of FIELD's condition; ID is the first field's
  * with this condition. FIELD has one. */
-const char *condition_sheet_id(const struct event_definition *definition, const struct event_field *field);
+const char *sheet_condition_id(const struct event_definition *definition, const struct event_field *field);
