@@ -39,15 +39,18 @@ MOST_OPTIONS = 300
 def once_round(driver, modifiers):
     """The stops that Tab comes by, from where the focus is until it is there again, and their faults."""
     found, faults, outside = [], [], 0
-    while len(found) < MOST_STOPS and outside < 3:
+    for _ in range(MOST_STOPS):
         chrome.press(driver, "Tab", modifiers)
         where = driver.execute_script(WHERE)
         if not where:  # behind the last: in the browser's own controls
             outside += 1
-        elif found and where["stop"] == found[0]:
+            if outside == 3:
+                break
+        elif len(found) > 1 and where["stop"] == found[0]:
             break
         else:
-            found.append(where["stop"])
+            if where["stop"] not in found[-1:]:  # the parts of a date are stops of their own
+                found.append(where["stop"])
             faults += [(where["stop"], fault) for fault in where["faults"]]
     return found, faults
 
@@ -82,21 +85,28 @@ def answer(driver, control, wanted):
                 return
             chrome.press(driver, "ArrowDown")
         raise AssertionError(f"{control['name']}: no {wanted[0]} among what the arrow keys come by")
+    elif control["type"] == "date":  # as an American Chromium wants it: each part goes on to the next by itself
+        year, month, day = wanted[0].split("-")
+        chrome.type_text(driver, month + day + year)
+        assert driver.execute_script(CONTROL)["value"] == wanted[0]
     else:
         chrome.type_text(driver, wanted[0])
 
 
-def fill_and_send(driver, answers):
-    """Goes through the form of the page by Tab, answers, and presses the button when it comes by it. Each answer is asked."""
+def fill_and_send(driver, answers, button=None):
+    """Goes through the form of the page by Tab, answers, and presses the button, or that of this name, when it comes by it.
+    Each answer is asked."""
     open_answers = {name: value if isinstance(value, list) else [value] for name, value in answers.items()}
     given = set()
     for _ in range(MOST_STOPS):
         chrome.press(driver, "Tab")
         control = driver.execute_script(CONTROL)
+        if control["type"] == "date" and control["name"] in given:
+            continue  # the parts of a date are stops of their own
         if control["name"] in open_answers and control["main"]:
             answer(driver, control, open_answers[control["name"]])
             given.add(control["name"])
-        elif control["tag"] == "button" and control["main"]:
+        elif control["tag"] == "button" and control["main"] and button in (None, control["name"]):
             assert given == open_answers.keys(), f"not asked before the button: {open_answers.keys() - given}"
             chrome.leave(driver, lambda: chrome.press(driver, "Enter"))
             return
