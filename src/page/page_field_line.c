@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Controls into which one types: a line, several lines, numbers, days. Called by page_field. A worker's thread. */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/arena.h"
 #include "event/definition.h"
