@@ -59,6 +59,7 @@ int load_new(const char *file, struct settings *settings, struct load **ret_load
     if (r == 0)
         r = event_folder_read(load->settings->events.directory, load->faults, &load->folder);
     if (r == 0) {
+        event_folder_check_hosts(&load->folder, load->settings, load->faults);
         faults_log(load->faults, "event.fault");
         r = fill_take(load);
     }
@@ -139,6 +140,10 @@ int load_edition(struct load *load, struct edition **ret_edition)
     if (r == 0)
         r = assets_load(PKGDATADIR "/static", &assets);
     if (r == 0)
+        r = assets_add_hosts(assets, load->settings);
+    if (r == 0)
+        r = assets_add_forms(assets, book);
+    if (r == 0)
         r = edition_new(load->settings, book, catalogues, templates, assets, ret_edition);
     if (r == 0) {
         load->settings = NULL; /* the edition's now */
@@ -148,5 +153,32 @@ int load_edition(struct load *load, struct edition **ret_edition)
     catalogues_free(catalogues);
     templates_free(templates);
     assets_free(assets);
+    return r;
+}
+
+int load_check(const char *file)
+{
+    struct faults *faults;
+    struct settings *settings = NULL;
+    char *directory = NULL;
+    struct event_folder folder = { .count = 0 };
+    int r = faults_new(&faults);
+    if (r == 0)
+        r = settings_load(file, faults, &settings);
+    /* a fault of the settings hides none of the events */
+    if ((r == 0 || r == -EINVAL) && settings_events(file, &directory) == 0)
+        r = event_folder_read(directory, faults, &folder);
+    event_folder_check_hosts(&folder, settings, faults);
+    if (r == 0 || faults_count(faults) > 0) {
+        faults_print(faults, 1 + folder.count, stderr);
+        r = faults_count(faults) > 0 ? 1 : 0;
+    } else {
+        log_error("check.failed", LOG_ERRNO(r));
+        r = 1;
+    }
+    event_folder_done(&folder);
+    free(directory);
+    settings_free(settings);
+    faults_free(faults);
     return r;
 }

@@ -27,3 +27,7 @@ int load_new(const char *file, struct settings *settings, struct load **ret_load
 int load_edition(struct load *load, struct edition **ret_edition) __attribute__((warn_unused_result));
 
 void load_free(struct load *load); /* NULL is allowed */
+
+/* convened -t: all that is wrong with the settings in FILE and with the definitions, on standard error. The exit
+ * code. */
+int load_check(const char *file);

@@ -18,13 +18,11 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/faults.h"
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/metrics.h"
 #include "base/token.h"
 #include "config/settings.h"
-#include "event/folder.h"
 #include "event/zone.h"
 #include "expiry.h"
 #include "http/guard.h"
@@ -67,6 +65,7 @@ struct daemon {
     struct http_server *metrics_http; /* NULL: none is asked for */
     struct mail_queue *queue;
     struct expiry *expiry;
+    int64_t events_off; /* as many as the edition knows of */
     bool reloading, reload_again, stopping;
 };
 
@@ -164,6 +163,14 @@ static void start_reload(struct daemon *d)
         end_reload(d, "load", r);
 }
 
+static void ask_reload(struct daemon *d)
+{
+    if (d->reloading)
+        d->reload_again = true; /* one at a time, but the files may have changed since this one read them */
+    else
+        start_reload(d);
+}
+
 static void on_reload(evutil_socket_t signal, short what, void *arg)
 {
     struct daemon *d = arg;
@@ -172,10 +179,17 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
     int r = clock_reread(d->clock);
     if (r < 0)
         log_warning("clock.unread", LOG_ERRNO(r));
-    if (d->reloading)
-        d->reload_again = true; /* one at a time, but the files may have changed since this one read them */
-    else
-        start_reload(d);
+    ask_reload(d);
+}
+
+/* convenectl called an event off: pages are to say so at once. */
+static void look_for_off(struct daemon *d)
+{
+    const int64_t count = store_events_off(d->store);
+    if (count == d->events_off)
+        return;
+    d->events_off = count;
+    ask_reload(d);
 }
 
 /* ---- start ---- */
@@ -222,8 +236,7 @@ static int setup_store(struct daemon *d, const struct settings *settings)
     const struct store_options options = { .path = settings->store.path,
                                            .readers = (unsigned)settings->store.readers,
                                            .queue = (size_t)settings->store.queue,
-                                           .clock = d->clock,
-                                           .metrics = d->metrics };
+                                           .clock = d->clock, .metrics = d->metrics };
     int r = make_first_key(settings);
     if (r < 0)
         return r;
@@ -266,6 +279,7 @@ static void on_store_wake(evutil_socket_t fd, short what, void *arg)
     else {
         mail_queue_wake(d->queue);
         expiry_wake(d->expiry);
+        look_for_off(d);
     }
 }
 
@@ -391,6 +405,8 @@ static int start(struct daemon *d, struct load *load)
     if (r == 0)
         r = setup_store(d, load->settings);
     if (r == 0)
+        d->events_off = store_events_off(d->store);
+    if (r == 0)
         r = setup_edition(d, load);
     if (r == 0)
         r = revisions_new(REVISIONS_KEPT, &d->revisions);
@@ -471,32 +487,6 @@ static void free_all(struct daemon *d)
 }
 
 /* ---- the command ---- */
-
-static int check(const struct options *options)
-{
-    struct faults *faults;
-    struct settings *settings = NULL;
-    char *directory = NULL;
-    struct event_folder folder = { .count = 0 };
-    int r = faults_new(&faults);
-    if (r == 0)
-        r = settings_load(options->settings, faults, &settings);
-    /* a fault of the settings hides none of the events */
-    if ((r == 0 || r == -EINVAL) && settings_events(options->settings, &directory) == 0)
-        r = event_folder_read(directory, faults, &folder);
-    if (r == 0 || faults_count(faults) > 0) {
-        faults_print(faults, 1 + folder.count, stderr);
-        r = faults_count(faults) > 0 ? 1 : 0;
-    } else {
-        log_error("check.failed", LOG_ERRNO(r));
-        r = 1;
-    }
-    event_folder_done(&folder);
-    free(directory);
-    settings_free(settings);
-    faults_free(faults);
-    return r;
-}
 
 static int serve(const struct options *options)
 {
@@ -589,5 +579,5 @@ int main(int argc, char **argv)
         log_error("libraries.failed", LOG_ERRNO(r));
         return 1;
     }
-    return options.check ? check(&options) : serve(&options);
+    return options.check ? load_check(options.settings) : serve(&options);
 }

@@ -131,6 +131,19 @@ void faults_print(const struct faults *faults, size_t files, FILE *out)
     (void)fprintf(out, "%zu faults, %zu warnings in %zu files\n", faults->faults, faults->warnings, files);
 }
 
+int faults_each(const struct faults *faults, int (*each)(const struct fault_line *line, void *arg), void *arg)
+{
+    struct fault *items = sorted(faults);
+    int r = items || faults->faults + faults->warnings == 0 ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < faults->count; i++) {
+        const struct fault *f = &items[i];
+        const struct fault_line line = { f->file, f->key, f->text, f->line, f->warning };
+        r = each(&line, arg);
+    }
+    free(items);
+    return r;
+}
+
 void faults_log(const struct faults *faults, const char *event)
 {
     struct fault *items = sorted(faults);

@@ -23,5 +23,14 @@ size_t faults_count(const struct faults *faults); /* faults, without warnings */
 /* All, one line each, then `N faults, M warnings in K files`, K being FILES. */
 void faults_print(const struct faults *faults, size_t files, FILE *out);
 
+/* Runs EACH for all, in that order; stops at the first error. -ENOMEM. */
+struct fault_line {
+    const char *file, *key, *text; /* key: NULL, none */
+    unsigned line;                 /* 0: the file as a whole */
+    bool warning;
+};
+int faults_each(const struct faults *faults, int (*each)(const struct fault_line *line, void *arg), void *arg)
+    __attribute__((warn_unused_result));
+
 /* Each line through the log, as event.fault or event.warning style EVENT names. */
 void faults_log(const struct faults *faults, const char *event);

@@ -25,8 +25,8 @@
 #define PIECE 128
 #define PIECE_ROOM (PIECE * 20)
 
-/* The code point at *I, which moves behind it; -1: not UTF-8. Overlong forms and surrogates are none (RFC 3629). */
-static UChar32 next_point(const char *text, size_t size, size_t *i)
+/* Overlong forms and surrogates are none (RFC 3629). */
+int32_t text_point(const char *text, size_t size, size_t *i)
 {
     const uint8_t *bytes = (const uint8_t *)text;
     UChar32 c = bytes[(*i)++];
@@ -53,7 +53,7 @@ static UChar32 next_point(const char *text, size_t size, size_t *i)
 bool text_is_utf8(const char *text, size_t size)
 {
     for (size_t i = 0; i < size;) {
-        if (next_point(text, size, &i) < 0)
+        if (text_point(text, size, &i) < 0)
             return false;
     }
     return true;
@@ -157,7 +157,7 @@ static int weed(const char *text, size_t size, bool many_lines, char *clean, siz
 
     for (size_t i = 0; i < size;) {
         size_t start = i;
-        UChar32 c = next_point(text, size, &i);
+        UChar32 c = text_point(text, size, &i);
         if (c < 0)
             return -EILSEQ;
         if (!is_space(c)) {
@@ -218,7 +218,7 @@ bool text_has_control(const char *text, size_t size)
     bool begun = false, space_control = false;
 
     for (size_t i = 0; i < size;) {
-        UChar32 c = next_point(text, size, &i);
+        UChar32 c = text_point(text, size, &i);
         if (c < 0)
             return true;
         if (is_space(c)) {
@@ -249,7 +249,7 @@ bool text_is_blank(const char *text)
     size_t size = strlen(text);
 
     for (size_t i = 0; i < size;) {
-        UChar32 c = next_point(text, size, &i);
+        UChar32 c = text_point(text, size, &i);
         if (c < 0 || (!is_space(c) && !is_unwanted(c) && c != 0x2800 /* a braille pattern without dots */ &&
                       !u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)))
             return false;

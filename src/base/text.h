@@ -10,6 +10,8 @@
 struct arena;
 
 bool text_is_utf8(const char *text, size_t size);
+/* The code point at *I, which moves behind it; -1: not UTF-8. *I < SIZE. */
+int32_t text_point(const char *text, size_t size, size_t *i);
 bool text_is_ascii(const char *text, size_t size);
 
 /* One clean() for every value that reaches GMime, libical or the store: makes a copy without control characters

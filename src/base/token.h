@@ -16,7 +16,8 @@ enum token_purpose {
     TOKEN_FORM,
     TOKEN_LOGIN,
     TOKEN_INVITE,
-    TOKEN_ADDRESS, /* a new one is last: the sub-keys go by position */
+    TOKEN_ADDRESS,
+    TOKEN_PREVIEW, /* a new one is last: the sub-keys go by position */
     TOKEN_PURPOSES
 };
 

@@ -37,21 +37,35 @@ struct registration_fact *act_begin(struct act *act, struct facts *facts, const 
     return *ret_error == 0 ? registration : NULL;
 }
 
-static int look(struct facts *facts, const struct registration_fact *registration, int64_t now,
+static int look(struct facts *facts, struct registration_fact *registration, int64_t now,
                 struct act_view *ret_view)
 {
-    struct place_set set;
-    struct place *reserve = NULL;
+    struct place *lacking;
+    struct party party;
     *ret_view = (struct act_view){ .registration = registration,
                                    .mode = facts_place(facts, registration->mode_place),
                                    .now = now };
     if (registration->ask_count == 0)
         return 0;
-    int r = holding_of(facts, registration, &set);
+    int r = holding_party(facts, registration, &party);
+    if (r == 0)
+        r = holding_party_asks(facts, &party);
+    if (r == 0)
+        r = holding_lacking(facts, party.count, party.sets, &lacking);
     if (r < 0)
         return r == -ENOENT ? 0 : r;
-    ret_view->fits = !places_lacking(&set, 1, &reserve);
-    return holding_blocked(facts, &set, now, registration, &ret_view->blocked);
+    ret_view->fits = !lacking;
+    return holding_blocked(facts, party.count, party.sets, now, registration, &ret_view->blocked);
+}
+
+/* A guest may leave, and may be refused; all else is done to the whole party, by the booker or an organiser. NULL: he
+ * may not do it. */
+static struct registration_fact *whose(const struct act *act, struct registration_fact *registration)
+{
+    const struct change_kind *kind = act->job.kind;
+    if (!registration->booker || kind == &change_cancel || kind == &change_reject)
+        return registration;
+    return act->link_version < 0 ? registration->booker : NULL;
 }
 
 int act_decide(struct store_job *job, struct facts *facts, const struct moment *moment, act_rule *rule)
@@ -63,7 +77,8 @@ int act_decide(struct store_job *job, struct facts *facts, const struct moment *
     struct registration_fact *registration = act_begin(act, facts, moment, &r);
     if (!registration)
         return r;
-    if (!registration->email) { /* only evidence is left, which nobody acts on */
+    registration = whose(act, registration);
+    if (!registration || registration->restricted) { /* only evidence is left, which nobody acts on */
         act->result = ACT_ALREADY;
         return 0;
     }
@@ -73,6 +88,9 @@ int act_decide(struct store_job *job, struct facts *facts, const struct moment *
     act->result = rule(&view, &move);
     if (act->result != ACT_DONE)
         return 0;
+    act->guest_count = 0;
+    for (size_t i = 0; i < registration->guest_count; i++)
+        act->guest_count += state_is_live(registration->guests[i]->status);
     move.actor = act->actor;
     move.reason = act->reason;
     if (move.to == STATE_OFFERED)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "store/store.h"
@@ -35,10 +36,13 @@ struct act {
 
     /* answered */
     enum act_result result;
+    size_t guest_count; /* ACT_DONE: so many guests moved along */
 
     /* decided, for apply alone */
     struct moves *moves;
     int64_t at, event_id; /* change_withdraw, change_erase */
+    size_t kept_count;    /* change_erase: of whom evidence is kept */
+    int64_t *kept_ids;
 };
 
 extern const struct change_kind change_cancel;   /* what was claimed is freed and offered to who waits */
@@ -77,5 +81,5 @@ struct act_view {
  * the act's. */
 typedef enum act_result act_rule(const struct act_view *view, struct move *ret_move);
 
-/* Decides by RULE; what is freed is offered to who waits. For change_kind.decide. */
+/* Decides by RULE, for the whole party; what is freed is offered to who waits. For change_kind.decide. */
 int act_decide(struct store_job *job, struct facts *facts, const struct moment *moment, act_rule *rule);

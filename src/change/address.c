@@ -20,7 +20,7 @@
 struct address_plan {
     int64_t at, id, registration_id, event_id;
     int64_t link_version; /* new: of the change's link, or of the registration's */
-    const char *email;
+    const char *email, *dedupe;
     struct mail_limit limit;
     struct mail_row mails[2]; /* ask: to the new address; take: the link to the new, the news to the old */
 };
@@ -210,6 +210,7 @@ static int plan_take(struct address_take *take, struct facts *facts, struct regi
     plan->email = arena_copy(take->job.arena, change->email);
     if (!plan->email)
         return -ENOMEM;
+    plan->dedupe = registration->booker ? NULL : take->dedupe; /* a guest may sign up himself too */
     /* not one an hour like others of its kind: what went to the old address leads nowhere now */
     const struct mail_row link = { .kind = "again", .instance = -change->id, .recipient = change->email };
     const struct mail_row news = { .kind = "address_changed", .instance = change->id,
@@ -218,7 +219,7 @@ static int plan_take(struct address_take *take, struct facts *facts, struct regi
     if (r == 0)
         r = plan_mail(&take->job, facts, registration, plan, &news, &plan->mails[1]);
     if (r == 0)
-        r = facts_readdress(facts, registration, change->email, take->dedupe);
+        r = facts_readdress(facts, registration, change->email, plan->dedupe);
     if (r < 0)
         return r;
     registration->link_version = plan->link_version;
@@ -242,7 +243,7 @@ static enum address_result judge_take(const struct address_take *take, struct fa
     if (registration->version != take->version)
         return ADDRESS_STALE;
     const struct registration_fact *known = facts_key(facts, registration->event_id, take->dedupe);
-    return known && known != registration ? ADDRESS_OTHER : ADDRESS_DONE;
+    return !registration->booker && known && known != registration ? ADDRESS_OTHER : ADDRESS_DONE;
 }
 
 static int take_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
@@ -265,7 +266,7 @@ static int write_address(const struct address_take *take, struct db *db)
     struct query *query = db_query(db, "registration_readdress");
     db_bind_int(query, ":id", plan->registration_id);
     db_bind_text(query, ":email", plan->email);
-    db_bind_text(query, ":dedupe", take->dedupe);
+    db_bind_text(query, ":dedupe", plan->dedupe);
     db_bind_int(query, ":link_version", plan->link_version);
     db_bind_int(query, ":at", plan->at);
     int r = db_run(query);

@@ -225,7 +225,7 @@ static int plan_person(struct allocation *a, struct facts *facts, const struct r
         outcome->key = a->sessions[theme].key;
         places_take(fact->sessions[theme].place, 1);
     }
-    return plan_mail(a, facts, &fact->persons[i], outcome);
+    return fact->persons[i].email ? plan_mail(a, facts, &fact->persons[i], outcome) : 0; /* a guest may have none */
 }
 
 static int plan(struct allocation *a, struct facts *facts, const struct round_fact *fact, const struct input *in,
@@ -346,7 +346,7 @@ static int allocation_apply(const struct store_job *job, struct db *db)
         const struct outcome *outcome = &a->plan->outcomes[i];
         if (outcome->place_id != 0)
             r = write_claim(a, outcome, db);
-        if (r == 0)
+        if (r == 0 && outcome->mail.kind)
             r = mail_row_insert(db, &outcome->mail);
         if (r == 0)
             r = write_audit(a, outcome, db);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Changes what a registration has, asks for and has answered. In memory the old is given back and the new is taken; if
- * the new does not fit, the old is taken again and nothing is written. Called by the writer (and by convenectl) through
- * the descriptor. */
+/* Changes what a registration has, asks for and has answered; those who came with it move along. In memory the old is
+ * given back and the new is taken; if the new does not fit, the old is taken again and nothing is written.
+ * Called by the writer (and by convenectl) through the descriptor. */
 #include "change/edit.h"
 
 #include <errno.h>
@@ -20,13 +20,23 @@
 #include "store/db.h"
 #include "store/facts.h"
 
-struct edit_plan {
-    int64_t at, sequence;
-    enum state status;
+/* Who moves: the registration itself, then its guests. */
+struct edit_member {
+    struct registration_fact *fact, before; /* for decide alone */
+    int64_t id, sequence;
     struct holding holding;
-    struct moves *moves; /* offers of what was given up */
-    struct mail_row mail;
+    struct mail_row mail; /* kind NULL: none */
     const char *audit_data;
+};
+
+struct edit_plan {
+    int64_t at;
+    enum state status;
+    struct moves *moves; /* offers of what was given up */
+    size_t written;      /* of the members: all, or none of the guests */
+    size_t member_count;
+    struct edit_member *members;
+    struct place_set *sets; /* as they shall be; for decide alone */
     bool wishes_change;
     size_t wish_count;
     struct wish_fact *wishes;
@@ -59,7 +69,7 @@ static enum edit_result may_change(const struct edit *edit, const struct registr
     enum state status = registration->status;
     if (status != STATE_CONFIRMED && status != STATE_WAITLISTED && status != STATE_AWAITING_APPROVAL)
         return EDIT_CLOSED;
-    if (!registration->email) /* only evidence is left of it */
+    if (registration->restricted || registration->booker) /* a guest's places are those of who booked */
         return EDIT_CLOSED;
     if (set->mode->closed || set->mode->retired)
         return EDIT_CLOSED;
@@ -155,6 +165,55 @@ static bool same_places(const struct registration_fact *registration, const stru
 
 /* ---- the places ---- */
 
+/* What GUEST asks for when his booker asks for LEAD: the same sessions, the limits and reserves that are his own. */
+static int guest_set(struct facts *facts, const struct place_set *lead, const struct registration_fact *guest,
+                     struct place_set *ret_set)
+{
+    struct arena *arena = facts_arena(facts);
+    size_t own = guest->claim_count + guest->ask_count;
+    struct place_set set = { .mode = lead->mode };
+    set.needed = arena_take(arena, (lead->needed_count + own + 1) * sizeof(*set.needed));
+    set.reserves = arena_take(arena, (own + 1) * sizeof(*set.reserves));
+    if (!set.needed || !set.reserves)
+        return -ENOMEM;
+    for (size_t i = 0; i < lead->needed_count; i++)
+        if (lead->needed[i]->kind == PLACE_SESSION)
+            set.needed[set.needed_count++] = lead->needed[i];
+    for (size_t i = 0; i < own; i++) {
+        int64_t id = i < guest->claim_count ? guest->claims[i].place_id : guest->asks[i - guest->claim_count].place_id;
+        struct place *place = facts_place(facts, id);
+        if (place && place->kind == PLACE_CAP)
+            set.needed[set.needed_count++] = place;
+        else if (place && place->kind == PLACE_RESERVE && place->parent == lead->mode)
+            set.reserves[set.reserve_count++] = place;
+    }
+    *ret_set = set;
+    return 0;
+}
+
+static int gather_members(struct edit *edit, struct facts *facts, struct registration_fact *registration,
+                          const struct place_set *set)
+{
+    struct edit_plan *plan = edit->plan;
+    struct party party;
+    int r = holding_party(facts, registration, &party);
+    if (r < 0)
+        return r;
+    plan->members = arena_take(edit->job.arena, party.count * sizeof(*plan->members));
+    plan->sets = arena_take(facts_arena(facts), party.count * sizeof(*plan->sets));
+    if (!plan->members || !plan->sets)
+        return -ENOMEM;
+    plan->member_count = party.count;
+    plan->sets[0] = *set;
+    for (size_t i = 0; r == 0 && i < party.count; i++) {
+        struct registration_fact *fact = party.members[i];
+        plan->members[i] = (struct edit_member){ .fact = fact, .before = *fact, .id = fact->id };
+        if (i > 0)
+            r = guest_set(facts, set, fact, &plan->sets[i]);
+    }
+    return r;
+}
+
 static int give_back(struct edit_plan *plan, struct facts *facts, const struct registration_fact *old)
 {
     int r = 0;
@@ -207,46 +266,78 @@ static bool anything_new(const struct registration_fact *registration, const str
     return part->needed_count > 0 || !has(registration, part->mode->id);
 }
 
-static int swap_claims(struct edit *edit, struct facts *facts, struct registration_fact *registration,
-                       const struct place_set *set)
+/* Whether somebody waits who comes before all of them together; everything of theirs is given back. */
+static int look_blocked(struct edit *edit, struct facts *facts, struct place_set *parts, bool *ret_blocked)
 {
-    const struct registration_fact old = *registration;
-    bool held = old.claim_count > 0 && old.claims[0].held, blocked = false;
-    struct place *reserve = NULL;
-    struct place_set part;
-    int r = new_part(facts, registration, set, &part);
+    struct edit_plan *plan = edit->plan;
+    bool any = false;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < plan->member_count; i++) {
+        r = new_part(facts, &plan->members[i].before, &plan->sets[i], &parts[i]);
+        any |= r == 0 && anything_new(&plan->members[i].before, &parts[i]);
+    }
+    for (size_t i = 0; r == 0 && i < plan->member_count; i++)
+        r = give_back(plan, facts, &plan->members[i].before);
+    if (r == 0 && any)
+        r = holding_blocked(facts, plan->member_count, parts, plan->at, plan->members[0].fact, ret_blocked);
+    return r;
+}
+
+static int swap_claims(struct edit *edit, struct facts *facts)
+{
+    struct edit_plan *plan = edit->plan;
+    const struct registration_fact *old = &plan->members[0].before;
+    bool held = old->claim_count > 0 && old->claims[0].held, blocked = false;
+    struct place_set *parts = arena_take(facts_arena(facts), plan->member_count * sizeof(*parts));
+    struct place *lacking;
+    int r = parts ? look_blocked(edit, facts, parts, &blocked) : -ENOMEM;
     if (r == 0)
-        r = give_back(edit->plan, facts, &old);
-    if (r == 0 && anything_new(&old, &part))
-        r = holding_blocked(facts, &part, edit->plan->at, registration, &blocked);
+        r = holding_lacking(facts, plan->member_count, plan->sets, &lacking);
     if (r < 0)
         return r;
-    const struct place *lacking = places_lacking(set, 1, &reserve);
     if (!lacking && blocked && !edit->late)
-        lacking = part.needed_count > 0 ? part.needed[0] : part.mode;
+        lacking = parts[0].needed_count > 0 ? parts[0].needed[0] : parts[0].mode;
     if (lacking) {
-        take_again(facts, &old);
+        for (size_t i = 0; i < plan->member_count; i++)
+            take_again(facts, &plan->members[i].before);
         refuse(edit, lacking);
         return 0;
     }
-    edit->plan->holding.claims = true;
-    return holding_claim(facts, registration, set, held);
+    for (size_t i = 0; r == 0 && i < plan->member_count; i++) {
+        plan->members[i].holding.claims = true;
+        r = holding_claim(facts, plan->members[i].fact, &plan->sets[i], held);
+    }
+    return r;
 }
 
-/* Who waits keeps his time on the list; he may fit now. */
-static int swap_asks(struct edit *edit, struct facts *facts, struct registration_fact *registration,
-                     const struct place_set *set)
+/* What is asked for may fit now. */
+static int look_again(struct edit_plan *plan, const struct place_set *set)
 {
-    bool waits = registration->status == STATE_WAITLISTED;
-    holding_stop_asking(facts, registration);
-    int r = holding_ask(facts, registration, set, waits);
-    edit->plan->holding.asks = true;
+    int r = moves_freed(plan->moves, set->mode);
+    for (size_t i = 0; r == 0 && i < set->needed_count; i++)
+        r = moves_freed(plan->moves, set->needed[i]);
+    return r;
+}
+
+/* Who waits keeps his time on the list. */
+static int swap_asks(struct edit *edit, struct facts *facts)
+{
+    struct edit_plan *plan = edit->plan;
+    struct party party = { .count = plan->member_count, .sets = plan->sets };
+    bool waits = plan->status == STATE_WAITLISTED;
+    party.members = arena_take(facts_arena(facts), party.count * sizeof(*party.members));
+    if (!party.members)
+        return -ENOMEM;
+    for (size_t i = 0; i < party.count; i++) {
+        party.members[i] = plan->members[i].fact;
+        plan->members[i].holding.asks = true;
+        holding_stop_asking(facts, party.members[i]);
+    }
+    int r = holding_ask(facts, &party, waits);
     if (r == 0 && waits)
-        r = facts_add_waiter(facts, registration);
-    if (r == 0 && waits)
-        r = moves_freed(edit->plan->moves, set->mode);
-    for (size_t i = 0; r == 0 && waits && i < set->needed_count; i++)
-        r = moves_freed(edit->plan->moves, set->needed[i]);
+        r = facts_add_waiter(facts, party.members[0]);
+    for (size_t i = 0; r == 0 && waits && i < party.count; i++)
+        r = look_again(plan, &party.sets[i]);
     return r;
 }
 
@@ -279,33 +370,33 @@ static json_t *list_changes(struct facts *facts, const struct registration_fact 
 static json_t *describe(const struct edit *edit, struct facts *facts, const struct registration_fact *before,
                         const struct registration_fact *after)
 {
-    json_t *fields = edit->fields ? json_loads(edit->fields, JSON_REJECT_DUPLICATES, NULL) : json_array();
+    bool told = edit->fields && !after->booker;
+    json_t *fields = told ? json_loads(edit->fields, JSON_REJECT_DUPLICATES, NULL) : json_array();
     return json_pack("{s:s, s:{s:o, s:o}, s:b, s:o}", "was", state_name(before->status), "places", "dropped",
                      list_changes(facts, before, after), "added", list_changes(facts, after, before), "wishes",
                      edit->plan->wishes_change, "fields", fields);
 }
 
 /* The mail tells the organiser's reason too; the audit trail does not, for it outlives the person's data. */
-static int tell(struct edit *edit, struct facts *facts, const struct registration_fact *before,
-                const struct registration_fact *after)
+static int tell(struct edit *edit, struct facts *facts, struct edit_member *member)
 {
-    json_t *data = describe(edit, facts, before, after);
+    json_t *data = describe(edit, facts, &member->before, member->fact);
     char *audit = data ? json_dumps(data, JSON_COMPACT) : NULL, *mail = NULL;
     if (data && (!edit->reason || json_object_set_new(data, "reason", json_string(edit->reason)) == 0))
         mail = json_dumps(data, JSON_COMPACT);
     json_decref(data);
-    edit->plan->audit_data = audit ? arena_copy(edit->job.arena, audit) : NULL;
-    edit->plan->mail.data = mail ? arena_copy(edit->job.arena, mail) : NULL;
+    member->audit_data = audit ? arena_copy(edit->job.arena, audit) : NULL;
+    member->mail.data = mail ? arena_copy(edit->job.arena, mail) : NULL;
     free(audit);
     free(mail);
-    return edit->plan->audit_data && edit->plan->mail.data ? 0 : -ENOMEM;
+    return member->audit_data && member->mail.data ? 0 : -ENOMEM;
 }
 
-static int plan_mail(struct edit *edit, struct facts *facts, const struct registration_fact *before,
-                     const struct registration_fact *after)
+static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member *member)
 {
+    const struct registration_fact *after = member->fact;
     struct arena *arena = edit->job.arena;
-    struct mail_row *mail = &edit->plan->mail;
+    struct mail_row *mail = &member->mail;
     *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
                                .registration_id = after->id,
                                .event_id = after->event_id,
@@ -318,7 +409,7 @@ static int plan_mail(struct edit *edit, struct facts *facts, const struct regist
                                .born_at = edit->plan->at,
                                .due_at = edit->plan->at };
     mail->message_id = mail_row_message_id(arena, mail->id, edit->message_domain);
-    return mail->recipient && mail->language && mail->message_id ? tell(edit, facts, before, after) : -ENOMEM;
+    return mail->recipient && mail->language && mail->message_id ? 0 : -ENOMEM;
 }
 
 /* ---- the change ---- */
@@ -337,39 +428,52 @@ static bool moves_calendar(struct facts *facts, const struct registration_fact *
     return moved;
 }
 
+/* One of them, once all the places are swapped. */
+static int finish_member(struct edit *edit, struct facts *facts, size_t i)
+{
+    struct edit_plan *plan = edit->plan;
+    struct edit_member *member = &plan->members[i];
+    struct registration_fact *fact = member->fact;
+    fact->wishes = plan->wishes;
+    fact->wish_count = plan->wish_count;
+    member->holding.wishes = plan->wishes_change;
+    fact->version++;
+    fact->proposes = i == 0 && edit->ask.proposal;
+    fact->ical_sequence += moves_calendar(facts, &member->before, fact);
+    if (edit->answers && i == 0)
+        fact->revision_id = edit->revision_id;
+    member->sequence = fact->ical_sequence;
+    int r = holding_note(edit->job.arena, fact, &member->holding);
+    /* a guest is told if he moves */
+    if (r == 0 && (i == 0 || (fact->email && !same_places(&member->before, &plan->sets[i]))))
+        r = plan_mail(edit, facts, member);
+    return r < 0 ? r : tell(edit, facts, member);
+}
+
 static int swap_all(struct edit *edit, struct facts *facts, struct registration_fact *registration,
                     const struct place_set *set)
 {
-    struct registration_fact before = *registration;
+    struct edit_plan *plan = edit->plan;
     bool proposes = edit->ask.proposal != NULL;
     bool same = same_places(registration, set) && registration->proposes == proposes;
     int r = gather_wishes(edit, facts, registration);
+    if (r == 0)
+        r = gather_members(edit, facts, registration, set);
     if (r < 0)
         return r;
     bool answered = edit->answers && !(edit->fields && strcmp(edit->fields, "[]") == 0);
-    if (same && !edit->plan->wishes_change && !answered) {
+    if (same && !plan->wishes_change && !answered) {
         edit->result = EDIT_SAME;
         return 0;
     }
     if (!same)
-        r = registration->claim_count > 0 ? swap_claims(edit, facts, registration, set)
-                                          : swap_asks(edit, facts, registration, set);
+        r = registration->claim_count > 0 ? swap_claims(edit, facts) : swap_asks(edit, facts);
     if (r < 0 || edit->result != EDIT_DONE)
         return r;
-    registration->wishes = edit->plan->wishes;
-    registration->wish_count = edit->plan->wish_count;
-    edit->plan->holding.wishes = edit->plan->wishes_change;
-    registration->version++;
-    registration->proposes = proposes;
-    registration->ical_sequence += moves_calendar(facts, &before, registration);
-    if (edit->answers)
-        registration->revision_id = edit->revision_id;
-    edit->plan->sequence = registration->ical_sequence;
-    if (r == 0)
-        r = holding_note(edit->job.arena, registration, &edit->plan->holding);
-    if (r == 0)
-        r = plan_mail(edit, facts, &before, registration);
-    return r < 0 ? r : moves_offer(edit->plan->moves, facts);
+    plan->written = same && !plan->wishes_change ? 1 : plan->member_count;
+    for (size_t i = 0; r == 0 && i < plan->written; i++)
+        r = finish_member(edit, facts, i);
+    return r < 0 ? r : moves_offer(plan->moves, facts);
 }
 
 static int edit_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
@@ -402,13 +506,13 @@ static int edit_decide(struct store_job *job, struct facts *facts, const struct 
     return r;
 }
 
-static int write_place(const struct edit *edit, struct db *db)
+static int write_place(const struct edit *edit, const struct edit_member *member, struct db *db)
 {
     struct query *query = db_query(db, "registration_place");
-    db_bind_int(query, ":id", edit->registration_id);
+    db_bind_int(query, ":id", member->id);
     db_bind_text(query, ":mode", edit->mode_id);
-    db_bind_text(query, ":proposal", edit->ask.proposal);
-    db_bind_int(query, ":sequence", edit->plan->sequence);
+    db_bind_text(query, ":proposal", member->id == edit->registration_id ? edit->ask.proposal : NULL);
+    db_bind_int(query, ":sequence", member->sequence);
     db_bind_text(query, ":reason", edit->reason);
     db_bind_int(query, ":at", edit->plan->at);
     return db_run(query);
@@ -429,32 +533,49 @@ static int write_answers(const struct edit *edit, struct db *db)
     return db_run(query);
 }
 
-static int write_audit(const struct edit *edit, struct db *db)
+static int write_privates(const struct edit *edit, struct db *db)
+{
+    int r = private_write(db, edit->registration_id, edit->event->definition, edit->private_count, edit->privates);
+    for (size_t i = 0; r == 0 && i < edit->consent_count; i++)
+        r = sign_up_consent_renew(db, edit->registration_id, &edit->consents[i], edit->plan->at);
+    return r;
+}
+
+static int write_audit(const struct edit *edit, const struct edit_member *member, struct db *db)
 {
     const struct audit audit = { .at = edit->plan->at,
                                  .event_id = edit->event->event_id,
-                                 .registration_id = edit->registration_id,
+                                 .registration_id = member->id,
                                  .actor = edit->actor,
                                  .action = "change",
                                  .from = edit->plan->status,
                                  .to = edit->plan->status,
-                                 .data = edit->plan->audit_data };
+                                 .data = member->audit_data };
     return audit_write(db, &audit);
+}
+
+static int write_member(const struct edit *edit, const struct edit_member *member, struct db *db)
+{
+    int r = write_place(edit, member, db);
+    if (r == 0)
+        r = holding_write(db, &member->holding, true);
+    if (r == 0 && member->mail.kind)
+        r = mail_row_insert(db, &member->mail);
+    return r < 0 ? r : write_audit(edit, member, db);
 }
 
 static int edit_apply(const struct store_job *job, struct db *db)
 {
     const struct edit *edit = (const struct edit *)job;
-    int r = write_place(edit, db);
+    const struct edit_plan *plan = edit->plan;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < plan->written; i++)
+        r = write_member(edit, &plan->members[i], db);
     if (r == 0 && edit->answers)
         r = write_answers(edit, db);
-    if (r == 0)
-        r = holding_write(db, &edit->plan->holding, true);
-    if (r == 0)
-        r = mail_row_insert(db, &edit->plan->mail);
-    if (r == 0)
-        r = write_audit(edit, db);
-    return r < 0 ? r : moves_apply(edit->plan->moves, db);
+    if (r == 0 && edit->answers)
+        r = write_privates(edit, db);
+    return r < 0 ? r : moves_apply(plan->moves, db);
 }
 
 static void edit_reset(struct store_job *job)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "change/private.h"
+#include "change/sign_up_consent.h"
 #include "signup/ask.h"
 #include "store/store.h"
 
@@ -39,6 +41,10 @@ struct edit {
     /* What was answered: answers NULL: only places change, all of these stay as they are. */
     int64_t revision_id; /* whose questions were answered */
     const char *answers, *search, *name, *organisation, *registry_number, *country, *stakeholder;
+    size_t private_count; /* special needs, as they shall be: all of them */
+    const struct private_answer *privates;
+    size_t consent_count; /* of each special need that was asked: given, or what was given is withdrawn */
+    const struct sign_up_consent *consents;
     const char *fields; /* JSON array of the ids that changed, for the audit trail and the mail */
 
     /* answered */

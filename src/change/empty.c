@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "change/private.h"
 #include "store/db.h"
 
 int empty_write(struct db *db, int64_t registration_id, int64_t at)
@@ -13,7 +14,7 @@ int empty_write(struct db *db, int64_t registration_id, int64_t at)
         { "addresses_end", true }, { "invitation_empty", true }, { "wishes_delete", false },
         { "registration_forget", false }, /* last: the invitation is found by it */
     };
-    int r = 0;
+    int r = private_erase(db, registration_id, NULL);
     for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
         struct query *query = db_query(db, steps[i].name);
         db_bind_int(query, ":registration", registration_id);

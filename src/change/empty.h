@@ -7,6 +7,6 @@
 
 struct db;
 
-/* Wishes, a proposed time, an invitation to one person, addresses that were not confirmed. The row itself, its claims
- * and mails are the caller's; it must still hold its address. */
+/* Special needs, wishes, a proposed time, an invitation to one person, addresses that were not confirmed. The row
+ * itself, its claims and mails are the caller's; it must still hold its address. */
 int empty_write(struct db *db, int64_t registration_id, int64_t at) __attribute__((warn_unused_result));

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Erases a registration at its owner's wish (GDPR, article 17): it ends, its places go to who waits, and nothing of the
- * person stays. Where a funder may still ask who took part, what proves it stays until the day the definition names and
+ * person stays. Guests end with who booked; those without an address, who have no way to ask for it, are erased too.
+ * Where a funder may still ask who took part, what proves it stays until the day the definition names and
  * is restricted to that use (articles 17(3) and 18); all else goes at once. Called by the writer through the
  * descriptor. */
 #include "change/act.h"
+
+#include <errno.h>
+
+#include "base/arena.h"
 #include "change/audit.h"
 #include "change/empty.h"
 #include "change/move.h"
@@ -16,9 +21,57 @@ static void restrict_fact(const struct act *act, struct facts *facts, struct reg
 {
     facts_release_key(facts, registration);
     registration->email = NULL;
+    registration->restricted = true;
     registration->version++;
     registration->has_expires = true;
     registration->expires_at = act->evidence_until;
+}
+
+/* Those whose data only the booker can ask about. */
+static bool is_in_care(const struct registration_fact *guest)
+{
+    return !guest->email && !guest->restricted && guest->status != STATE_ERASED;
+}
+
+/* The guests of a booker who goes: who has an address is told that it is cancelled, and has a link to ask for more. */
+static int release_guests(struct act *act, struct facts *facts, struct registration_fact *booker,
+                          const struct move *erase, int64_t now)
+{
+    bool over = booker->event_starts <= now; /* then nobody can be cancelled any more */
+    const struct move cancel = { .to = STATE_CANCELLED,
+                                 .claims = MOVE_DROP,
+                                 .actor = act->actor,
+                                 .action = "cancel",
+                                 .offer_outcome = "cancelled",
+                                 .mail = booker->status == STATE_PENDING_EMAIL ? NULL : "cancelled" };
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < booker->guest_count; i++) {
+        struct registration_fact *guest = booker->guests[i];
+        if (is_in_care(guest))
+            r = moves_add(act->moves, facts, guest, erase);
+        else if (!over && state_may_move(guest->status, STATE_CANCELLED))
+            r = moves_add(act->moves, facts, guest, &cancel);
+    }
+    return r;
+}
+
+/* What proves that they took part stays of those too who have no address. */
+static int restrict_all(struct act *act, struct facts *facts, struct registration_fact *registration)
+{
+    int64_t *ids = arena_take(act->job.arena, (registration->guest_count + 1) * sizeof(*ids));
+    if (!ids)
+        return -ENOMEM;
+    act->kept_ids = ids;
+    restrict_fact(act, facts, registration);
+    ids[act->kept_count++] = registration->id;
+    for (size_t i = 0; i < registration->guest_count; i++) {
+        struct registration_fact *guest = registration->guests[i];
+        if (!is_in_care(guest) || guest->status != registration->status)
+            continue;
+        restrict_fact(act, facts, guest);
+        ids[act->kept_count++] = guest->id;
+    }
+    return 0;
 }
 
 static int erase_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
@@ -32,33 +85,41 @@ static int erase_decide(struct store_job *job, struct facts *facts, const struct
         act->result = ACT_KEPT;
         act->at = moment->now;
         act->event_id = registration->event_id;
-        if (!registration->email) /* it is restricted already */
+        if (registration->restricted)
             return 0;
-        restrict_fact(act, facts, registration);
-        job->writes = true;
-        return 0;
+        r = restrict_all(act, facts, registration);
+        job->writes = r == 0;
+        return r;
     }
     const struct move move = { .to = STATE_ERASED,
                                .claims = MOVE_DROP,
                                .actor = act->actor,
                                .action = "erase",
                                .offer_outcome = "cancelled",
-                               .empties = true };
+                               .empties = true,
+                               .alone = true };
     act->result = ACT_DONE;
-    r = moves_add(act->moves, facts, registration, &move);
+    r = release_guests(act, facts, registration, &move, moment->now);
+    if (r == 0)
+        r = moves_add(act->moves, facts, registration, &move);
     if (r == 0)
         r = moves_offer(act->moves, facts);
     job->writes = r == 0;
     return r;
 }
 
-static int write_restricted(const struct act *act, struct db *db)
+static int write_restricted(const struct act *act, int64_t id, struct db *db)
 {
-    int r = empty_write(db, act->registration_id, act->at);
+    const struct audit audit = { .at = act->at,
+                                 .event_id = act->event_id,
+                                 .registration_id = id,
+                                 .actor = act->actor,
+                                 .action = "restrict" };
+    int r = empty_write(db, id, act->at);
     if (r < 0)
         return r;
     struct query *query = db_query(db, "registration_restrict");
-    db_bind_int(query, ":id", act->registration_id);
+    db_bind_int(query, ":id", id);
     db_bind_int(query, ":at", act->at);
     db_bind_int(query, ":until", act->evidence_until);
     db_bind_text(query, ":kept", act->kept);
@@ -67,27 +128,29 @@ static int write_restricted(const struct act *act, struct db *db)
         return r;
     query = db_query(db, "mails_supersede");
     db_bind_int(query, ":at", act->at);
-    db_bind_int(query, ":registration", act->registration_id);
+    db_bind_int(query, ":registration", id);
     r = db_run(query);
     if (r < 0)
         return r;
     query = db_query(db, "mails_empty");
-    db_bind_int(query, ":registration", act->registration_id);
-    return db_run(query);
+    db_bind_int(query, ":registration", id);
+    r = db_run(query);
+    return r < 0 ? r : audit_write(db, &audit);
 }
 
 static int erase_apply(const struct store_job *job, struct db *db)
 {
     const struct act *act = (const struct act *)job;
-    if (act->result != ACT_KEPT)
-        return moves_apply(act->moves, db);
-    const struct audit audit = { .at = act->at,
-                                 .event_id = act->event_id,
-                                 .registration_id = act->registration_id,
-                                 .actor = act->actor,
-                                 .action = "restrict" };
-    int r = write_restricted(act, db);
-    return r < 0 ? r : audit_write(db, &audit);
+    int r = act->result == ACT_KEPT ? 0 : moves_apply(act->moves, db);
+    for (size_t i = 0; r == 0 && i < act->kept_count; i++)
+        r = write_restricted(act, act->kept_ids[i], db);
+    return r;
+}
+
+static void erase_reset(struct store_job *job)
+{
+    act_reset(job);
+    ((struct act *)job)->kept_count = 0;
 }
 
 const struct change_kind change_erase = {
@@ -95,5 +158,5 @@ const struct change_kind change_erase = {
     .facts = act_facts,
     .decide = erase_decide,
     .apply = erase_apply,
-    .reset = act_reset,
+    .reset = erase_reset,
 };

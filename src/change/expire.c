@@ -22,7 +22,7 @@ static int expire_one(struct expire *expire, struct facts *facts, struct registr
 {
     struct move move = { .actor = "daemon", .claims = MOVE_DROP, .action = "expire" };
     switch (registration->status) {
-    case STATE_PENDING_EMAIL:
+    case STATE_PENDING_EMAIL: /* a guest's time is his booker's, who takes him along */
         move.to = STATE_EXPIRED;
         move.expires_at = registration->expires_at + UNCONFIRMED_KEPT;
         break;
@@ -35,12 +35,14 @@ static int expire_one(struct expire *expire, struct facts *facts, struct registr
     case STATE_EXPIRED:
         move.to = STATE_ERASED;
         move.action = "erase";
-        move.empties = true;
+        move.empties = move.alone = true;
         break;
     default:
         return 0; /* answered by an earlier job of this batch */
     }
     expire->expired++;
+    if (registration->booker && !move.empties)
+        return 0;
     return moves_add(expire->moves, facts, registration, &move);
 }
 
@@ -73,8 +75,10 @@ static int expire_decide(struct store_job *job, struct facts *facts, const struc
     if (r == 0)
         r = moves_offer(expire->moves, facts);
     expire->addresses = facts_expired_addresses(facts);
+    expire->privates = facts_privates_due(facts) > 0;
+    expire->expired += facts_privates_due(facts);
     expire->at = moment->now;
-    job->writes = r == 0 && (moves_any(expire->moves) || expire->released || expire->addresses);
+    job->writes = r == 0 && (moves_any(expire->moves) || expire->released || expire->addresses || expire->privates);
     return r;
 }
 
@@ -82,11 +86,17 @@ static int expire_apply(const struct store_job *job, struct db *db)
 {
     const struct expire *expire = (const struct expire *)job;
     int r = moves_apply(expire->moves, db);
-    if (r < 0 || !expire->addresses)
-        return r;
-    struct query *query = db_query(db, "addresses_expire");
-    db_bind_int(query, ":at", expire->at);
-    return db_run(query);
+    if (r == 0 && expire->addresses) {
+        struct query *query = db_query(db, "addresses_expire");
+        db_bind_int(query, ":at", expire->at);
+        r = db_run(query);
+    }
+    if (r == 0 && expire->privates) {
+        struct query *query = db_query(db, "private_due_delete");
+        db_bind_int(query, ":now", expire->at);
+        r = db_run(query);
+    }
+    return r;
 }
 
 static void expire_reset(struct store_job *job)

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "signup/ask.h"
+#include "signup/state.h"
 #include "store/db.h"
 #include "store/facts.h"
 
@@ -82,16 +83,29 @@ int64_t holding_accept_by(int64_t starts, int64_t now)
     return until - now >= OFFER_SHORTEST ? until : 0;
 }
 
-/* The places of SET that a newcomer could take from somebody who waits. */
-static size_t contested(const struct place_set *set, struct place **places)
+int holding_party(struct facts *facts, struct registration_fact *registration, struct party *ret_party)
 {
-    size_t count = 0;
-    if (set->mode->limited)
-        places[count++] = set->mode;
-    for (size_t i = 0; i < set->needed_count; i++)
-        if (set->needed[i]->limited && set->needed[i]->kind != PLACE_SLOT && !set->needed[i]->born)
-            places[count++] = set->needed[i];
-    return count;
+    struct party party = { .count = 1 };
+    party.members = arena_take(facts_arena(facts), (registration->guest_count + 1) * sizeof(*party.members));
+    if (!party.members)
+        return -ENOMEM;
+    party.members[0] = registration;
+    for (size_t i = 0; i < registration->guest_count; i++)
+        if (state_is_live(registration->guests[i]->status))
+            party.members[party.count++] = registration->guests[i];
+    *ret_party = party;
+    return 0;
+}
+
+int holding_party_asks(struct facts *facts, struct party *party)
+{
+    struct place_set *sets = arena_take(facts_arena(facts), party->count * sizeof(*sets));
+    int r = sets ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < party->count; i++)
+        r = holding_of(facts, party->members[i], &sets[i]);
+    if (r == 0)
+        party->sets = sets;
+    return r;
 }
 
 /* A place that was counted as given for a moment. */
@@ -123,35 +137,119 @@ static int lend_set(struct facts *facts, const struct place_set *set, struct pla
     return r;
 }
 
-static void take_back(struct lent *lent)
+/* Down to what was lent before. */
+static void take_back(struct lent **lent, const struct lent *before)
 {
-    for (; lent; lent = lent->next) {
-        places_free(lent->place, 1);
-        lent->place->touched = lent->touched;
+    for (; *lent != before; *lent = (*lent)->next) {
+        places_free((*lent)->place, 1);
+        (*lent)->place->touched = (*lent)->touched;
     }
 }
 
-/* Gives those who wait what they could have, in their order, until SET does not fit any more. */
-static int lend_to_waiters(struct facts *facts, const struct place_set *set, const struct registration_fact *except,
-                           struct lent **lent, bool *ret_blocked)
+/* All of SETS, or none: then *ret_lacking says why. */
+static int lend_all(struct facts *facts, size_t count, const struct place_set *sets, struct lent **lent,
+                    struct place **ret_lacking)
+{
+    const struct lent *before = *lent;
+    struct place *reserve = NULL, *lacking = NULL;
+    int r = 0;
+    for (size_t i = 0; r == 0 && !lacking && i < count; i++) {
+        lacking = places_lacking(&sets[i], 1, &reserve);
+        if (!lacking)
+            r = lend_set(facts, &sets[i], reserve, lent);
+    }
+    if (r < 0 || lacking)
+        take_back(lent, before);
+    *ret_lacking = lacking;
+    return r;
+}
+
+int holding_lacking(struct facts *facts, size_t count, const struct place_set *sets, struct place **ret_lacking)
 {
     struct place *reserve = NULL;
-    struct waiter_walk *walk;
-    struct registration_fact *waiter;
-    struct place **places = arena_take(facts_arena(facts), (set->needed_count + 1) * sizeof(*places));
+    struct lent *lent = NULL;
+    if (count == 1) {
+        *ret_lacking = places_lacking(sets, 1, &reserve);
+        return 0;
+    }
+    int r = lend_all(facts, count, sets, &lent, ret_lacking);
+    take_back(&lent, NULL);
+    return r;
+}
+
+int64_t holding_wanting(size_t count, const struct place_set *sets, const struct place *place)
+{
+    int64_t number = 0;
+    for (size_t i = 0; i < count; i++) {
+        number += sets[i].mode == place;
+        for (size_t k = 0; k < sets[i].needed_count; k++)
+            number += sets[i].needed[k] == place;
+    }
+    return number;
+}
+
+static void contest(struct place *place, size_t *count, struct place **places)
+{
+    bool known = !place->limited || place->kind == PLACE_SLOT || place->born;
+    for (size_t i = 0; !known && i < *count; i++)
+        known = places[i] == place;
+    if (!known)
+        places[(*count)++] = place;
+}
+
+/* The places of SETS that newcomers could take from somebody who waits. */
+static int contested(struct facts *facts, size_t count, const struct place_set *sets, size_t *ret_count,
+                     struct place ***ret_places)
+{
+    size_t most = 0, number = 0;
+    for (size_t i = 0; i < count; i++)
+        most += sets[i].needed_count + 1;
+    struct place **places = arena_take(facts_arena(facts), most * sizeof(*places));
     if (!places)
         return -ENOMEM;
-    int r = facts_walk_waiters(facts, contested(set, places), places, set->mode->approval, &walk);
+    for (size_t i = 0; i < count; i++) {
+        contest(sets[i].mode, &number, places);
+        for (size_t k = 0; k < sets[i].needed_count; k++)
+            contest(sets[i].needed[k], &number, places);
+    }
+    *ret_count = number;
+    *ret_places = places;
+    return 0;
+}
+
+/* Lends WAITER and those who came with him all they ask for, if it is to be had. */
+static int lend_to(struct facts *facts, struct registration_fact *waiter, struct lent **lent, bool *ret_lent)
+{
+    struct place *lacking;
+    struct party party;
+    *ret_lent = false;
+    int r = holding_party(facts, waiter, &party);
+    if (r == 0)
+        r = holding_party_asks(facts, &party);
+    if (r == 0)
+        r = lend_all(facts, party.count, party.sets, lent, &lacking);
+    if (r == 0)
+        *ret_lent = !lacking;
+    return r == -ENOENT ? 0 : r;
+}
+
+/* Gives those who wait what they could have, in their order, until the sets do not fit any more. */
+static int lend_to_waiters(struct facts *facts, size_t count, const struct place_set *sets,
+                           const struct registration_fact *except, struct lent **lent, bool *ret_blocked)
+{
+    struct waiter_walk *walk;
+    struct registration_fact *waiter;
+    struct place **places, *lacking;
+    size_t place_count;
+    int r = contested(facts, count, sets, &place_count, &places);
+    if (r == 0)
+        r = facts_walk_waiters(facts, place_count, places, sets[0].mode->approval, &walk);
     while (r == 0 && (r = facts_next_waiter(walk, &waiter)) > 0) {
-        struct place_set his;
-        r = waiter == except ? -ENOENT : holding_of(facts, waiter, &his);
-        if (r == -ENOENT || (r == 0 && places_lacking(&his, 1, &reserve))) {
-            r = 0;
-            continue;
-        }
-        if (r == 0)
-            r = lend_set(facts, &his, reserve, lent);
-        if (r == 0 && places_lacking(set, 1, &reserve)) {
+        bool given = false;
+        r = waiter == except ? 0 : lend_to(facts, waiter, lent, &given);
+        if (r == 0 && given)
+            r = holding_lacking(facts, count, sets, &lacking);
+        if (r == 0 && given && lacking) {
             *ret_blocked = true;
             return 0;
         }
@@ -159,18 +257,21 @@ static int lend_to_waiters(struct facts *facts, const struct place_set *set, con
     return r;
 }
 
-int holding_blocked(struct facts *facts, const struct place_set *set, int64_t now,
+int holding_blocked(struct facts *facts, size_t count, const struct place_set *sets, int64_t now,
                     const struct registration_fact *except, bool *ret_blocked)
 {
-    struct place *reserve = NULL;
+    const struct place *mode = sets[0].mode;
     struct lent *lent = NULL;
+    struct place *lacking;
 
     *ret_blocked = false;
-    bool by_themselves = !set->mode->approval && holding_accept_by(set->mode->event_starts, now) != 0;
-    if (by_themselves || places_lacking(set, 1, &reserve))
+    if (!mode->approval && holding_accept_by(mode->event_starts, now) != 0) /* offers are made by themselves */
         return 0;
-    int r = lend_to_waiters(facts, set, except, &lent, ret_blocked);
-    take_back(lent);
+    int r = holding_lacking(facts, count, sets, &lacking);
+    if (r < 0 || lacking)
+        return r;
+    r = lend_to_waiters(facts, count, sets, except, &lent, ret_blocked);
+    take_back(&lent, NULL);
     return r;
 }
 
@@ -199,32 +300,43 @@ int holding_claim(struct facts *facts, struct registration_fact *registration, c
     return 0;
 }
 
-static struct ask_fact ask_for(struct place *place, bool lacks)
+static struct ask_fact ask_for(const struct party *party, struct place *place, bool lacks)
 {
-    bool full = lacks && !places_fit(place, 1);
-    if (full)
-        places_wait(place, 1);
-    return (struct ask_fact){ place->id, full };
+    return (struct ask_fact){ place->id,
+                              lacks && !places_fit(place, holding_wanting(party->count, party->sets, place)) };
 }
 
-int holding_ask(struct facts *facts, struct registration_fact *registration, const struct place_set *set, bool lacks)
+static int ask_one(struct facts *facts, const struct party *party, size_t i, bool lacks)
 {
+    struct registration_fact *registration = party->members[i];
+    const struct place_set *set = &party->sets[i];
     size_t count = 0;
     struct ask_fact *asks =
         arena_take(facts_arena(facts), (set->needed_count + set->reserve_count + 1) * sizeof(*asks));
     if (!asks)
         return -ENOMEM;
-    asks[count++] = ask_for(set->mode, lacks);
-    for (size_t i = 0; i < set->needed_count; i++)
-        asks[count++] = ask_for(set->needed[i], lacks);
-    for (size_t i = 0; i < set->reserve_count; i++)
-        asks[count++] = (struct ask_fact){ set->reserves[i]->id, false };
-    for (size_t i = 0; i < set->needed_count; i++)
-        set->needed[i]->touched |= set->needed[i]->born; /* the row must be there */
+    asks[count++] = ask_for(party, set->mode, lacks);
+    for (size_t k = 0; k < set->needed_count; k++)
+        asks[count++] = ask_for(party, set->needed[k], lacks);
+    for (size_t k = 0; k < set->reserve_count; k++)
+        asks[count++] = (struct ask_fact){ set->reserves[k]->id, false };
+    for (size_t k = 0; k < set->needed_count; k++)
+        set->needed[k]->touched |= set->needed[k]->born; /* the row must be there */
+    for (size_t k = 0; k < count; k++)
+        if (asks[k].lacks)
+            places_wait(facts_place(facts, asks[k].place_id), 1);
     registration->asks = asks;
     registration->ask_count = count;
     registration->mode_place = set->mode->id;
     return 0;
+}
+
+int holding_ask(struct facts *facts, const struct party *party, bool lacks)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < party->count; i++)
+        r = ask_one(facts, party, i, lacks);
+    return r;
 }
 
 void holding_stop_asking(struct facts *facts, struct registration_fact *registration)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Plans and writes moves of registrations. Called by the changes: planned in decide, written in apply. */
+/* Plans and writes moves of registrations, of a booker with the guests. Called by the changes: planned in decide,
+ * written in apply. */
 #include "change/move.h"
 
 #include <errno.h>
@@ -101,61 +102,92 @@ static int free_claims(struct moves *moves, struct facts *facts, struct registra
     return r;
 }
 
-/* What it asks for, claimed; who leaves a list leaves it first, so that he does not count as waiting for himself. */
-static int claim_asked(struct facts *facts, struct registration_fact *registration, bool held)
+/* What all of them ask for, claimed; who leaves a list leaves it first, so that he does not count as waiting for
+ * himself. */
+static int claim_asked(struct facts *facts, struct party *party, bool held)
 {
-    struct place_set set;
-    int r = holding_of(facts, registration, &set);
-    if (r < 0)
-        return r;
-    holding_stop_asking(facts, registration);
-    return holding_claim(facts, registration, &set, held);
+    int r = holding_party_asks(facts, party);
+    for (size_t i = 0; r == 0 && i < party->count; i++) {
+        holding_stop_asking(facts, party->members[i]);
+        r = holding_claim(facts, party->members[i], &party->sets[i], held);
+    }
+    return r;
 }
 
-static int join_lists(struct moves *moves, struct facts *facts, struct registration_fact *registration)
+static int join_lists(struct moves *moves, struct facts *facts, struct party *party)
 {
-    struct place_set set;
-    int r = holding_of(facts, registration, &set);
+    int r = holding_party_asks(facts, party);
     if (r < 0)
         return r;
-    holding_stop_asking(facts, registration);
-    registration->waiting_since = moves->now;
-    r = holding_ask(facts, registration, &set, true);
-    return r < 0 ? r : facts_add_waiter(facts, registration);
+    for (size_t i = 0; i < party->count; i++) {
+        holding_stop_asking(facts, party->members[i]);
+        party->members[i]->waiting_since = moves->now;
+    }
+    r = holding_ask(facts, party, true);
+    return r < 0 ? r : facts_add_waiter(facts, party->members[0]);
 }
 
-/* The counters, claims and asks in memory, as they will be; and a note of them for the rows. */
-static int change_facts(struct moves *moves, struct facts *facts, struct registration_fact *registration,
-                        struct planned *planned)
+/* Those with whom a guest waits may fit now that he does not come. */
+static int make_room(struct moves *moves, struct facts *facts, const struct registration_fact *registration)
 {
-    enum move_claims claims = planned->move.claims;
+    int r = 0;
+    if (!registration->booker || registration->status != STATE_WAITLISTED)
+        return 0;
+    for (size_t i = 0; r == 0 && i < registration->ask_count; i++) {
+        struct place *place = facts_place(facts, registration->asks[i].place_id);
+        if (place)
+            r = moves_freed(moves, place);
+    }
+    return r;
+}
+
+static int drop_all(struct moves *moves, struct facts *facts, struct registration_fact *registration)
+{
+    int r = make_room(moves, facts, registration);
+    if (r == 0)
+        r = free_claims(moves, facts, registration);
+    holding_stop_asking(facts, registration);
+    return r;
+}
+
+/* The counters, claims and asks of all of PARTY in memory, as they will be. */
+static int change_facts(struct moves *moves, struct facts *facts, struct party *party, enum move_claims claims)
+{
     int r = 0;
     switch (claims) {
     case MOVE_KEEP:
-        return 0;
+        break;
     case MOVE_DROP:
-        r = free_claims(moves, facts, registration);
-        holding_stop_asking(facts, registration);
+        for (size_t i = 0; r == 0 && i < party->count; i++)
+            r = drop_all(moves, facts, party->members[i]);
         break;
     case MOVE_TAKE:
-        for (size_t i = 0; i < registration->claim_count; i++)
-            registration->claims[i].held = false;
+        for (size_t i = 0; i < party->count; i++)
+            for (size_t k = 0; k < party->members[i]->claim_count; k++)
+                party->members[i]->claims[k].held = false;
         break;
     case MOVE_HOLD:
     case MOVE_OWN:
-        r = claim_asked(facts, registration, claims == MOVE_HOLD);
+        r = claim_asked(facts, party, claims == MOVE_HOLD);
         break;
     case MOVE_WAIT:
-        r = join_lists(moves, facts, registration);
+        r = join_lists(moves, facts, party);
         break;
     }
-    planned->holding.claims = claims != MOVE_WAIT;
-    planned->holding.asks = claims != MOVE_TAKE;
+    return r;
+}
+
+/* A note of what has changed, for the rows. */
+static int note(struct moves *moves, struct registration_fact *registration, struct planned *planned)
+{
+    enum move_claims claims = planned->move.claims;
+    planned->holding.claims = claims != MOVE_KEEP && claims != MOVE_WAIT;
+    planned->holding.asks = claims != MOVE_KEEP && claims != MOVE_TAKE;
     if (planned->move.empties) {
         registration->wish_count = 0;
         planned->holding.wishes = true;
     }
-    return r < 0 ? r : holding_note(moves->arena, registration, &planned->holding);
+    return holding_note(moves->arena, registration, &planned->holding);
 }
 
 /* Which places an offer holds. */
@@ -177,32 +209,40 @@ static int keep_texts(struct moves *moves, struct move *move)
     return 0;
 }
 
-static int add(struct moves *moves, struct facts *facts, struct registration_fact *registration,
-               const struct move *move, int64_t new_offer)
+/* Only who booked is asked to do something; of what came of it a guest hears whether he is in it. NULL: nothing. */
+static const char *kind_for(const struct registration_fact *registration, const char *mail)
+{
+    if (!mail || !registration->email || (registration->booker && strcmp(mail, "offer") == 0))
+        return NULL;
+    bool answered = strcmp(mail, "declined") == 0 || strcmp(mail, "offer_lapsed") == 0;
+    return registration->booker && answered ? "cancelled" : mail;
+}
+
+/* One of a party, whose holdings are as they will be. */
+static int add_one(struct moves *moves, struct facts *facts, struct registration_fact *registration,
+                   const struct move *move)
 {
     struct planned *planned = arena_take(moves->arena, sizeof(*planned));
     if (!planned)
         return -ENOMEM;
-    if (!state_may_move(registration->status, move->to))
-        return -EPERM;
     *planned = (struct planned){ .move = *move,
                                  .id = registration->id,
                                  .event_id = registration->event_id,
                                  .from = registration->status,
-                                 .new_offer = new_offer,
                                  .offer_id = move->offer_outcome ? registration->offer_id : 0,
                                  .link_version = move->empties ? (int64_t)randombytes_uniform(INT32_MAX) : 0 };
+    if (move->to == STATE_OFFERED)
+        planned->move.instance = planned->new_offer = facts_fresh_id(facts, FACTS_OFFER);
     /* RFC 5546 section 2.1.4: a cancellation outranks the invitation */
     bool leaves = registration->status == STATE_CONFIRMED && move->to != STATE_CONFIRMED;
     planned->sequence = registration->ical_sequence + leaves;
     int r = keep_texts(moves, &planned->move);
-    if (!registration->email) /* only evidence is left of it: there is nobody to write to */
-        planned->move.mail = NULL;
+    planned->move.mail = kind_for(registration, move->mail);
     if (r == 0 && planned->move.mail)
         r = plan_mail(moves, facts, registration, planned);
     if (r == 0)
-        r = change_facts(moves, facts, registration, planned);
-    if (r == 0 && new_offer != 0) {
+        r = note(moves, registration, planned);
+    if (r == 0 && planned->new_offer != 0) {
         planned->places = list_places(moves, registration);
         r = planned->places ? 0 : -ENOMEM;
     }
@@ -217,7 +257,8 @@ static int add(struct moves *moves, struct facts *facts, struct registration_fac
     registration->ical_sequence = planned->sequence;
     registration->has_expires = move->expires_at != 0;
     registration->expires_at = move->expires_at;
-    registration->offer_id = new_offer != 0 ? new_offer : planned->offer_id != 0 ? 0 : registration->offer_id;
+    registration->offer_id =
+        planned->new_offer != 0 ? planned->new_offer : planned->offer_id != 0 ? 0 : registration->offer_id;
     if (moves->last)
         moves->last->next = planned;
     else
@@ -228,14 +269,25 @@ static int add(struct moves *moves, struct facts *facts, struct registration_fac
 
 int moves_add(struct moves *moves, struct facts *facts, struct registration_fact *registration, const struct move *move)
 {
-    return add(moves, facts, registration, move, 0);
+    struct party party;
+    int r = holding_party(facts, registration, &party);
+    if (r < 0)
+        return r;
+    if (move->alone)
+        party.count = 1;
+    for (size_t i = 0; i < party.count; i++)
+        if (!state_may_move(party.members[i]->status, move->to))
+            return -EPERM;
+    r = change_facts(moves, facts, &party, move->claims);
+    for (size_t i = 0; r == 0 && i < party.count; i++)
+        r = add_one(moves, facts, party.members[i], move);
+    return r;
 }
 
 int moves_offer_to(struct moves *moves, struct facts *facts, struct registration_fact *registration, const char *actor,
                    const char *reason)
 {
     int64_t until = holding_accept_by(registration->event_starts, moves->now);
-    int64_t offer = facts_fresh_id(facts, FACTS_OFFER);
     if (until == 0) /* out of turn and late: the organiser knows; the offer stands until the event begins */
         until = registration->event_starts;
     const struct move move = { .to = STATE_OFFERED,
@@ -244,9 +296,8 @@ int moves_offer_to(struct moves *moves, struct facts *facts, struct registration
                                .action = "offer",
                                .reason = reason,
                                .expires_at = until,
-                               .mail = "offer",
-                               .instance = offer };
-    return add(moves, facts, registration, &move, offer);
+                               .mail = "offer" };
+    return moves_add(moves, facts, registration, &move);
 }
 
 /* Those of the freed places from which an offer may still come; they come first, and their number is returned. */
@@ -267,12 +318,18 @@ static size_t still_open(struct moves *moves)
 
 static int offer_if_it_fits(struct moves *moves, struct facts *facts, struct registration_fact *waiter)
 {
-    struct place_set set;
-    struct place *reserve = NULL;
-    int r = holding_of(facts, waiter, &set);
-    if (r == -ENOENT || (r == 0 && (set.mode->approval || places_lacking(&set, 1, &reserve))))
+    struct party party;
+    struct place *lacking;
+    int r = holding_party(facts, waiter, &party);
+    if (r == 0)
+        r = holding_party_asks(facts, &party);
+    if (r == -ENOENT || (r == 0 && party.sets[0].mode->approval))
         return 0;
-    return r < 0 ? r : moves_offer_to(moves, facts, waiter, "daemon", NULL);
+    if (r == 0)
+        r = holding_lacking(facts, party.count, party.sets, &lacking);
+    if (r < 0 || lacking)
+        return r;
+    return moves_offer_to(moves, facts, waiter, "daemon", NULL);
 }
 
 int moves_offer(struct moves *moves, struct facts *facts)

@@ -36,6 +36,7 @@ struct move {
     int64_t instance;          /* of the mail */
     const char *offer_outcome; /* how an open offer ended; NULL: it is not touched */
     bool empties;              /* nothing of the person stays in the row */
+    bool alone;                /* a booker's guests stay as they are */
 };
 
 struct moves;
@@ -44,8 +45,9 @@ struct moves;
 int moves_new(struct arena *arena, const char *domain, int64_t now, struct moves **ret_moves)
     __attribute__((warn_unused_result));
 
-/* Plans a move and changes the facts, so that later jobs of the batch see it. -EPERM: the table of states does not
- * allow it. */
+/* Plans a move and changes the facts, so that later jobs of the batch see it. Who booked takes the guests who have not
+ * left along; each who has an address is told, but only who booked is asked to do something. -EPERM: the table of
+ * states does not allow it. */
 int moves_add(struct moves *moves, struct facts *facts, struct registration_fact *registration, const struct move *move)
     __attribute__((warn_unused_result));
 

@@ -170,7 +170,7 @@ static int check_field(struct facts *facts, const struct event_fact *event, cons
                       arena_format(facts_arena(facts), "fields: %s was %s and is now %s, but has %" PRId64 " answers",
                                    row->field, row->type, field_type_name(field->type), answers));
     }
-    return field->type == FIELD_CHOICE ? check_options(facts, event, field, ret_reason) : 0;
+    return field->option_count > 0 ? check_options(facts, event, field, ret_reason) : 0;
 }
 
 int revision_check(struct facts *facts, const struct event_fact *event, const struct event_definition *definition,

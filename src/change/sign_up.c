@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Registers a person: place, registration, consents, submission and mail in one transaction, so that a reply means
- * durable. Called by the writer through the descriptor.
+/* Registers a person, and who comes with him: places, registrations, consents, submission and mails in one transaction,
+ * so that a reply means durable. Called by the writer through the descriptor.
  *
  * For an address that is known already it decides twice: what a new one would get (all the page's words rest on it, so
  * that nobody learns who is registered) and what is owed (the mail `again` with the link; the first answers stand). */
 #include "change/sign_up.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -15,6 +14,7 @@
 #include "change/holding.h"
 #include "change/mail_limit.h"
 #include "change/mail_row.h"
+#include "change/sign_up_person.h"
 #include "config/settings.h"
 #include "event/book.h"
 #include "signup/phase.h"
@@ -29,22 +29,19 @@
 
 struct sign_up_plan {
     bool known;
-    enum state status;       /* of the new registration */
-    struct holding holding;  /* what it claims, asks for and wishes */
-    const char *reason;      /* why it waits; NULL */
+    enum state status;       /* of the new registrations */
+    const char *reason;      /* why they wait; NULL */
     int64_t expires_at;      /* 0: never */
     int64_t registration_id; /* new or known */
-    int64_t link_version;
-    int64_t release_id; /* an older registration gives its key up; 0: none */
+    int64_t release_id;      /* an older registration gives its key up; 0: none */
     char reference[REFERENCE_SIZE];
-    struct mail_row mail, reminder; /* reminder.kind NULL: none */
-    struct mail_limit limit;
+    struct mail_row mail, reminder; /* to who signs up; reminder.kind NULL: none */
+    size_t person_count;
+    struct sign_up_person *persons; /* who signs up, then the guests */
 };
 
-static int sign_up_facts(const struct store_job *job, struct wanted *wanted)
+static int ask_facts(const struct sign_up *s, const struct ask *ask, struct wanted *wanted)
 {
-    const struct sign_up *s = (const struct sign_up *)job;
-    const struct ask *ask = &s->ask;
     int r = wanted_place(wanted, ask->mode);
     for (size_t i = 0; r == 0 && i < ask->place_count; i++)
         r = wanted_place(wanted, ask->places[i]);
@@ -52,12 +49,24 @@ static int sign_up_facts(const struct store_job *job, struct wanted *wanted)
         r = wanted_place(wanted, ask->reserves[i]);
     for (size_t i = 0; r == 0 && i < ask->cap_count; i++)
         r = wanted_cap(wanted, s->event->event_id, ask->caps[i].key, ask->caps[i].title, ask->caps[i].max);
+    return r;
+}
+
+static int sign_up_facts(const struct store_job *job, struct wanted *wanted)
+{
+    const struct sign_up *s = (const struct sign_up *)job;
+    int r = ask_facts(s, &s->ask, wanted);
+    for (size_t i = 0; r == 0 && i < s->guest_count; i++)
+        r = ask_facts(s, &s->guests[i].ask, wanted);
     if (r == 0 && s->invitation_id != 0)
         r = wanted_invitation(wanted, s->invitation_id);
     if (r == 0)
         r = wanted_key(wanted, s->event->event_id, s->dedupe);
     if (r == 0 && s->mailbox)
         r = wanted_mailbox(wanted, s->mailbox);
+    for (size_t i = 0; r == 0 && i < s->guest_count; i++)
+        if (s->guests[i].mailbox)
+            r = wanted_mailbox(wanted, s->guests[i].mailbox);
     return r;
 }
 
@@ -114,13 +123,28 @@ static bool invited(const struct sign_up *s, struct facts *facts, int64_t now)
            (!invitation->has_expires || invitation->expires_at > now);
 }
 
-/* Which limit of the ask PLACE is; -1: none. */
-static int cap_of(const struct sign_up *s, const struct place *place)
+static const struct ask_cap *cap_in(const struct ask *ask, const struct place *place)
 {
-    for (size_t i = 0; place->kind == PLACE_CAP && i < s->ask.cap_count; i++)
-        if (strcmp(s->ask.caps[i].key, place->key) == 0)
-            return (int)i;
-    return -1;
+    for (size_t i = 0; i < ask->cap_count; i++)
+        if (strcmp(ask->caps[i].key, place->key) == 0)
+            return &ask->caps[i];
+    return NULL;
+}
+
+/* Which limit of somebody's ask PLACE is; NULL: none. */
+static const struct ask_cap *cap_of(const struct sign_up *s, const struct place *place)
+{
+    if (place->kind != PLACE_CAP)
+        return NULL;
+    const struct ask_cap *cap = cap_in(&s->ask, place);
+    for (size_t i = 0; !cap && i < s->guest_count; i++)
+        cap = cap_in(&s->guests[i].ask, place);
+    return cap;
+}
+
+static bool is_invitation(const struct ask_cap *cap)
+{
+    return cap && strncmp(cap->key, "invite:", 7) == 0;
 }
 
 static void refuse(struct sign_up *s, const struct place *lacking)
@@ -128,16 +152,18 @@ static void refuse(struct sign_up *s, const struct place *lacking)
     s->result = SIGN_UP_FULL;
     s->full_place = lacking->id;
     s->full_cap = cap_of(s, lacking);
-    if (s->full_cap >= 0 && strncmp(s->ask.caps[s->full_cap].key, "invite:", 7) == 0)
+    if (is_invitation(s->full_cap))
         s->result = SIGN_UP_UNINVITED;
 }
 
-/* A booked slot or a used invitation is not waited for: another one is asked for. */
-static bool can_wait(const struct sign_up *s, const struct place *lacking)
+/* A booked slot or a used invitation is not waited for: another one is asked for. Nor is what would be too small for
+ * all who come together if nobody else had any of it. */
+static bool can_wait(const struct sign_up *s, const struct place_set *sets, const struct place *lacking)
 {
-    int cap = cap_of(s, lacking);
+    size_t count = 1 + s->guest_count;
     return s->event->definition->waiting_list && lacking->kind != PLACE_SLOT && !lacking->retired &&
-           !(cap >= 0 && strncmp(s->ask.caps[cap].key, "invite:", 7) == 0);
+           !is_invitation(cap_of(s, lacking)) &&
+           (count == 1 || !lacking->limited || holding_wanting(count, sets, lacking) <= lacking->capacity);
 }
 
 static struct place *taken_slot(const struct place_set *set)
@@ -148,7 +174,7 @@ static struct place *taken_slot(const struct place_set *set)
     return NULL;
 }
 
-/* What stands between a new person and SET. */
+/* What stands between new people and their sets. */
 struct judgement {
     struct place *lacking; /* the first that is full; NULL: all fit */
     bool blocked;          /* somebody waits who comes first */
@@ -158,16 +184,16 @@ struct judgement {
 
 /* What a new address gets: the state, and false if it gets nothing. With approval that holds no place there may be more
  * applications than places. */
-static bool judge(struct sign_up *s, const struct place_set *set, const struct judgement *judgement)
+static bool judge(struct sign_up *s, const struct place_set *sets, const struct judgement *judgement)
 {
     const struct event_definition *definition = s->event->definition;
-    struct place *lacking = judgement->lacking ? judgement->lacking : judgement->blocked ? set->mode : NULL;
+    struct place *lacking = judgement->lacking ? judgement->lacking : judgement->blocked ? sets[0].mode : NULL;
 
     if (judgement->approval && !judgement->holds)
         lacking = NULL;
-    if (lacking && definition->waiting_list && taken_slot(set)) /* not waited for, whatever else is full too */
-        lacking = taken_slot(set);
-    if (lacking && !can_wait(s, lacking)) {
+    if (lacking && definition->waiting_list && taken_slot(sets)) /* not waited for, whatever else is full too */
+        lacking = taken_slot(sets);
+    if (lacking && !can_wait(s, sets, lacking)) {
         refuse(s, lacking);
         return false;
     }
@@ -207,12 +233,12 @@ static const char *waits_for(const struct sign_up *s, const struct judgement *ju
 
 /* The places that go with the state; an address that is to be confirmed keeps some only if they are free now. Who gets
  * none asks for them. */
-static int take_places(struct sign_up *s, struct facts *facts, struct registration_fact *fact,
-                       const struct place_set *set, const struct judgement *judgement)
+static int take_places(struct sign_up *s, struct facts *facts, const struct party *party,
+                       const struct judgement *judgement)
 {
     struct sign_up_plan *plan = s->plan;
     bool free = !judgement->lacking && !judgement->blocked, claims = false;
-    int r;
+    int r = 0;
     switch (plan->status) {
     case STATE_CONFIRMED:
         claims = true;
@@ -228,30 +254,19 @@ static int take_places(struct sign_up *s, struct facts *facts, struct registrati
         plan->reason = waits_for(s, judgement);
         if (!plan->reason)
             return -ENOMEM;
-        fact->waiting_since = s->at;
+        for (size_t i = 0; i < party->count; i++)
+            party->members[i]->waiting_since = s->at;
         break;
     default:
         break;
     }
-    if (claims)
-        r = holding_claim(facts, fact, set, plan->status != STATE_CONFIRMED);
-    else
-        r = holding_ask(facts, fact, set, plan->status == STATE_WAITLISTED);
+    if (!claims)
+        r = holding_ask(facts, party, plan->status == STATE_WAITLISTED);
+    for (size_t i = 0; r == 0 && claims && i < party->count; i++)
+        r = holding_claim(facts, party->members[i], &party->sets[i], plan->status != STATE_CONFIRMED);
     if (r == 0 && plan->status == STATE_WAITLISTED)
-        r = facts_add_waiter(facts, fact); /* a place may be freed in this very batch */
+        r = facts_add_waiter(facts, party->members[0]); /* a place may be freed in this very batch */
     return r;
-}
-
-static int take_wishes(struct sign_up *s, struct facts *facts, struct registration_fact *fact)
-{
-    struct wish_fact *wishes = arena_take(facts_arena(facts), (s->ask.wish_count + 1) * sizeof(*wishes));
-    if (!wishes)
-        return -ENOMEM;
-    for (size_t i = 0; i < s->ask.wish_count; i++)
-        wishes[i] = (struct wish_fact){ s->ask.wishes[i].round, s->ask.wishes[i].rank, s->ask.wishes[i].place };
-    fact->wishes = wishes;
-    fact->wish_count = s->ask.wish_count;
-    return 0;
 }
 
 /* One reminder half way, for the mail may have been overlooked. */
@@ -268,73 +283,149 @@ static int plan_reminder(struct sign_up *s, struct facts *facts)
     return reminder->message_id ? 0 : -ENOMEM;
 }
 
-static int plan_new(struct sign_up *s, struct facts *facts, const struct place_set *set,
-                    const struct judgement *judgement)
+/* A guest is told too, once the address of who brings him is known to be his. */
+static int plan_guest_mail(struct sign_up *s, struct facts *facts, struct sign_up_person *person)
 {
-    struct registration_fact *fact;
+    if (!person->said.email || s->plan->status == STATE_PENDING_EMAIL)
+        return 0;
+    person->mail = s->plan->mail;
+    person->mail.id = facts_fresh_id(facts, FACTS_MAIL);
+    person->mail.registration_id = person->id;
+    person->mail.recipient = person->said.email;
+    person->mail.message_id = mail_row_message_id(s->job.arena, person->mail.id,
+                                                  mail_row_domain(s->job.edition->settings->mail.from_address));
+    return person->mail.message_id ? 0 : -ENOMEM;
+}
+
+static int plan_mails(struct sign_up *s, struct facts *facts)
+{
     struct sign_up_plan *plan = s->plan;
-    int r = facts_add_registration(facts, s->event->event_id, s->dedupe, &fact);
-    if (r < 0)
-        return r;
-    plan->registration_id = fact->id;
-    plan->link_version = randombytes_uniform(INT32_MAX);
-    plan->status = state_of(s->result);
-    fact->status = plan->status;
-    fact->revision_id = s->revision_id;
-    fact->created_at = s->at;
-    fact->link_version = plan->link_version;
-    fact->mode_place = set->mode->id;
-    fact->event_starts = s->event->definition->starts;
-    fact->invitation_id = s->invitation_id;
-    fact->proposes = s->ask.proposal != NULL;
-    fact->email = arena_copy(facts_arena(facts), s->email);
-    fact->language = arena_copy(facts_arena(facts), s->language);
-    if (!fact->email || !fact->language)
-        return -ENOMEM;
-    r = take_places(s, facts, fact, set, judgement);
-    if (r == 0)
-        r = take_wishes(s, facts, fact);
-    plan->holding.claims = plan->holding.asks = plan->holding.wishes = true;
-    if (r == 0)
-        r = holding_note(s->job.arena, fact, &plan->holding);
-    if (r < 0)
-        return r;
     const char *kind = plan->status == STATE_PENDING_EMAIL ? "confirm" : state_name(plan->status);
-    r = plan_mail(s, facts, kind, s->email, s->language, s->revision_id, 0);
+    int r = plan_mail(s, facts, kind, s->email, s->language, s->revision_id, 0);
     if (r == 0 && plan->expires_at != 0)
         r = plan_reminder(s, facts);
+    for (size_t i = 1; r == 0 && i < plan->person_count; i++)
+        r = plan_guest_mail(s, facts, &plan->persons[i]);
     return r;
 }
 
-static int look(const struct sign_up *s, struct facts *facts, const struct place_set *set,
+/* The facts of all who come, for the jobs that follow; who signs up leads them. */
+static int add_facts(struct sign_up *s, struct facts *facts, struct place_set *sets, struct party *ret_party)
+{
+    struct sign_up_plan *plan = s->plan;
+    struct party party = { .count = plan->person_count, .sets = sets };
+    party.members = arena_take(facts_arena(facts), party.count * sizeof(*party.members));
+    int r = party.members ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < party.count; i++)
+        r = sign_up_person_fact(s, facts, &plan->persons[i], i == 0 ? NULL : party.members[0], plan->status,
+                                &party.members[i]);
+    if (r < 0)
+        return r;
+    party.members[0]->guests = party.members + 1;
+    party.members[0]->guest_count = party.count - 1;
+    *ret_party = party;
+    return 0;
+}
+
+static int plan_new(struct sign_up *s, struct facts *facts, struct place_set *sets, const struct judgement *judgement)
+{
+    struct sign_up_plan *plan = s->plan;
+    struct party party;
+    plan->status = state_of(s->result);
+    int r = add_facts(s, facts, sets, &party);
+    if (r < 0)
+        return r;
+    plan->registration_id = party.members[0]->id;
+    r = take_places(s, facts, &party, judgement);
+    for (size_t i = 0; r == 0 && i < party.count; i++)
+        r = sign_up_person_note(s, facts, &plan->persons[i], party.members[i]);
+    return r < 0 ? r : plan_mails(s, facts);
+}
+
+static int look(const struct sign_up *s, struct facts *facts, const struct place_set *sets,
                 struct judgement *ret_judgement)
 {
-    struct place *reserve = NULL;
-    struct judgement judgement = { .lacking = places_lacking(set, 1, &reserve) };
+    const struct place *mode = sets[0].mode;
+    size_t count = 1 + s->guest_count;
+    struct judgement judgement = { .lacking = NULL };
     bool invitation = s->invitation_id != 0;
     /* who proposes a time of his own is answered by a person, whatever the definition says */
-    judgement.approval = s->ask.proposal || (set->mode->approval && !invitation);
-    judgement.holds = set->mode->approval_holds || !set->mode->approval;
-    int r = holding_blocked(facts, set, s->at, NULL, &judgement.blocked);
+    judgement.approval = s->ask.proposal || (mode->approval && !invitation);
+    judgement.holds = mode->approval_holds || !mode->approval;
+    int r = holding_lacking(facts, count, sets, &judgement.lacking);
+    if (r == 0)
+        r = holding_blocked(facts, count, sets, s->at, NULL, &judgement.blocked);
     if (r < 0)
         return r;
     *ret_judgement = judgement;
     return 0;
 }
 
-static int plan(struct sign_up *s, struct facts *facts, const struct place_set *set, const struct judgement *judgement)
+static int plan_persons(struct sign_up *s)
+{
+    struct sign_up_plan *plan = s->plan;
+    plan->person_count = 1 + s->guest_count;
+    plan->persons = arena_take(s->job.arena, plan->person_count * sizeof(*plan->persons));
+    if (!plan->persons)
+        return -ENOMEM;
+    for (size_t i = 0; i < plan->person_count; i++) {
+        int r = sign_up_person_take(s, i, plan->reference, &plan->persons[i]);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int plan(struct sign_up *s, struct facts *facts, struct place_set *sets, const struct judgement *judgement)
 {
     s->plan = arena_take(s->job.arena, sizeof(*s->plan));
     if (!s->plan)
         return -ENOMEM;
     s->submission_id = facts_fresh_id(facts, FACTS_SUBMISSION);
     int r = reference_make(s->submission_id, s->plan->reference);
+    if (r == 0)
+        r = plan_persons(s);
     if (r < 0)
         return r;
     const struct registration_fact *known = known_registration(s, facts, s->at);
-    r = known ? plan_known(s, facts, known) : plan_new(s, facts, set, judgement);
+    r = known ? plan_known(s, facts, known) : plan_new(s, facts, sets, judgement);
+    for (size_t i = 0; r == 0 && i < s->plan->person_count; i++)
+        mail_limit_count(facts, s->plan->persons[i].said.mailbox, s->at, &s->plan->persons[i].limit);
+    return r;
+}
+
+static const char *mailbox_of(const struct sign_up *s, size_t i)
+{
+    return i == 0 ? s->mailbox : s->guests[i - 1].mailbox;
+}
+
+/* Some mailbox has had as many mails as it may, or would get more than that from this form alone. */
+static bool limited(struct sign_up *s, struct facts *facts)
+{
+    int64_t most = s->job.edition->settings->limits.mails_per_address_per_hour;
+    for (size_t i = 0; i <= s->guest_count; i++) {
+        const char *mailbox = mailbox_of(s, i);
+        int64_t same = 0;
+        for (size_t k = 0; mailbox && k < i; k++)
+            same += mailbox_of(s, k) && strcmp(mailbox_of(s, k), mailbox) == 0;
+        if (same > 0 && same >= most) {
+            s->retry_after = HOUR;
+            return true;
+        }
+        if (mail_limit_reached(facts, mailbox, most - same, s->at, &s->retry_after))
+            return true;
+    }
+    return false;
+}
+
+static int sets_of(struct sign_up *s, struct facts *facts, struct place_set **ret_sets)
+{
+    struct place_set *sets = arena_take(facts_arena(facts), (1 + s->guest_count) * sizeof(*sets));
+    int r = sets ? holding_of_ask(facts, s->event->event_id, &s->ask, &sets[0]) : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < s->guest_count; i++)
+        r = holding_of_ask(facts, s->event->event_id, &s->guests[i].ask, &sets[i + 1]);
     if (r == 0)
-        mail_limit_count(facts, s->mailbox, s->at, &s->plan->limit);
+        *ret_sets = sets;
     return r;
 }
 
@@ -342,14 +433,15 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
 {
     struct sign_up *s = (struct sign_up *)job;
     struct judgement judgement;
-    struct place_set set;
+    struct place_set *sets;
 
-    int r = holding_of_ask(facts, s->event->event_id, &s->ask, &set);
+    int r = sets_of(s, facts, &sets);
     if (r < 0)
         return r;
     s->at = moment->now;
-    s->full_cap = -1;
-    if (phase_of(s->event, moment->now) != PHASE_OPEN || set.mode->retired) {
+    s->full_cap = NULL;
+    if (phase_of(s->event, moment->now) != PHASE_OPEN || sets[0].mode->retired ||
+        sets[0].mode->closed) {
         s->result = SIGN_UP_CLOSED;
         return 0;
     }
@@ -357,84 +449,16 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
         s->result = SIGN_UP_UNINVITED;
         return 0;
     }
-    r = look(s, facts, &set, &judgement);
-    if (r < 0 || !judge(s, &set, &judgement))
+    r = look(s, facts, sets, &judgement);
+    if (r < 0 || !judge(s, sets, &judgement))
         return r;
-    if (mail_limit_reached(facts, s->mailbox, job->edition->settings->limits.mails_per_address_per_hour, s->at,
-                           &s->retry_after)) {
+    if (limited(s, facts)) {
         s->result = SIGN_UP_LIMITED;
         return 0;
     }
-    r = plan(s, facts, &set, &judgement);
+    r = plan(s, facts, sets, &judgement);
     job->writes = r == 0;
     return r;
-}
-
-static int write_registration(const struct sign_up *s, struct db *db)
-{
-    const struct sign_up_plan *plan = s->plan;
-    struct query *query = db_query(db, "registration_insert");
-    db_bind_int(query, ":id", plan->registration_id);
-    db_bind_int(query, ":event", s->event->event_id);
-    db_bind_int(query, ":revision", s->revision_id);
-    db_bind_text(query, ":status", state_name(plan->status));
-    db_bind_int(query, ":at", s->at);
-    db_bind_text(query, ":actor", s->actor ? s->actor : "person");
-    db_bind_text(query, ":reason", plan->reason);
-    db_bind_text(query, ":reference", plan->reference);
-    db_bind_text(query, ":language", s->language);
-    db_bind_text(query, ":name", s->name);
-    db_bind_text(query, ":email", s->email);
-    db_bind_text(query, ":dedupe", s->dedupe);
-    db_bind_text(query, ":organisation", s->organisation);
-    db_bind_text(query, ":registry_number", s->registry_number);
-    db_bind_text(query, ":country", s->country);
-    db_bind_text(query, ":stakeholder", s->stakeholder);
-    db_bind_text(query, ":mode", s->mode_id);
-    db_bind_text(query, ":answers", s->answers);
-    db_bind_text(query, ":search", s->search);
-    db_bind_int(query, ":link_version", plan->link_version);
-    if (plan->status == STATE_WAITLISTED)
-        db_bind_int(query, ":waiting_since", s->at);
-    else
-        db_bind_null(query, ":waiting_since");
-    if (plan->expires_at != 0)
-        db_bind_int(query, ":expires", plan->expires_at);
-    else
-        db_bind_null(query, ":expires");
-    db_bind_text(query, ":proposal", s->ask.proposal);
-    if (s->invitation_id != 0)
-        db_bind_int(query, ":invitation", s->invitation_id);
-    else
-        db_bind_null(query, ":invitation");
-    return db_run(query);
-}
-
-/* What was agreed to, and what was not, with the very words that were shown. */
-static int write_consent(const struct sign_up *s, const struct sign_up_consent *consent, struct db *db)
-{
-    struct query *query = db_query(db, "text_insert");
-    db_bind_text(query, ":hash", consent->text_hash);
-    db_bind_text(query, ":language", consent->language);
-    db_bind_text(query, ":body", consent->text);
-    int r = db_run(query);
-    if (r < 0)
-        return r;
-    query = db_query(db, "consent_insert");
-    db_bind_int(query, ":registration", s->plan->registration_id);
-    db_bind_text(query, ":purpose", consent->purpose);
-    db_bind_int(query, ":n", 1);
-    db_bind_text(query, ":hash", consent->text_hash);
-    db_bind_text(query, ":language", consent->language);
-    if (consent->given) {
-        db_bind_int(query, ":given", s->at);
-        db_bind_null(query, ":refused");
-    } else {
-        db_bind_null(query, ":given");
-        db_bind_int(query, ":refused", s->at);
-    }
-    db_bind_text(query, ":how", "form");
-    return db_run(query);
 }
 
 static int write_submission(const struct sign_up *s, struct db *db)
@@ -452,42 +476,41 @@ static int write_submission(const struct sign_up *s, struct db *db)
 
 static int write_new(const struct sign_up *s, struct db *db)
 {
+    const struct sign_up_plan *plan = s->plan;
     int r = 0;
-    if (s->plan->release_id != 0) {
+    if (plan->release_id != 0) {
         struct query *query = db_query(db, "registration_release");
-        db_bind_int(query, ":id", s->plan->release_id);
+        db_bind_int(query, ":id", plan->release_id);
         r = db_run(query);
     }
-    if (r == 0)
-        r = write_registration(s, db);
-    if (r == 0)
-        r = holding_write(db, &s->plan->holding, false);
-    for (size_t i = 0; r == 0 && i < s->consent_count; i++)
-        r = write_consent(s, &s->consents[i], db);
+    const struct sign_up_row row = { .status = plan->status,
+                                     .reason = plan->reason,
+                                     .expires_at = plan->expires_at,
+                                     .party_id = plan->registration_id };
+    for (size_t i = 0; r == 0 && i < plan->person_count; i++)
+        r = sign_up_person_write(s, &plan->persons[i], &row, db);
     return r;
 }
 
 static int sign_up_apply(const struct store_job *job, struct db *db)
 {
     const struct sign_up *s = (const struct sign_up *)job;
+    const struct sign_up_plan *plan = s->plan;
     const struct audit audit = { .at = s->at,
                                  .event_id = s->event->event_id,
-                                 .registration_id = s->plan->registration_id,
+                                 .registration_id = plan->registration_id,
                                  .actor = s->actor ? s->actor : "person",
-                                 .action = s->plan->known ? "sign_up_again" : "sign_up",
-                                 .to = s->plan->status };
+                                 .action = "sign_up_again" };
 
-    int r = s->plan->known ? 0 : write_new(s, db);
+    int r = plan->known ? audit_write(db, &audit) : write_new(s, db);
     if (r == 0)
         r = write_submission(s, db);
     if (r == 0)
-        r = mail_row_insert(db, &s->plan->mail);
-    if (r == 0 && s->plan->reminder.kind)
-        r = mail_row_insert(db, &s->plan->reminder);
-    if (r == 0)
-        r = mail_limit_write(db, &s->plan->limit, s->at);
-    if (r == 0)
-        r = audit_write(db, &audit);
+        r = mail_row_insert(db, &plan->mail);
+    if (r == 0 && plan->reminder.kind)
+        r = mail_row_insert(db, &plan->reminder);
+    for (size_t i = 0; r == 0 && i < plan->person_count; i++)
+        r = mail_limit_write(db, &plan->persons[i].limit, s->at);
     return r;
 }
 

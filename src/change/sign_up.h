@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The change that registers a person: place, registration, consents, submission and mail in one transaction.
- * Submitted by page/sign_up. */
+/* The change that registers a person, and who comes with him: places, registrations, consents, submission and mails in
+ * one transaction. Submitted by page/sign_up. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "base/token.h"
+#include "change/private.h"
+#include "change/sign_up_consent.h"
 #include "signup/ask.h"
 #include "store/store.h"
 
@@ -24,9 +26,17 @@ enum sign_up_outcome {
     SIGN_UP_LIMITED /* the mailbox has had as many mails as it may */
 };
 
-struct sign_up_consent {
-    const char *purpose, *text_hash, *text, *language;
-    bool given;
+/* Somebody who comes along. All of them get what they ask for, or all wait. */
+struct sign_up_guest {
+    struct ask ask;
+    const char *name, *email; /* may be NULL: he is reached through who signs up */
+    const char *organisation, *registry_number, *country, *stakeholder;
+    const char *answers, *search;
+    const char *mailbox; /* address_key of email; NULL */
+    size_t consent_count;
+    const struct sign_up_consent *consents;
+    size_t private_count;
+    const struct private_answer *privates;
 };
 
 struct sign_up {
@@ -45,12 +55,16 @@ struct sign_up {
     const char *mailbox; /* address_key of email; NULL: its mails are not counted */
     size_t consent_count;
     const struct sign_up_consent *consents;
+    size_t private_count;
+    const struct private_answer *privates; /* special needs, each with its consent above */
+    size_t guest_count;
+    const struct sign_up_guest *guests;
 
     /* answered */
     enum sign_up_outcome result; /* what a new address would get: all the page's words rest on it */
     int64_t submission_id, at;   /* of the next page's token */
-    int64_t full_place;          /* SIGN_UP_FULL: the place that is full … */
-    int full_cap;                /* … or the position in ask.caps of the limit that is reached, else -1 */
+    int64_t full_place;              /* SIGN_UP_FULL: the place that is full … */
+    const struct ask_cap *full_cap;  /* … or the limit that is reached, of somebody's ask; else NULL */
     int64_t retry_after;         /* SIGN_UP_LIMITED: seconds until the mailbox may get mail again */
 
     /* decided, for apply alone */

@@ -13,6 +13,7 @@
 #include "change/audit.h"
 #include "change/flat_view.h"
 #include "change/move.h"
+#include "change/private.h"
 #include "change/revision_check.h"
 #include "change/revision_places.h"
 #include "signup/places.h"
@@ -84,23 +85,6 @@ static struct event_fact *event_of(struct facts *facts, const char *slug)
     return NULL;
 }
 
-static bool same_text(const struct event_definition *a, const struct event_text *x, const struct event_definition *b,
-                      const struct event_text *y)
-{
-    const char *p = event_text_in(a, x, a->languages[0], NULL), *q = event_text_in(b, y, b->languages[0], NULL);
-    return p && q && strcmp(p, q) == 0;
-}
-
-/* Whether calendars must move: RFC 5546 section 2.1.4 asks for a higher SEQUENCE then, and only then. */
-static bool moved(const struct event_definition *old, const struct event_definition *new)
-{
-    bool same = old->day_count == new->day_count && strcmp(old->zone, new->zone) == 0 &&
-                old->has_place == new->has_place && (!old->has_place || same_text(old, &old->place, new, &new->place));
-    for (size_t i = 0; same && i < old->day_count; i++)
-        same = old->days[i].starts == new->days[i].starts && old->days[i].ends == new->days[i].ends;
-    return !same;
-}
-
 static int sequence_of(struct work *work, const struct event_fact *event, const struct event_definition *definition,
                        int64_t *ret_sequence)
 {
@@ -116,7 +100,7 @@ static int sequence_of(struct work *work, const struct event_fact *event, const 
     }
     if (r < 0)
         return r;
-    *ret_sequence = event->ical_sequence + moved(old, definition);
+    *ret_sequence = event->ical_sequence + (event_times_moved(old, definition) || event_place_moved(old, definition));
     event_definition_unref(old);
     return 0;
 }
@@ -396,6 +380,15 @@ static int write_text(struct db *db, const struct event_plan *event, int64_t at)
     return db_run(query);
 }
 
+/* What is kept until some days behind the event's end: the end may be another one now. */
+static int postpone_privates(struct db *db, const struct event_plan *event)
+{
+    struct query *query = db_query(db, "private_postpone");
+    db_bind_int(query, ":event", event->event_id);
+    db_bind_int(query, ":erase_at", private_ends(event->definition->ends));
+    return db_run(query);
+}
+
 static int write_revision(struct db *db, const struct event_plan *event, int64_t at)
 {
     int r = write_event(db, event);
@@ -406,7 +399,9 @@ static int write_revision(struct db *db, const struct event_plan *event, int64_t
     if (r == 0)
         r = write_fields(db, event);
     if (r == 0)
-        r = flat_view_make(db, event->event_id, event->slug);
+        r = flat_view_make(db, event->event_id, event->slug, event->definition);
+    if (r == 0 && !event->is_new)
+        r = postpone_privates(db, event);
     return r;
 }
 

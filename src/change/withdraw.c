@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "change/act.h"
 #include "change/audit.h"
+#include "change/private.h"
 #include "store/db.h"
 #include "store/facts.h"
 
@@ -51,6 +52,9 @@ static int withdraw_apply(const struct store_job *job, struct db *db)
     const char *data = arena_format(job->arena, "{\"field\":\"%s\"}", act->field);
     if (!path || !data)
         return -ENOMEM;
+    r = private_erase(db, act->registration_id, act->field); /* a special need goes with its consent */
+    if (r < 0)
+        return r;
     query = db_query(db, "registration_deny");
     db_bind_int(query, ":id", act->registration_id);
     db_bind_text(query, ":path", path);

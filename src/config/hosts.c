@@ -1,22 +1,30 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The list `hosts` of convened.conf: read, checked, completed, printed. Called by settings.c before the
- * threads and at reload, and by settings_print.c; the questions at the end by page and mail, any thread. */
+ * threads and at reload, and by settings_print.c; the questions at the end by event, view, page and mail, any thread.
+ */
 #include "config/hosts.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "config/colour.h"
 #include "config/settings.h"
 #include "config/settings_table.h"
+#include "config/settings_text.h"
 #include "config/source.h"
 
-#define HOSTS_MAX 1 /* until definitions can choose */
+#define HOSTS_MAX 100
 #define ID_MAX 40
 #define NAME_MAX_LENGTH 100
 #define TEXT_MAX 1000
 #define IMPRINT_MAX 20000
-#define LANGUAGES_MAX 40
+#define LOGO_MAX (256 * 1024) /* bytes */
+#define CONTRAST_TEXT 4.5      /* WCAG 2.2, 1.4.3 */
+#define CONTRAST_COVER 7.0     /* 1.4.6: small words stand on it too */
 
 static const char *check_from(const char *value)
 {
@@ -32,7 +40,7 @@ static const char *check_id(const char *value)
                : NULL;
 }
 
-/* What a host is made of but for the imprint, which is a text by language. */
+/* What a host is made of but for its logo, its colours and its imprint. */
 static const struct key {
     const char *name;
     size_t offset; /* in struct settings_host */
@@ -54,23 +62,15 @@ static const struct key {
     { "controller", offsetof(struct settings_host, controller), TEXT_MAX, false, NULL,
       "\"Connected Health Cluster MTÜ, Valukoja 8, 11415 Tallinn, Estonia\"",
       "Who is responsible for what is done with personal data: full name and postal address. It stands in the "
-      "imprint." },
+      "imprint, and in the privacy notice of events that name none themselves." },
     { "contact", offsetof(struct settings_host, contact), TEXT_MAX, false, settings_check_address,
       "\"help@cluster.example\"",
       "The address for questions, shown on every page. Not given: where answers to its mails go." },
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
-/* ---- reading ---- */
 
-static bool is_language(const char *code)
-{
-    size_t size = strspn(code, "abcdefghijklmnopqrstuvwxyz");
-    if (size != 2 && size != 3)
-        return false;
-    return !code[size] ||
-           (code[size] == '-' && strspn(code + size + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2 && !code[size + 3]);
-}
+/* ---- reading ---- */
 
 static const char **field_of(struct settings_host *host, const struct key *key)
 {
@@ -97,80 +97,166 @@ static int read_key(struct source *source, struct arena *arena, const config_set
     return *field_of(host, key) ? 0 : -ENOMEM;
 }
 
-static int add_text(struct arena *arena, struct settings_text *text, const char *language, const char *body)
+/* What the file is, by its own words; a name is not believed. NULL: neither. */
+static const char *logo_ending(const char *data, size_t size)
 {
-    text->languages[text->count] = arena_copy(arena, language);
-    text->bodies[text->count] = arena_copy(arena, body);
-    if ((language && !text->languages[text->count]) || !text->bodies[text->count])
-        return -ENOMEM;
-    text->count++;
-    return 0;
+    static const char png[] = "\x89PNG\r\n\x1a\n";
+
+    if (size > sizeof(png) - 1 && memcmp(data, png, sizeof(png) - 1) == 0)
+        return "png";
+    return text_is_utf8(data, size) && !memchr(data, '\0', size) && strstr(data, "<svg") ? "svg" : NULL;
 }
 
-static int read_imprint(struct source *source, struct arena *arena, const config_setting_t *setting,
-                        struct settings_text *text)
+static int read_logo(struct source *source, struct arena *arena, const config_setting_t *setting,
+                     struct settings_host *host)
 {
-    int r = 0, count = config_setting_type(setting) == CONFIG_TYPE_GROUP ? config_setting_length(setting) : 1;
-    const char *body;
+    const char *path, *wrong;
+    char *data;
+    size_t size;
 
-    if (count == 0 || count > LANGUAGES_MAX) {
-        source_fault(source, setting, NULL, count == 0 ? "is empty" : "too many languages");
+    if (!source_string(source, setting, TEXT_MAX, false, &path))
+        return 0;
+    wrong = settings_check_path(path);
+    if (wrong) {
+        source_fault(source, setting, NULL, "%s", wrong);
         return 0;
     }
-    text->languages = arena_take(arena, (size_t)count * sizeof(*text->languages));
-    text->bodies = arena_take(arena, (size_t)count * sizeof(*text->bodies));
-    if (!text->languages || !text->bodies)
-        return -ENOMEM;
-    if (config_setting_type(setting) != CONFIG_TYPE_GROUP) {
-        if (config_setting_type(setting) != CONFIG_TYPE_STRING)
-            source_fault(source, setting, NULL, "must be a string, or a group of strings by language");
-        else if (source_string(source, setting, IMPRINT_MAX, true, &body))
-            r = add_text(arena, text, NULL, body);
+    int r = file_read(path, LOGO_MAX, &data, &size);
+    if (r == -ENOMEM)
         return r;
+    if (r < 0) {
+        if (r == -EFBIG)
+            source_fault(source, setting, NULL, "%s is larger than %d KB", path, LOGO_MAX / 1024);
+        else
+            source_fault(source, setting, NULL, "%s cannot be read: %s", path, strerrordesc_np(-r));
+        return 0;
     }
-    for (int i = 0; r == 0 && i < count; i++) {
-        const config_setting_t *member = config_setting_get_elem(setting, (unsigned)i);
-        if (!is_language(config_setting_name(member)))
-            source_fault(source, member, NULL, "the key is no language of the form en or pt-BR");
-        else if (source_string(source, member, IMPRINT_MAX, true, &body))
-            r = add_text(arena, text, config_setting_name(member), body);
+    host->logo.ending = logo_ending(data, size);
+    if (!host->logo.ending)
+        source_fault(source, setting, NULL, "%s is neither PNG nor SVG", path);
+    host->logo.data = arena_copy_n(arena, data, size);
+    host->logo.size = size;
+    free(data);
+    return host->logo.data ? 0 : -ENOMEM;
+}
+
+static bool read_colour(struct source *source, const config_setting_t *group, const char *name, colour *ret_colour)
+{
+    const config_setting_t *setting = config_setting_get_member(group, name);
+    const char *value;
+
+    if (!setting) {
+        source_fault(source, group, name, "is missing");
+        return false;
     }
-    return r;
+    if (!source_string(source, setting, TEXT_MAX, false, &value))
+        return false;
+    if (!colour_parse(value, ret_colour)) {
+        source_fault(source, setting, NULL, "\"%s\" is no colour of the form #0f5b4b", value);
+        return false;
+    }
+    return true;
+}
+
+/* One fault a pair, with the number, so that whoever chose the colour knows how far it is. */
+static void check_contrast(struct source *source, const config_setting_t *group, const char *name, colour front,
+                           const char *ground_name, colour ground, double least)
+{
+    double contrast = colour_contrast(front, ground);
+
+    if (contrast < least)
+        source_fault(source, group, name, "has a contrast of %.2f on %s, #%06x; at least %.1f is needed",
+                     (double)(int)(contrast * 100) / 100, ground_name, ground, least);
+}
+
+static void read_theme(struct source *source, const config_setting_t *group, colour paper,
+                       struct settings_colours *ret_colours)
+{
+    bool brand = read_colour(source, group, "brand", &ret_colours->brand);
+    bool on_brand = read_colour(source, group, "on_brand", &ret_colours->on_brand);
+    bool cover = read_colour(source, group, "cover", &ret_colours->cover);
+    bool on_cover = read_colour(source, group, "on_cover", &ret_colours->on_cover);
+
+    if (brand)
+        check_contrast(source, group, "brand", ret_colours->brand,
+                       paper == COLOUR_PAPER ? "white paper" : "dark paper", paper, CONTRAST_TEXT);
+    if (brand && on_brand)
+        check_contrast(source, group, "on_brand", ret_colours->on_brand, "brand", ret_colours->brand, CONTRAST_TEXT);
+    if (cover && on_cover)
+        check_contrast(source, group, "on_cover", ret_colours->on_cover, "cover", ret_colours->cover, CONTRAST_COVER);
+}
+
+static void read_colours(struct source *source, const config_setting_t *group, struct settings_host *host)
+{
+    static const char *const light[] = { "brand", "on_brand", "cover", "on_cover", "dark", NULL };
+    static const char *const dark[] = { "brand", "on_brand", "cover", "on_cover", NULL };
+    const config_setting_t *at_night;
+
+    if (!source_group(source, group))
+        return;
+    (void)source_known(source, group, light);
+    read_theme(source, group, COLOUR_PAPER, &host->light);
+    at_night = config_setting_get_member(group, "dark");
+    if (!at_night)
+        source_fault(source, group, "dark", "is missing");
+    else if (source_group(source, at_night)) {
+        (void)source_known(source, at_night, dark);
+        read_theme(source, at_night, COLOUR_PAPER_DARK, &host->dark);
+    }
+    host->has_colours = true;
 }
 
 static int read_host(struct source *source, struct arena *arena, const config_setting_t *group,
                      struct settings_host *host)
 {
-    const char *names[KEYS + 2] = { NULL };
-    const config_setting_t *imprint;
+    const char *names[KEYS + 4] = { NULL };
+    const config_setting_t *logo, *colours, *imprint;
     int r = 0;
 
     for (size_t i = 0; i < KEYS; i++)
         names[i] = keys[i].name;
-    names[KEYS] = "imprint";
+    names[KEYS] = "logo";
+    names[KEYS + 1] = "colours";
+    names[KEYS + 2] = "imprint";
     if (!source_known(source, group, names))
         return 0;
     for (size_t i = 0; r == 0 && i < KEYS; i++)
         r = read_key(source, arena, group, &keys[i], host);
+    logo = config_setting_get_member(group, "logo");
+    if (r == 0 && logo)
+        r = read_logo(source, arena, logo, host);
+    colours = config_setting_get_member(group, "colours");
+    if (colours)
+        read_colours(source, colours, host);
     imprint = config_setting_get_member(group, "imprint");
-    return r == 0 && imprint ? read_imprint(source, arena, imprint, &host->imprint) : r;
+    return r == 0 && imprint ? settings_text_read(source, arena, imprint, IMPRINT_MAX, &host->imprint) : r;
+}
+
+static void check_double(struct source *source, const config_setting_t *list, const struct settings_host *hosts,
+                         size_t at)
+{
+    for (size_t i = 0; hosts[at].id && i < at; i++)
+        if (hosts[i].id && strcmp(hosts[i].id, hosts[at].id) == 0) {
+            source_fault(source, config_setting_get_elem(list, (unsigned)at), "id", "the host \"%s\" stands twice",
+                         hosts[at].id);
+            return;
+        }
 }
 
 int hosts_read(struct source *source, struct arena *arena, struct settings *settings)
 {
     const config_setting_t *list = config_setting_get_member(source_root(source), "hosts");
-    int count = list ? source_groups(source, list, INT16_MAX) : 0, r = 0;
+    int count = list ? source_groups(source, list, HOSTS_MAX) : 0, r = 0;
 
     if (count <= 0)
         return 0;
-    if (count > HOSTS_MAX)
-        source_fault(source, config_setting_get_elem(list, HOSTS_MAX), NULL,
-                     "this version serves one host; a second one is for a later version");
     struct settings_host *hosts = arena_take(arena, (size_t)count * sizeof(*hosts));
     if (!hosts)
         return -ENOMEM;
-    for (int i = 0; r == 0 && i < count; i++)
+    for (int i = 0; r == 0 && i < count; i++) {
         r = read_host(source, arena, config_setting_get_elem(list, (unsigned)i), &hosts[i]);
+        check_double(source, list, hosts, (size_t)i);
+    }
     settings->hosts.items = hosts;
     settings->hosts.count = (size_t)count;
     return r;
@@ -224,45 +310,50 @@ int hosts_derive(struct arena *arena, struct settings *settings)
 
 const char *hosts_help(void)
 {
-    return "The organisation in whose name pages and mails speak. Not given: it is called after the display name of "
-           "mail.from. At most one. A reload takes it over.";
+    return "The organisations in whose name pages and mails speak, one group each. A definition says which one with "
+           "host = \"ID\"; without it the first speaks, as it does on pages that belong to no event. Not given: there "
+           "is one, called after the display name of mail.from. At most 100. A reload takes them over.";
 }
 
 bool hosts_key(size_t n, struct hosts_key *ret_key)
 {
-    static const struct hosts_key imprint = {
-        "imprint", "string or group by language", "{ en = \"Published by …\"; et = \"Väljaandja …\"; }",
-        "Who publishes the pages, as the law wants it said: Markdown, as one string or as a group by language. Given, "
-        "every page links to /imprint."
+    static const struct hosts_key others[] = {
+        { "logo", "string", "\"/etc/convened/cluster.svg\"",
+          "The file of its logo: the absolute path of a PNG or SVG of at most 256 KB, read at the start and at a "
+          "reload. It is shown 38 pixels high, on white and on near black." },
+        { "colours", "group",
+          "{ brand = \"#0f5b4b\"; on_brand = \"#ffffff\"; cover = \"#0f4f43\"; on_cover = \"#ffffff\";\n"
+          "#        dark = { brand = \"#7fd4bd\"; on_brand = \"#04231b\"; cover = \"#123c34\";\n"
+          "#            on_cover = \"#f2f7f5\"; }; }",
+          "Its colours, for light pages and in dark for those who prefer dark ones. brand is for links and buttons, "
+          "on_brand for words on it, cover for the head of an event, on_cover for words there. Everybody must be able "
+          "to read them, so a contrast that is too small is a fault: brand on the paper (#ffffff, dark #12171c) at "
+          "least 4.5, on_brand on brand at least 4.5, on_cover on cover at least 7. Not given: those of the sample." },
+        { "imprint", "string or group by language", "{ en = \"Published by …\"; et = \"Väljaandja …\"; }",
+          "Who publishes the pages, as the law wants it said: Markdown, as one string or as a group by language. "
+          "Given, its pages link to /imprint." },
     };
+    const size_t count = sizeof(others) / sizeof(others[0]);
 
     if (n < KEYS)
         *ret_key = (struct hosts_key){ keys[n].name, "string", keys[n].sample, keys[n].help };
-    else if (n == KEYS)
-        *ret_key = imprint;
-    return n <= KEYS;
+    else if (n < KEYS + count)
+        *ret_key = others[n - KEYS];
+    return n < KEYS + count;
 }
 
 /* ---- asking ---- */
 
-const struct settings_host *hosts_first(const struct settings *settings)
+const struct settings_host *hosts_find(const struct settings *settings, const char *id)
 {
-    return &settings->hosts.items[0];
+    for (size_t i = 0; i < settings->hosts.count; i++)
+        if (settings->hosts.items[i].id && strcmp(settings->hosts.items[i].id, id) == 0)
+            return &settings->hosts.items[i];
+    return NULL;
 }
 
-const char *hosts_imprint(const struct settings_host *host, const char *language, const char **ret_language)
+const struct settings_host *hosts_of(const struct settings *settings, const char *id)
 {
-    const struct settings_text *text = &host->imprint;
-    size_t found = 0;
-    bool exact = false;
-
-    if (text->count == 0)
-        return NULL;
-    for (size_t i = 0; i < text->count && text->languages[i] && !exact; i++) {
-        exact = strcmp(text->languages[i], language) == 0;
-        if (exact || strcmp(text->languages[i], "en") == 0)
-            found = i;
-    }
-    *ret_language = text->languages[found];
-    return text->bodies[found];
+    const struct settings_host *found = id ? hosts_find(settings, id) : NULL;
+    return found ? found : &settings->hosts.items[0];
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The organisations in whose name pages and mails speak: the list `hosts` of convened.conf, a list of groups, which the
  * flat table of settings cannot say. Without it there is one, made of the group mail.
- * Reading and printing: private to config. hosts_first and hosts_imprint: page, mail; any thread. */
+ * Reading and printing: private to config. hosts_find and hosts_of: event, view, page, mail; any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@ struct hosts_key { const char *name, *type, *sample, *help; };
 bool hosts_key(size_t n, struct hosts_key *ret_key);
 const char *hosts_help(void);
 
-const struct settings_host *hosts_first(const struct settings *settings); /* never NULL */
-/* The imprint in LANGUAGE, else in English, else the first that there is; NULL: none. *ret_language: which it is; NULL:
- * the file does not say. */
-const char *hosts_imprint(const struct settings_host *host, const char *language, const char **ret_language);
+/* The host ID; NULL: there is none. */
+const struct settings_host *hosts_find(const struct settings *settings, const char *id);
+/* The host that a definition names by ID; the first where it names none, or one that is gone. Never NULL. */
+const struct settings_host *hosts_of(const struct settings *settings, const char *id);

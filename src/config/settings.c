@@ -13,13 +13,20 @@
 #include "base/file.h"
 #include "config/hosts.h"
 #include "config/settings_table.h"
+#include "config/settings_text.h"
 #include "config/source.h"
 
 #define FILE_MAX (1024 * 1024)
 #define TEXT_MAX 1000
+#define WORDS_MAX 20000
 #define AT(member) offsetof(struct settings, member)
 
 static const char *const tls_words[] = { [SETTINGS_TLS_NONE] = "none", [SETTINGS_TLS_REQUIRED] = "required", NULL };
+static const char *const conformance_words[] = { [SETTINGS_CONFORMS_FULLY] = "full",
+                                                 [SETTINGS_CONFORMS_PARTLY] = "partial",
+                                                 [SETTINGS_CONFORMS_NOT] = "none", NULL };
+static const char *const assessment_words[] = { [SETTINGS_ASSESSED_SELF] = "self",
+                                                [SETTINGS_ASSESSED_OTHERS] = "third_party", NULL };
 static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
 
 static const struct setting rows[] = {
@@ -132,6 +139,30 @@ static const struct setting rows[] = {
       .help = "Forms of one event that a guard refuses, as programs send them, and that are still answered with a "
               "new form. Above it they get 429. Good sign-ups are never counted." },
 
+    { "accessibility.conformance", SETTING_ENUM, AT(accessibility.conformance), .reload = true, .initial = "partial",
+      .words = conformance_words,
+      .help = "How far the pages meet EN 301 549 and WCAG 2.2 AA, as you have found it: full, partial or none. What "
+              "convened makes is built for all of it; what organisers write and show is theirs." },
+    { "accessibility.limits", SETTING_WORDS, AT(accessibility.limits), .reload = true, .unset = "none are named",
+      .help = "What is not accessible, why, and what can be used instead: Markdown, as one string or as a group by "
+              "language." },
+    { "accessibility.contact", SETTING_TEXT, AT(accessibility.contact), .reload = true,
+      .check = settings_check_address, .unset = "the host's address for questions",
+      .help = "The address to which barriers are reported." },
+    { "accessibility.enforcement", SETTING_WORDS, AT(accessibility.enforcement), .reload = true,
+      .unset = "the statement names none",
+      .help = "The body that one can turn to if an answer does not satisfy, with its address: Markdown, as one string "
+              "or as a group by language. Public bodies must name it." },
+    { "accessibility.prepared", SETTING_TEXT, AT(accessibility.prepared), .reload = true,
+      .check = settings_check_date, .unset = "the statement bears no date",
+      .help = "When the statement was prepared, such as 2026-11-20." },
+    { "accessibility.reviewed", SETTING_TEXT, AT(accessibility.reviewed), .reload = true,
+      .check = settings_check_date, .unset = "no review is mentioned",
+      .help = "When it was last reviewed, such as 2027-11-20." },
+    { "accessibility.assessed", SETTING_ENUM, AT(accessibility.assessed), .reload = true, .initial = "self",
+      .words = assessment_words,
+      .help = "Who assessed the pages: self, or third_party for somebody outside the organisation." },
+
     { "log.level", SETTING_ENUM, AT(log.level), .reload = true, .initial = "info", .words = level_words,
       .stores_word = true,
       .help = "How much is logged: error, warning, info or debug. No level shows what a visitor wrote." },
@@ -150,6 +181,7 @@ static const struct { const char *name, *help; } groups[] = {
     { "events", "The events." },
     { "mail", "The mail." },
     { "limits", "What one visitor may use up." },
+    { "accessibility", "The accessibility statement, at /accessibility; Directive (EU) 2016/2102." },
     { "log", "The log, which goes to standard error." },
     { "metrics", "Numbers for a monitoring system." },
 };
@@ -215,8 +247,7 @@ static int take_word(struct loaded *loaded, const struct setting *row, int posit
 {
     if (row->stores_word)
         return take_text(loaded, row, row->words[position]);
-    enum settings_tls *field = field_of(&loaded->settings, row);
-    *field = (enum settings_tls)position;
+    *(unsigned *)field_of(&loaded->settings, row) = (unsigned)position; /* GCC and clang: an enum from 0 is one */
     return 0;
 }
 
@@ -234,6 +265,9 @@ static int take_default(struct loaded *loaded, const struct setting *row)
         for (int i = 0; row->words[i]; i++)
             if (strcmp(row->words[i], row->initial) == 0)
                 return take_word(loaded, row, i);
+        break;
+    case SETTING_WORDS:
+        return 0;
     }
     return -EINVAL;
 }
@@ -274,6 +308,8 @@ static int read_row(struct source *source, struct loaded *loaded, const struct s
         if (!source_word(source, setting, row->words, &position))
             return 0;
         return take_word(loaded, row, position);
+    case SETTING_WORDS:
+        return settings_text_read(source, loaded->arena, setting, WORDS_MAX, field_of(&loaded->settings, row));
     }
     return 0;
 }
@@ -444,7 +480,7 @@ static bool same(const struct settings *old, const struct settings *new, const s
     case SETTING_ENUM:
         if (row->stores_word)
             return same_text(*(const char *const *)a, *(const char *const *)b);
-        return *(const enum settings_tls *)a == *(const enum settings_tls *)b;
+        return *(const unsigned *)a == *(const unsigned *)b;
     case SETTING_LIST:
         if (x->count != y->count)
             return false;
@@ -452,6 +488,8 @@ static bool same(const struct settings *old, const struct settings *new, const s
             if (strcmp(x->items[i], y->items[i]) != 0)
                 return false;
         return true;
+    case SETTING_WORDS:
+        return settings_text_same(a, b);
     }
     return false;
 }

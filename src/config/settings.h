@@ -16,12 +16,19 @@ struct settings_list {
     const char *const *items;
 };
 
+enum settings_conformance { SETTINGS_CONFORMS_FULLY, SETTINGS_CONFORMS_PARTLY, SETTINGS_CONFORMS_NOT };
+enum settings_assessment { SETTINGS_ASSESSED_SELF, SETTINGS_ASSESSED_OTHERS };
 enum settings_tls { SETTINGS_TLS_NONE, SETTINGS_TLS_REQUIRED }; /* STARTTLS; smtps:// is TLS by itself. Never "try". */
 
 /* One text in some languages. A language is NULL where the file does not say it. */
 struct settings_text {
     size_t count;
     const char **languages, **bodies;
+};
+
+/* Of one theme; see colour.h for the form. */
+struct settings_colours {
+    uint32_t brand, on_brand, cover, on_cover;
 };
 
 /* The organisation in whose name pages and mails speak; see hosts.h. */
@@ -33,6 +40,13 @@ struct settings_host {
     const char *reply_to;         /* may be NULL */
     const char *controller;       /* may be NULL */
     const char *contact;          /* an address; never NULL once derived */
+    struct {
+        const char *ending; /* "png", "svg"; NULL: the built-in one */
+        const char *data;
+        size_t size;
+    } logo;
+    bool has_colours; /* else the built-in ones */
+    struct settings_colours light, dark;
     struct settings_text imprint; /* Markdown */
 };
 
@@ -83,6 +97,14 @@ struct settings {
         size_t count; /* at least one */
         const struct settings_host *items;
     } hosts;
+    struct { /* the statement at /accessibility */
+        enum settings_conformance conformance;
+        struct settings_text limits;      /* Markdown */
+        struct settings_text enforcement; /* Markdown */
+        const char *contact;              /* an address; NULL: the host's */
+        const char *prepared, *reviewed;  /* "2026-11-20"; may be NULL */
+        enum settings_assessment assessed;
+    } accessibility;
     struct {
         const char *level;
     } log;

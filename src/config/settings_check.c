@@ -2,6 +2,7 @@
 /* Checks of settings that are more than type and bounds: addresses, URLs, paths. Pure. Called by settings.c. */
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -114,6 +115,24 @@ static bool is_host(const char *text, size_t size)
 const char *settings_check_host_name(const char *value)
 {
     return is_host(value, strlen(value)) ? NULL : "must be a host name";
+}
+
+const char *settings_check_date(const char *value)
+{
+    static const int lengths[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    int64_t year, month, day;
+    char part[5];
+
+    if (strlen(value) != 10 || value[4] != '-' || value[7] != '-')
+        return "must be of the form 2026-11-20";
+    (void)snprintf(part, sizeof(part), "%.4s", value);
+    bool good = text_to_int(part, 2000, 2999, &year) == 0;
+    (void)snprintf(part, sizeof(part), "%.2s", value + 5);
+    good = good && text_to_int(part, 1, 12, &month) == 0;
+    (void)snprintf(part, sizeof(part), "%.2s", value + 8);
+    good = good && text_to_int(part, 1, lengths[month - 1], &day) == 0;
+    bool leap = good && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return good && (month != 2 || day < 29 || leap) ? NULL : "is no day of the calendar";
 }
 
 /* HOST, HOST:PORT or [ADDRESS]:PORT in SIZE bytes. */

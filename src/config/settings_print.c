@@ -74,6 +74,7 @@ static void print_value(FILE *out, const struct setting *row)
         break;
     case SETTING_TEXT:
     case SETTING_ENUM:
+    case SETTING_WORDS:
         (void)fprintf(out, "\"%s\"", text ? text : "");
         break;
     }
@@ -159,7 +160,8 @@ static void print_roff(FILE *out, const char *text)
 static void print_item(FILE *out, const struct setting *row)
 {
     static const char *const types[] = { [SETTING_TEXT] = "string", [SETTING_INT] = "number",
-                                         [SETTING_LIST] = "list of strings", [SETTING_ENUM] = "word" };
+                                         [SETTING_LIST] = "list of strings", [SETTING_ENUM] = "word",
+                                         [SETTING_WORDS] = "string or group by language" };
     char facts[400] = "";
 
     (void)fprintf(out, ".It Ic %s Pq %s\n", row->key, types[row->type]);

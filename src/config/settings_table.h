@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum setting_type { SETTING_TEXT, SETTING_INT, SETTING_LIST, SETTING_ENUM };
+enum setting_type { SETTING_TEXT, SETTING_INT, SETTING_LIST, SETTING_ENUM, SETTING_WORDS /* by language */ };
 
 struct setting {
     const char *key; /* "http.listen": group and name */
@@ -40,6 +40,7 @@ const char *settings_check_smtp_url(const char *value);
 const char *settings_check_mailbox(const char *value); /* Name <address> */
 const char *settings_check_address(const char *value); /* address alone */
 const char *settings_check_host_name(const char *value);
+const char *settings_check_date(const char *value); /* 2026-11-20 */
 
 /* Where in a checked `Name <address>` the two lie. */
 struct settings_mailbox { const char *name; size_t name_size; const char *address; size_t address_size; };

@@ -21,8 +21,8 @@
 #include "config/settings.h"
 #include "store/store.h"
 
-static const struct ctl_command *const commands[] = { &ctl_registration, &ctl_invitation,
-                                                    &ctl_export, &ctl_verify, &ctl_render };
+static const struct ctl_command *const commands[] = { &ctl_event, &ctl_registration, &ctl_invitation,
+                                                     &ctl_export, &ctl_verify, &ctl_render };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -85,17 +85,23 @@ static int open_store(struct ctl *ctl)
     return r;
 }
 
+/* The settings and the store. 0, or negative and said. */
+static int open_all(struct ctl *ctl, struct settings **ret_settings)
+{
+    int r = load_settings(ctl->config, ret_settings);
+    if (r < 0)
+        return r;
+    ctl->settings = *ret_settings;
+    return open_store(ctl);
+}
+
 static enum ctl_exit run(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 {
+    const bool storeless = command->storeless && argc > 1 && strcmp(argv[1], command->storeless) == 0;
     struct settings *settings = NULL;
     enum ctl_exit exit = CTL_CANNOT;
 
-    if (command->needs_store) {
-        if (load_settings(ctl->config, &settings) < 0)
-            return CTL_CANNOT;
-        ctl->settings = settings;
-    }
-    if (!command->needs_store || open_store(ctl) == 0)
+    if (!command->needs_store || open_all(ctl, &settings) == 0 || storeless)
         exit = command->run(ctl, argc, argv);
     store_close(ctl->store);
     clock_free(ctl->clock);

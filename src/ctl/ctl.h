@@ -30,9 +30,11 @@ struct ctl_command {
     const char *usage; /* one line a form, behind the name */
     const char *help;
     bool needs_store;
+    const char *storeless; /* argv[1] that does without the store, but uses it if it is there; NULL: none */
     enum ctl_exit (*run)(struct ctl *ctl, int argc, char **argv); /* argv[0] is the command's name */
 };
 
+extern const struct ctl_command ctl_event;
 extern const struct ctl_command ctl_export;
 extern const struct ctl_command ctl_invitation;
 extern const struct ctl_command ctl_registration;

@@ -18,8 +18,16 @@
 enum ctl_exit registration_find(struct ctl *ctl, const char *reference, int64_t *ret_id)
 {
     int64_t submission, id = 0;
+    size_t length = strcspn(reference, "/");
+    char whole[REFERENCE_SIZE + 1], guest[8];
 
-    int r = reference_read(reference, &submission);
+    /* of a guest: what it is of who booked, and /2 */
+    int r = length < sizeof(whole) && strlen(reference + length) < sizeof(guest) ? 0 : -EINVAL;
+    if (r == 0) {
+        (void)snprintf(whole, sizeof(whole), "%.*s", (int)length, reference);
+        (void)snprintf(guest, sizeof(guest), "%s", reference + length);
+        r = reference_read(whole, &submission);
+    }
     if (r < 0) {
         ctl_complain("%s is no reference%s", reference, r == -EBADMSG ? ": a character is wrong" : "");
         return CTL_WRONG;
@@ -27,11 +35,13 @@ enum ctl_exit registration_find(struct ctl *ctl, const char *reference, int64_t 
     /* the number in it is a submission's */
     struct query *query =
         ctl_query_id(ctl,
-                     "SELECT r.registration FROM submission AS s "
-                     "JOIN registrations AS r ON r.registration = s.registration_id WHERE s.id = :id",
+                     "SELECT r.registration FROM submission AS s JOIN registrations AS r "
+                     "ON CASE :guest WHEN '' THEN r.registration = s.registration_id "
+                     "ELSE r.party = s.registration_id AND r.reference = s.reference || :guest END WHERE s.id = :id",
                      ":id", submission);
     if (!query)
         return CTL_CANNOT;
+    db_bind_text(query, ":guest", guest);
     r = db_step(query);
     if (r > 0)
         id = db_int(query, 0);

@@ -37,14 +37,20 @@ static const struct deed *deed_of(const char *name)
     return NULL;
 }
 
-static enum ctl_exit say_result(const struct deed *deed, enum act_result result,
+static enum ctl_exit say_result(const struct deed *deed, const struct act *act,
                                 const struct registration_arguments *arguments)
 {
     const char *said = deed->done, *name = deed->done;
     bool fault = false;
 
-    switch (result) {
+    switch (act->result) {
     case ACT_DONE:
+        if (act->guest_count > 0)
+            said = arena_format(act->job.arena, act->guest_count == 1 ? "%s, with %zu guest" : "%s, with %zu guests",
+                                deed->done, act->guest_count);
+        if (!said)
+            return ctl_no_memory();
+        break;
     case ACT_KEPT: /* no deed of this table has it */
         break;
     case ACT_ALREADY:
@@ -104,7 +110,7 @@ static enum ctl_exit act_in(struct ctl *ctl, struct arena *arena, const struct r
     int r = store_run(ctl->store, &act->job);
     if (r == 0)
         r = act->job.outcome;
-    return r < 0 ? ctl_change_failed(ctl, r, unknown) : say_result(deed, act->result, arguments);
+    return r < 0 ? ctl_change_failed(ctl, r, unknown) : say_result(deed, act, arguments);
 }
 
 enum ctl_exit registration_act(struct ctl *ctl, const struct registration_arguments *arguments)

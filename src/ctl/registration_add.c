@@ -18,9 +18,11 @@
 #include "ctl/ctl_event.h"
 #include "ctl/registration_form.h"
 #include "event/book.h"
+#include "signup/fill.h"
 #include "signup/rules.h"
 #include "store/db.h"
 #include "store/store.h"
+#include "view/catalogue.h"
 #include "view/edition.h"
 
 #define PROPOSAL_CONTROL "slot.propose"
@@ -33,15 +35,16 @@ struct adding {
     const struct event_entry *entry;
     const char *language;
     bool *allocated;
-    struct registration_form form;
+    struct fill form;
     struct rules_result rules;
+    const char *need_words;
 };
 
 /* ---- the form ---- */
 
 static enum ctl_exit add_value(struct adding *adding, const char *name, const char *value)
 {
-    return registration_form_add(&adding->form, name, value) < 0 ? ctl_no_memory() : CTL_OK;
+    return fill_add(&adding->form, name, value) < 0 ? ctl_no_memory() : CTL_OK;
 }
 
 static enum ctl_exit add_field(struct adding *adding, const char *text)
@@ -56,7 +59,10 @@ static enum ctl_exit add_field(struct adding *adding, const char *text)
         ctl_complain("%s: write it as FIELD=VALUE", text);
         return CTL_WRONG;
     }
-    if (!event_field(definition, name) && strcmp(name, PROPOSAL_CONTROL) != 0) {
+    const char *field = arena_copy_n(adding->arena, name, strcspn(name, ".")); /* firm.name is a part of firm */
+    if (!field)
+        return ctl_no_memory();
+    if (!event_field(definition, field) && strcmp(name, PROPOSAL_CONTROL) != 0) {
         ctl_complain("%s asks for no %s", definition->slug, name);
         return CTL_WRONG;
     }
@@ -101,7 +107,8 @@ static enum ctl_exit fill_form(struct adding *adding)
 
 static enum ctl_exit understand(struct adding *adding)
 {
-    const struct rules_moment moment = { .now = clock_now(adding->ctl->clock), .allocated = adding->allocated };
+    const struct rules_moment moment = { .now = clock_now(adding->ctl->clock), .allocated = adding->allocated,
+                                         .language = adding->language };
     struct text_folder *folder;
 
     if (text_folder_new(&folder) < 0)
@@ -118,22 +125,53 @@ static enum ctl_exit understand(struct adding *adding)
 
 /* ---- the change ---- */
 
+/* The catalogue's words of the consent to a special need, for a definition that has none of its own; NULL: no such
+ * consent was given. */
+static enum ctl_exit find_need_words(struct adding *adding)
+{
+    const struct rules_result *rules = &adding->rules;
+    struct catalogues *catalogues;
+    bool needed = false;
+
+    for (size_t i = 0; i < rules->private_count; i++)
+        needed = needed || !rules->privates[i].field->has_consent;
+    if (!needed)
+        return CTL_OK;
+    const char *folder = arena_format(adding->arena, "%s/locale", adding->ctl->share);
+    if (!folder)
+        return ctl_no_memory();
+    if (catalogues_load(folder, &catalogues) < 0) {
+        ctl_complain("the languages in %s cannot be used", folder);
+        return CTL_CANNOT;
+    }
+    const struct catalogue *catalogue = catalogues_find(catalogues, adding->language);
+    adding->need_words = arena_copy(
+        adding->arena, catalogue_text(catalogue ? catalogue : catalogues_find(catalogues, "en"), "form.need_consent"));
+    catalogues_free(catalogues);
+    return adding->need_words ? CTL_OK : ctl_no_memory();
+}
+
 static int make_change(const struct adding *adding, struct edition *edition, struct sign_up **ret_change)
 {
     const struct rules_result *rules = &adding->rules;
     struct arena *arena = adding->arena;
     struct sign_up *change = arena_take(arena, sizeof(*change));
     struct sign_up_consent *consents = arena_take(arena, (rules->consent_count + 1) * sizeof(*consents));
-    int r = change && consents ? 0 : -ENOMEM;
+    struct private_answer *privates = arena_take(arena, (rules->private_count + 1) * sizeof(*privates));
+    int r = change && consents && privates ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < rules->consent_count; i++)
-        r = sign_up_consent_take(arena, adding->entry->definition, adding->language, &rules->consents[i], &consents[i]);
+        r = sign_up_consent_take(arena, adding->entry->definition, adding->language, adding->need_words,
+                                 &rules->consents[i], &consents[i]);
+    for (size_t i = 0; r == 0 && i < rules->private_count; i++)
+        privates[i] = (struct private_answer){ .field = rules->privates[i].field->id,
+                                               .value = rules->privates[i].value,
+                                               .retention = rules->privates[i].retention };
     if (r < 0)
         return r;
     *change = (struct sign_up){ .job = { .kind = &change_sign_up, .arena = arena, .edition = edition },
                                 .event = adding->entry,
                                 .revision_id = adding->entry->revision_id,
-                                .full_cap = -1,
                                 .actor = "convenectl",
                                 .mode_id = rules->mode,
                                 .language = adding->language,
@@ -147,7 +185,9 @@ static int make_change(const struct adding *adding, struct edition *edition, str
                                 .search = rules->search,
                                 .dedupe = rules->dedupe,
                                 .consent_count = rules->consent_count,
-                                .consents = consents };
+                                .consents = consents,
+                                .private_count = rules->private_count,
+                                .privates = privates };
     *ret_change = change;
     return ask_make(arena, adding->entry, rules, NULL, &change->ask);
 }
@@ -197,8 +237,7 @@ static enum ctl_exit say_outcome(const struct adding *adding, const struct sign_
     case SIGN_UP_WAITLISTED:
         return say_registered(adding, change->submission_id);
     case SIGN_UP_FULL:
-        return registration_form_full(adding->ctl, adding->arguments, NULL, &change->ask, change->full_place,
-                                      change->full_cap);
+        return registration_form_full(adding->ctl, adding->arguments, NULL, change->full_place, change->full_cap);
     case SIGN_UP_UNINVITED:
         return say_refused(adding, "the invitation has ended or is used up", "uninvited");
     case SIGN_UP_CLOSED:
@@ -209,11 +248,14 @@ static enum ctl_exit say_outcome(const struct adding *adding, const struct sign_
     return CTL_CANNOT;
 }
 
-static enum ctl_exit run_change(const struct adding *adding)
+static enum ctl_exit run_change(struct adding *adding)
 {
     struct edition edition = { .settings = adding->ctl->settings };
     struct sign_up *change;
+    enum ctl_exit exit = find_need_words(adding);
 
+    if (exit != CTL_OK)
+        return exit;
     if (make_change(adding, &edition, &change) < 0)
         return ctl_no_memory();
     int r = store_run(adding->ctl->store, &change->job);

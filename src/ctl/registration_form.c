@@ -16,19 +16,6 @@
 #include "signup/rules.h"
 #include "store/db.h"
 
-int registration_form_add(struct registration_form *form, const char *name, const char *value)
-{
-    struct form_value *values =
-        arena_grow(form->arena, form->form.values, form->form.count, &form->room, sizeof(*values));
-    if (!values)
-        return -ENOMEM;
-    form->form.values = values;
-    values[form->form.count++] = (struct form_value){
-        .name = name, .value = value, .size = strlen(value), .bad = !text_is_utf8(value, strlen(value))
-    };
-    return 0;
-}
-
 enum ctl_exit registration_form_session(struct arena *arena, const struct event_definition *definition,
                                         const char *text, struct registration_session *ret_session)
 {
@@ -125,10 +112,10 @@ static enum ctl_exit say_full(const struct registration_arguments *arguments, co
 }
 
 enum ctl_exit registration_form_full(struct ctl *ctl, const struct registration_arguments *arguments,
-                                     const char *reference, const struct ask *ask, int64_t full_place, int full_cap)
+                                     const char *reference, int64_t full_place, const struct ask_cap *full_cap)
 {
-    if (full_cap >= 0 && (size_t)full_cap < ask->cap_count)
-        return say_full(arguments, reference, "cap", ask->caps[full_cap].key, ask->caps[full_cap].title);
+    if (full_cap)
+        return say_full(arguments, reference, "cap", full_cap->key, full_cap->title);
     struct query *query = ctl_query_id(ctl, "SELECT kind, key, title FROM place WHERE id = :id", ":id", full_place);
     if (!query)
         return CTL_CANNOT;

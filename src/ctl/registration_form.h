@@ -7,24 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/form.h"
 #include "ctl/registration.h"
 
 struct arena;
-struct ask;
+struct ask_cap;
 struct event_definition;
 struct event_entry;
 struct rules_fault;
-
-/* A form that grows. Nothing is copied: names and values must outlive it. */
-struct registration_form {
-    struct arena *arena;
-    struct form form;
-    size_t room;
-};
-
-int registration_form_add(struct registration_form *form, const char *name, const char *value)
-    __attribute__((warn_unused_result));
 
 /* What one --session says: ROUND=ID; ID is NULL where it says ROUND= alone. */
 struct registration_session {
@@ -40,6 +29,6 @@ enum ctl_exit registration_form_faults(const struct registration_arguments *argu
                                        const struct event_definition *definition, const char *reference,
                                        const struct rules_fault *faults, size_t count);
 
-/* There is no room: in the place FULL_PLACE, or for the cap at FULL_CAP of ASK. CTL_WRONG. REFERENCE may be NULL. */
+/* There is no room: in the place FULL_PLACE, or for FULL_CAP if it is not NULL. CTL_WRONG. REFERENCE may be NULL. */
 enum ctl_exit registration_form_full(struct ctl *ctl, const struct registration_arguments *arguments,
-                                     const char *reference, const struct ask *ask, int64_t full_place, int full_cap);
+                                     const char *reference, int64_t full_place, const struct ask_cap *full_cap);

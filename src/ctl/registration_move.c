@@ -20,6 +20,7 @@
 #include "ctl/registration_form.h"
 #include "event/book.h"
 #include "report/record.h"
+#include "signup/fill.h"
 #include "signup/rules.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -35,47 +36,30 @@ struct moving {
     const struct event_entry *entry; /* as the event is today */
     bool *named;                     /* rounds that --session speaks of */
     const char *reason;
-    struct registration_form form;
+    struct fill form;
     struct rules_result rules;
     struct ask_invitation invitation; /* id 0: came without one */
 };
 
 static enum ctl_exit add_value(struct moving *moving, const char *name, const char *value)
 {
-    return value && registration_form_add(&moving->form, name, value) < 0 ? ctl_no_memory() : CTL_OK;
+    return value && fill_add(&moving->form, name, value) < 0 ? ctl_no_memory() : CTL_OK;
 }
 
 /* ---- the form, as it would have to be filled in for what the registration has and what is to change ---- */
 
-static const char *column_of(const struct record *record, enum field_role role)
-{
-    switch (role) {
-    case ROLE_NONE: break;
-    case ROLE_NAME: return record->name;
-    case ROLE_EMAIL: return record->email;
-    case ROLE_ORGANISATION: return record->organisation;
-    case ROLE_REGISTRY_NUMBER: return record->registry_number;
-    case ROLE_COUNTRY: return record->country;
-    case ROLE_STAKEHOLDER: return record->stakeholder;
-    }
-    return NULL;
-}
-
 static enum ctl_exit fill_fields(struct moving *moving, const json_t *answers)
 {
     const struct event_definition *definition = moving->entry->definition;
+    const struct record *record = moving->record;
     enum ctl_exit exit = CTL_OK;
 
     for (size_t i = 0; exit == CTL_OK && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
-        const json_t *answer = json_object_get(answers, field->id);
-        const char *value = field->role != ROLE_NONE ? column_of(moving->record, field->role) : NULL;
-        if (json_is_true(answer))
-            value = "yes";
-        else if (field->role == ROLE_NONE && json_is_string(answer) &&
-                 !(value = arena_copy(moving->arena, json_string_value(answer))))
-            return ctl_no_memory();
-        exit = add_value(moving, field->id, value);
+        if (field->role == ROLE_NAME || field->role == ROLE_EMAIL)
+            exit = add_value(moving, field->id, field->role == ROLE_NAME ? record->name : record->email);
+        else if (fill_answer(&moving->form, field, json_object_get(answers, field->id)) < 0)
+            exit = ctl_no_memory();
     }
     return exit;
 }
@@ -269,8 +253,8 @@ static enum ctl_exit say_outcome(const struct moving *moving, const struct edit 
         return registration_say(arguments, arguments->reference, "has all of that already, nothing was changed",
                                 "same");
     case EDIT_FULL:
-        return registration_form_full(moving->ctl, arguments, arguments->reference, &edit->ask, edit->full_place,
-                                      edit->full_cap);
+        return registration_form_full(moving->ctl, arguments, arguments->reference, edit->full_place,
+                                      edit->full_cap >= 0 ? &edit->ask.caps[edit->full_cap] : NULL);
     case EDIT_CLOSED:
         return say_refused(moving, "not in a state that can be moved (confirmed, waiting, awaiting approval), or the "
                                    "event is off; nothing was changed", "not_in_state");
@@ -318,7 +302,7 @@ static enum ctl_exit run_change(struct moving *moving)
 static enum ctl_exit move_record(struct moving *moving)
 {
     moving->named = arena_take(moving->arena, moving->entry->definition->programme.round_count + 1);
-    moving->form.arena = moving->arena;
+    moving->form = (struct fill){ .arena = moving->arena, .language = moving->entry->definition->languages[0] };
     enum ctl_exit exit = moving->named ? fill_form(moving) : ctl_no_memory();
     if (exit == CTL_OK)
         exit = read_invitation(moving);

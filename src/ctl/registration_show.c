@@ -105,6 +105,9 @@ static const struct part {
     { "invitation",
       "SELECT i.id AS invitation, i.reserve, i.note FROM registration AS r JOIN invitation AS i "
       "ON i.id = r.invitation_id WHERE r.id = :id", SHAPE_LIST },
+    { "group",
+      "SELECT reference, name, status FROM registrations WHERE party = (SELECT party_id FROM registration WHERE id = "
+      ":id) AND registration <> :id ORDER BY registration", SHAPE_LIST },
     { "answers", "SELECT answers FROM registration WHERE id = :id", SHAPE_JSON },
     { "consents", "SELECT purpose, text, language, given_at, withdrawn_at FROM consents WHERE registration = :id "
                   "ORDER BY purpose", SHAPE_LIST },

@@ -16,11 +16,16 @@
     "AND s.retired_at IS NULL AND s.released_at IS NULL)"
 #define REGISTRATION "r.reference || ' (registration ' || r.id || '): "
 #define NO_CLAIM "NOT EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id AND c.place_id = p.id "
+/* Live, of an event that is off: the mail that says so is what it is owed, and no other. */
+#define IS_OFF                                                                                                         \
+    "(r.status IN " LIVE " AND EXISTS (SELECT 1 FROM event AS o WHERE o.id = r.event_id AND o.state = 'off')) "
+
 /* Somewhere beside the row an address is left. */
 #define ADDRESS_LEFT                                                                                                   \
     "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
     "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
     "AND a.email IS NOT NULL)"
+#define PRIVATE_LEFT "OR EXISTS (SELECT 1 FROM private_answer AS x WHERE x.registration_id = r.id) "
 #define NO_MAIL "NOT EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "
 
 /* The mail that says how a registration stands. */
@@ -39,6 +44,12 @@
     "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
     "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
     "AND a.email IS NOT NULL)"
+
+/* A guest without an address; or one who is told nothing of what only who booked can do. */
+#define NOT_ASKED                                                                                                      \
+    "(r.party_id <> r.id AND (r.email IS NULL OR r.status IN ('pending_email', 'offered', 'declined', 'expired') " \
+    "OR (r.status = 'cancelled' AND NOT EXISTS (SELECT 1 FROM mail AS m "                                \
+    "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id)))) "
 
 static const struct verify_check checks[] = {
     { "foreign keys",
@@ -105,6 +116,20 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "asks for place ' || p.id || ' of another event' FROM ask AS a "
       "JOIN registration AS r ON r.id = a.registration_id JOIN place AS p ON p.id = a.place_id "
       "WHERE p.event_id <> r.event_id ORDER BY r.id" },
+    /* A guest stands as who booked does, until one of them has left. */
+    { "parties",
+      "SELECT " REGISTRATION "' || r.status || ', but ' || b.reference || ', who booked, is ' || b.status || CASE WHEN "
+      "b.party_id <> b.id THEN ' and a guest' ELSE '' END FROM registration AS r JOIN registration AS b ON b.id = "
+      "r.party_id WHERE r.party_id <> r.id AND (b.party_id <> b.id OR b.event_id <> r.event_id OR (r.status IN " LIVE
+      " AND b.status NOT IN (r.status, 'erased'))) ORDER BY r.id" },
+    { "places of parties",
+      "SELECT " REGISTRATION "not with ' || b.reference || ', who booked, in ' || p.kind || ' ' || p.key FROM "
+      "registration AS r JOIN registration AS b ON b.id = r.party_id JOIN claim AS c ON c.registration_id = b.id "
+      "JOIN place AS p ON p.id = c.place_id AND p.kind = 'mode' WHERE r.party_id <> r.id AND r.status IN " LIVE " "
+      "AND NOT EXISTS (SELECT 1 FROM claim AS o WHERE o.registration_id = r.id AND o.place_id = p.id) ORDER BY r.id" },
+    { "keys of guests",
+      "SELECT " REGISTRATION "a guest with a key of its own' FROM registration AS r WHERE r.party_id <> r.id "
+      "AND r.dedupe IS NOT NULL ORDER BY r.id" },
     { "wishes",
       "SELECT " REGISTRATION "wish ' || w.rank || ' of round ' || w.round || ' is for ' || p.kind || ' ' || p.key || "
       "CASE WHEN p.event_id <> r.event_id THEN ' of another event' ELSE '' END FROM wish AS w "
@@ -153,12 +178,13 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "erased, but something of the person is there' FROM registration AS r "
       "WHERE r.status = 'erased' AND (r.name IS NOT NULL OR r.email IS NOT NULL OR r.dedupe IS NOT NULL "
       "OR r.answers <> '{}' OR r.search <> '' OR r.proposal IS NOT NULL OR r.invitation_id IS NOT NULL "
-      "OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " ADDRESS_LEFT ") ORDER BY r.id" },
+      "OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " PRIVATE_LEFT ADDRESS_LEFT ") "
+      "ORDER BY r.id" },
     { "only evidence of the restricted",
       "SELECT " REGISTRATION "restricted, but more than evidence is there' FROM registration AS r "
       "WHERE r.restricted_at IS NOT NULL AND (r.email IS NOT NULL OR r.dedupe IS NOT NULL OR r.search <> '' "
-      "OR r.proposal IS NOT NULL OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " ADDRESS_LEFT ") "
-      "ORDER BY r.id" },
+      "OR r.proposal IS NOT NULL OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) "
+      PRIVATE_LEFT ADDRESS_LEFT ") ORDER BY r.id" },
     { "addresses once",
       "SELECT e.slug || ': ' || count(*) || ' live registrations hold one key, the first is ' || min(r.id) "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id WHERE r.dedupe IS NOT NULL AND r.status IN " LIVE " "
@@ -173,7 +199,11 @@ static const struct verify_check checks[] = {
       "'declined', 'expired', 'cancelled') AND " NO_MAIL "AND m.kind = " MAIL_KIND
       "AND (r.status <> 'offered' OR m.instance = (SELECT max(o.id) FROM offer AS o WHERE o.registration_id = r.id)) "
       "AND (r.status NOT IN " LIVE " OR m.state NOT IN ('superseded', 'cancelled'))) "
-      "AND NOT " NEVER_CONFIRMED "ORDER BY r.id" },
+      "AND NOT " NEVER_CONFIRMED "AND NOT " IS_OFF "AND NOT " NOT_ASKED "ORDER BY r.id" },
+    { "events off told",
+      "SELECT " REGISTRATION "not told that its event is off; event cancel goes on' FROM registration AS r "
+      "WHERE " IS_OFF "AND r.email IS NOT NULL AND r.party_id = r.id AND " NO_MAIL "AND m.kind = 'event_off') "
+      "ORDER BY r.id" },
     { "mails sent",
       "SELECT 'mail ' || id || ': ' || CASE state WHEN 'sent' THEN 'sent, but not when' "
       "ELSE state || ', but sent at some time' END FROM mail WHERE (state = 'sent') <> (sent_at IS NOT NULL) ORDER BY "

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -23,8 +22,6 @@
 #define LEVELS_MAX 16   /* parentheses and nots inside each other */
 #define DIGITS_MAX 15   /* what a double holds exactly */
 
-enum kind { ANY, ALL, NOT, EQUAL, UNEQUAL, LESS, MORE, IN };
-
 struct value {
     const char *text;
     bool is_number;
@@ -33,10 +30,10 @@ struct value {
 };
 
 struct condition {
-    enum kind kind;
+    enum condition_kind kind;
     const char *name;           /* of a test */
-    struct value *values;       /* of a test: at least one, IN may have several */
-    struct condition *children; /* of ANY, ALL, NOT */
+    struct value *values;       /* of a test: at least one, CONDITION_IN may have several */
+    struct condition *children; /* of CONDITION_ANY, CONDITION_ALL, CONDITION_NOT */
     struct condition *next;
 };
 
@@ -92,14 +89,6 @@ static bool read_number(const char *text, double *ret_number)
         return false;
     *ret_number = negative ? -number : number;
     return true;
-}
-
-static bool is_date(const char *text)
-{
-    struct wall wall;
-    char whole[32];
-    (void)snprintf(whole, sizeof(whole), "%.10sT00:00", text);
-    return strlen(text) == 10 && wall_parse(whole, &wall) == 0;
 }
 
 /* A field's id, `mode`, `invited`, or `session.` and a round's id. */
@@ -201,12 +190,17 @@ static bool expect(struct reading *reading, const char *sign)
     return step(reading);
 }
 
-static struct condition *new_condition(struct reading *reading, enum kind kind)
+static struct condition *new_condition(struct reading *reading, enum condition_kind kind)
 {
     struct condition *condition = take(reading, sizeof(*condition));
     if (condition)
         condition->kind = kind;
     return condition;
+}
+
+static bool is_order(enum condition_kind kind)
+{
+    return kind == CONDITION_LESS || kind == CONDITION_MORE;
 }
 
 /* A value; ORDERED: behind `<` or `>`. */
@@ -224,7 +218,7 @@ static struct value *read_value(struct reading *reading, bool ordered)
         return NULL;
     }
     bool is_number = token.kind == WORD && read_number(token.text, &number);
-    if (ordered && !is_number && !is_date(token.text)) {
+    if (ordered && !is_number && !wall_is_day(token.text)) {
         (void)fail(reading, token.start, "\"%s\" is neither a number nor a date such as 2027-03-18", token.text);
         return NULL;
     }
@@ -255,8 +249,8 @@ static struct value *read_list(struct reading *reading)
 
 static struct condition *read_test(struct reading *reading)
 {
-    static const struct { const char *sign; enum kind kind; } signs[] = {
-        { "=", EQUAL }, { "!=", UNEQUAL }, { "<", LESS }, { ">", MORE } };
+    static const struct { const char *sign; enum condition_kind kind; } signs[] = {
+        { "=", CONDITION_EQUAL }, { "!=", CONDITION_UNEQUAL }, { "<", CONDITION_LESS }, { ">", CONDITION_MORE } };
     const struct token name = reading->token;
 
     if (name.kind != WORD || is_keyword(reading)) {
@@ -275,7 +269,7 @@ static struct condition *read_test(struct reading *reading)
             condition = new_condition(reading, signs[i].kind);
     bool listed = is(reading, WORD, "in");
     if (listed)
-        condition = new_condition(reading, IN);
+        condition = new_condition(reading, CONDITION_IN);
     if (!condition) {
         (void)fail(reading, reading->token.start, "=, !=, <, > or in must follow \"%s\"", name.text);
         return NULL;
@@ -284,7 +278,7 @@ static struct condition *read_test(struct reading *reading)
         return NULL;
     condition->name = name.text;
     condition->values = listed ? read_list(reading)
-                               : read_value(reading, condition->kind == LESS || condition->kind == MORE);
+                               : read_value(reading, is_order(condition->kind));
     return condition->values ? condition : NULL;
 }
 
@@ -304,7 +298,7 @@ static struct condition *read_one(struct reading *reading)
     if (!step(reading))
         return NULL;
     reading->levels++;
-    struct condition *condition = not ? new_condition(reading, NOT) : read_any(reading);
+    struct condition *condition = not ? new_condition(reading, CONDITION_NOT) : read_any(reading);
     if (not && condition) {
         condition->children = read_one(reading);
         condition = condition->children ? condition : NULL;
@@ -314,7 +308,7 @@ static struct condition *read_one(struct reading *reading)
 }
 
 /* One, or several with WORD between them. */
-static struct condition *read_row(struct reading *reading, enum kind kind, const char *word,
+static struct condition *read_row(struct reading *reading, enum condition_kind kind, const char *word,
                                   struct condition *(*read)(struct reading *reading))
 {
     struct condition *first = read(reading);
@@ -335,12 +329,12 @@ static struct condition *read_row(struct reading *reading, enum kind kind, const
 
 static struct condition *read_all(struct reading *reading)
 {
-    return read_row(reading, ALL, "and", read_one);
+    return read_row(reading, CONDITION_ALL, "and", read_one);
 }
 
 static struct condition *read_any(struct reading *reading)
 {
-    return read_row(reading, ANY, "or", read_all);
+    return read_row(reading, CONDITION_ANY, "or", read_all);
 }
 
 int condition_parse(struct arena *arena, const char *text, const struct condition **ret_condition,
@@ -366,7 +360,7 @@ int condition_parse(struct arena *arena, const char *text, const struct conditio
 int condition_each(const struct condition *condition, int (*each)(void *arg, const char *name, const char *value),
                    void *arg)
 {
-    bool ordered = condition->kind == LESS || condition->kind == MORE;
+    bool ordered = is_order(condition->kind);
     int r = 0;
 
     for (const struct condition *child = condition->children; child && r == 0; child = child->next)
@@ -384,13 +378,14 @@ static bool equal(const char *answer, const struct value *value)
 }
 
 /* A number against a number, a date against a date; else neither is before the other. */
-static bool ordered(const char *answer, const struct value *value, enum kind kind)
+static bool ordered(const char *answer, const struct value *value, enum condition_kind kind)
 {
     double number;
     if (value->is_number)
-        return read_number(answer, &number) && (kind == LESS ? number < value->number : number > value->number);
-    int order = is_date(answer) ? strcmp(answer, value->text) : 0;
-    return kind == LESS ? order < 0 : order > 0;
+        return read_number(answer, &number) &&
+               (kind == CONDITION_LESS ? number < value->number : number > value->number);
+    int order = wall_is_day(answer) ? strcmp(answer, value->text) : 0;
+    return kind == CONDITION_LESS ? order < 0 : order > 0;
 }
 
 static bool test_holds(const struct condition *condition, const struct condition_values *values)
@@ -399,10 +394,9 @@ static bool test_holds(const struct condition *condition, const struct condition
 
     for (size_t n = 0; (answer = values->value(values->arg, condition->name, n)) != NULL; n++)
         for (const struct value *value = condition->values; value; value = value->next)
-            if (condition->kind == LESS || condition->kind == MORE ? ordered(answer, value, condition->kind)
-                                                                   : equal(answer, value))
-                return condition->kind != UNEQUAL;
-    return condition->kind == UNEQUAL;
+            if (is_order(condition->kind) ? ordered(answer, value, condition->kind) : equal(answer, value))
+                return condition->kind != CONDITION_UNEQUAL;
+    return condition->kind == CONDITION_UNEQUAL;
 }
 
 bool condition_holds(const struct condition *condition, const struct condition_values *values)
@@ -410,17 +404,45 @@ bool condition_holds(const struct condition *condition, const struct condition_v
     const struct condition *child = condition->children;
 
     switch (condition->kind) {
-    case ANY:
+    case CONDITION_ANY:
         while (child && !condition_holds(child, values))
             child = child->next;
         return child != NULL;
-    case ALL:
+    case CONDITION_ALL:
         while (child && condition_holds(child, values))
             child = child->next;
         return child == NULL;
-    case NOT:
+    case CONDITION_NOT:
         return !condition_holds(child, values);
     default:
         return test_holds(condition, values);
     }
+}
+
+enum condition_kind condition_kind(const struct condition *condition)
+{
+    return condition->kind;
+}
+
+const struct condition *condition_part(const struct condition *condition, size_t n)
+{
+    const struct condition *child = condition->children;
+
+    while (child && n-- > 0)
+        child = child->next;
+    return child;
+}
+
+const char *condition_name(const struct condition *condition)
+{
+    return condition->name;
+}
+
+const char *condition_value(const struct condition *condition, size_t n)
+{
+    const struct value *value = condition->values;
+
+    while (value && n-- > 0)
+        value = value->next;
+    return value ? value->text : NULL;
 }

@@ -27,3 +27,20 @@ int condition_each(const struct condition *condition, int (*each)(void *arg, con
                    void *arg);
 
 bool condition_holds(const struct condition *condition, const struct condition_values *values);
+
+/* What a condition is made of, for who says it in other words: rows and negations of parts, and tests of a name against
+ * values. */
+enum condition_kind {
+    CONDITION_ANY,
+    CONDITION_ALL,
+    CONDITION_NOT,
+    CONDITION_EQUAL,
+    CONDITION_UNEQUAL,
+    CONDITION_LESS,
+    CONDITION_MORE,
+    CONDITION_IN,
+};
+enum condition_kind condition_kind(const struct condition *condition);
+const struct condition *condition_part(const struct condition *condition, size_t n); /* NULL: no more, or a test */
+const char *condition_name(const struct condition *condition);             /* of a test; else NULL */
+const char *condition_value(const struct condition *condition, size_t n); /* of a test, as written; NULL: no more */

@@ -25,6 +25,25 @@ const char *event_text_in(const struct event_definition *definition, const struc
     return text->bodies && text->bodies[at] ? text->bodies[at] : "";
 }
 
+bool event_times_moved(const struct event_definition *old, const struct event_definition *new)
+{
+    bool same = old->day_count == new->day_count && strcmp(old->zone, new->zone) == 0;
+    for (size_t i = 0; same && i < old->day_count; i++)
+        same = old->days[i].starts == new->days[i].starts && old->days[i].ends == new->days[i].ends;
+    return !same;
+}
+
+bool event_place_moved(const struct event_definition *old, const struct event_definition *new)
+{
+    if (old->has_place != new->has_place)
+        return true;
+    if (!old->has_place)
+        return false;
+    const char *was = event_text_in(old, &old->place, old->languages[0], NULL);
+    const char *is = event_text_in(new, &new->place, new->languages[0], NULL);
+    return !was || !is || strcmp(was, is) != 0;
+}
+
 const struct event_field *event_field(const struct event_definition *definition, const char *id)
 {
     for (size_t i = 0; i < definition->field_count; i++)
@@ -47,6 +66,21 @@ const struct event_option *event_option(const struct event_field *field, const c
         if (strcmp(field->options[i].id, id) == 0)
             return &field->options[i];
     return NULL;
+}
+
+bool event_fallback_has(const struct event_field *field, const char *id)
+{
+    const char *at = field->fallback ? field->fallback : "";
+    size_t size = strlen(id);
+
+    while (*at) {
+        at += strspn(at, ", ");
+        size_t word = strcspn(at, ", ");
+        if (word == size && size > 0 && memcmp(at, id, size) == 0)
+            return true;
+        at += word;
+    }
+    return false;
 }
 
 int event_mode(const struct event_definition *definition, const char *id)
@@ -101,6 +135,18 @@ static void hash_field(crypto_generichash_state *state, const struct event_defin
     hash_bound(state, field->has_min, field->min);
     hash_bound(state, field->has_max, field->max);
     hash_string(state, event_text_in(definition, &field->label, language, NULL));
+    hash_number(state, field->decimals);
+    hash_string(state, field->earliest);
+    hash_string(state, field->latest);
+    hash_string(state, field->pattern);
+    hash_string(state, field->show_if_words);
+    hash_number(state, field->each);
+    for (size_t i = 0; i < ORGANISATION_PARTS; i++)
+        hash_number(state, field->parts[i] + 2 * field->required_parts[i]);
+    if (field->type == FIELD_SPECIAL_NEED)
+        hash_string(state, event_text_in(definition, &field->consent, language, NULL));
+    if (field->type == FIELD_HIDDEN)
+        hash_string(state, field->fallback); /* it is the answer */
     if (field->type == FIELD_CONSENT) {
         hash_string(state, field->purpose);
         hash_string(state, event_text_in(definition, &field->help, language, NULL));
@@ -181,6 +227,10 @@ int event_form_print(const struct event_definition *definition, const char *lang
     hash_number(&state, (int64_t)definition->field_count);
     for (size_t i = 0; i < definition->field_count; i++)
         hash_field(&state, definition, &definition->fields[i], language);
+    hash_number(&state, definition->group_max);
+    hash_number(&state, definition->guest_name_optional);
+    for (size_t i = 0; definition->group_max > 1 && i < definition->field_count; i++)
+        hash_number(&state, definition->fields[i].each);
     hash_sessions(&state, definition, language);
     hash_slots(&state, definition, language);
     if (crypto_generichash_final(&state, hash, sizeof(hash)) != 0)

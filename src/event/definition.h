@@ -17,6 +17,14 @@ struct faults;
 enum event_kind { EVENT_KIND_EVENT, EVENT_KIND_SURVEY };
 enum event_visibility { EVENT_PUBLIC, EVENT_UNLISTED, EVENT_DRAFT };
 enum event_unique { EVENT_UNIQUE_EMAIL, EVENT_UNIQUE_EMAIL_NAME, EVENT_UNIQUE_NONE };
+/* Why personal data may be used: Regulation (EU) 2016/679, article 6(1). Consent is asked by fields of their own. */
+enum event_basis {
+    BASIS_UNSAID,
+    BASIS_CONTRACT,             /* (b) */
+    BASIS_LEGAL_OBLIGATION,     /* (c) */
+    BASIS_PUBLIC_TASK,          /* (e) */
+    BASIS_LEGITIMATE_INTERESTS, /* (f) */
+};
 
 enum field_type {
     FIELD_TEXT,
@@ -50,6 +58,9 @@ enum field_role {
     ROLE_STAKEHOLDER
 };
 
+/* What is asked of an organisation. */
+enum organisation_part { PART_NAME, PART_COUNTRY, PART_NUMBER, PART_SIZE, PART_SME, ORGANISATION_PARTS };
+
 struct event_option {
     const char *id;
     struct event_text label, help;
@@ -63,13 +74,33 @@ struct event_field {
     bool has_help;
     bool required;
     int64_t max_length; /* characters; the type's default if the definition says none */
-    bool has_min, has_max;
-    double min, max;
+    bool has_min, has_max; /* a scale has both; a ranking has max */
+    double min, max; /* text: characters; number, scale: itself; choices, ranking: how many */
+    int decimals;    /* number: at most so many behind the mark */
+    const char *earliest, *latest; /* date: keys min and max, "2027-03-18"; NULL: none */
     size_t option_count;
     struct event_option *options;
-    const char *retention;    /* key `class`; NULL: not given */
-    const char *purpose;      /* consent: its purpose; default: the field's id */
+    bool shared_options; /* those of event/stakeholder: their labels are the catalogue's `stakeholder.ID` */
+    const char *retention;    /* key `class`; NULL: not given; a special need's is always "special" */
+    const char *purpose;      /* consent: its purpose; default, and of a special need: the field's id */
     const char *autocomplete; /* HTML token; the role's default if not given; NULL: none */
+    const char *pattern;      /* a regular expression of ICU that the whole answer must match; NULL: none */
+    struct event_text pattern_message; /* what is said if it does not */
+    bool has_pattern_message;
+    /* key `default`: what stands in a fresh form, as the control says it (choices: ids with a comma between them); of a
+     * hidden field: its answer. NULL: nothing */
+    const char *fallback;
+    const struct condition *show_if;   /* asked only of those for whom it holds; NULL: of all */
+    const char *show_if_words;         /* as written */
+    bool each;                         /* asked of each guest of a group too */
+    size_t first_count;
+    const char **first; /* key `first`, country and organisation: ISO codes that stand first in the list */
+    struct event_text low, high;       /* scale: the words of its ends */
+    bool has_low, has_high;
+    bool parts[ORGANISATION_PARTS];          /* organisation: which are asked; name and country always */
+    bool required_parts[ORGANISATION_PARTS]; /* of whoever names an organisation */
+    struct event_text consent; /* special need: the words of its consent; the catalogue has some */
+    bool has_consent;
 };
 
 struct event_mode {
@@ -112,7 +143,10 @@ struct event_definition {
     bool approval_holds; /* an application holds its place until it is decided */
     bool confirm;        /* the address is confirmed first, the place held for hold_hours */
     int64_t hold_hours;
+    bool review;         /* all answers are shown once more before they are sent */
     enum event_unique unique;
+    int64_t group_max;        /* how many persons one form signs up, the one at the keyboard included; 1: no guests */
+    bool guest_name_optional; /* key `guest_name`: they are counted, and may stay nameless */
     size_t frame_ancestor_count;
     const char **frame_ancestors;
     size_t field_count;
@@ -126,10 +160,16 @@ struct event_definition {
     } funding;
     struct {
         bool given;
-        struct event_text controller, contact, purposes, recipients;
-        bool has_controller, has_contact, has_purposes, has_recipients;
+        struct event_text controller, contact, purposes, recipients, officer, transfers, authority;
+        bool has_controller, has_contact, has_purposes, has_recipients, has_officer, has_transfers, has_authority;
+        enum event_basis basis, evidence_basis;
+        const char *retain_contact_until;  /* "2028-03-18"; NULL: twelve months after the end */
         const char *retain_evidence_until; /* "2032-12-31"; may be NULL */
     } privacy;
+    struct { /* said before the form */
+        struct event_text photo, recording;
+        bool has_photo, has_recording;
+    } notices;
 
     /* The first row of the table in unserved.c that this definition uses; NULL: all of it is served. Such an event
      * shows its title and dates and no form. */
@@ -153,14 +193,21 @@ int event_language(const struct event_definition *definition, const char *langua
 const char *event_text_in(const struct event_definition *definition, const struct event_text *text,
                           const char *language, const char **ret_language);
 
+/* Whether NEW is at another time or place than OLD, so that calendars must move (RFC 5546, section 2.1.4). */
+bool event_times_moved(const struct event_definition *old, const struct event_definition *new);
+bool event_place_moved(const struct event_definition *old, const struct event_definition *new);
+
 const struct event_field *event_field(const struct event_definition *definition, const char *id);
 const struct event_field *event_field_by_role(const struct event_definition *definition, enum field_role role);
 const struct event_option *event_option(const struct event_field *field, const char *id);
+/* The option is one of the field's `default`. */
+bool event_fallback_has(const struct event_field *field, const char *id);
 /* The mode's position, or -1. */
 int event_mode(const struct event_definition *definition, const char *id);
 bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` */
 
 const char *field_type_name(enum field_type type); /* "text" … as in a definition */
+const char *organisation_part_name(enum organisation_part part); /* "name" …: the control is FIELD.name */
 
 /* What a visitor of LANGUAGE was asked: 8 bytes over modes, fields, options, limits and consent words, sessions, rounds
  * and slots in that language. Equal for two revisions: a form of the one may be taken for the other. */

@@ -10,6 +10,7 @@
 
 #include "base/faults.h"
 #include "base/file.h"
+#include "config/hosts.h"
 #include "event/definition.h"
 #include "event/parse.h"
 
@@ -31,18 +32,24 @@ static bool is_definition(const char *name)
     return size > 0 && strcmp(name + size, suffix) == 0;
 }
 
+/* Takes PATH over, which may be NULL: no memory. */
+static int add_path(struct event_folder *folder, char *path)
+{
+    struct event_file *files = path ? reallocarray(folder->files, folder->count + 1, sizeof(*files)) : NULL;
+    if (!files) {
+        free(path);
+        return -ENOMEM;
+    }
+    const char *slash = strrchr(path, '/');
+    folder->files = files;
+    files[folder->count] = (struct event_file){ .path = path, .name = strdup(slash ? slash + 1 : path) };
+    return files[folder->count++].name ? 0 : -ENOMEM;
+}
+
 static int add_file(struct event_folder *folder, const char *directory, const char *name)
 {
-    struct event_file *files = reallocarray(folder->files, folder->count + 1, sizeof(*files));
-    if (!files)
-        return -ENOMEM;
-    folder->files = files;
-    struct event_file *file = &files[folder->count];
-    *file = (struct event_file){ .name = strdup(name) };
-    if (asprintf(&file->path, "%s/%s", directory, name) < 0)
-        file->path = NULL;
-    folder->count++;
-    return file->name && file->path ? 0 : -ENOMEM;
+    char *path;
+    return add_path(folder, asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path);
 }
 
 static int list(DIR *stream, const char *directory, struct faults *faults, struct event_folder *folder)
@@ -110,6 +117,14 @@ static void check_slugs(struct event_folder *folder, struct faults *faults)
     }
 }
 
+static void note_parsed(struct event_folder *folder)
+{
+    folder->all_parse = folder->count > 0;
+    for (size_t i = 0; i < folder->count; i++)
+        if (!folder->files[i].definition)
+            folder->all_parse = false;
+}
+
 int event_folder_read(const char *directory, struct faults *faults, struct event_folder *ret_folder)
 {
     struct event_folder folder = { 0 };
@@ -143,12 +158,41 @@ int event_folder_read(const char *directory, struct faults *faults, struct event
         return r;
     }
     check_slugs(&folder, faults);
-    folder.all_parse = folder.count > 0;
-    for (size_t i = 0; i < folder.count; i++)
-        if (!folder.files[i].definition)
-            folder.all_parse = false;
+    note_parsed(&folder);
     *ret_folder = folder;
     return 0;
+}
+
+int event_folder_take(const char *const *paths, size_t count, struct faults *faults, struct event_folder *ret_folder)
+{
+    struct event_folder folder = { .readable = true };
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = add_path(&folder, strdup(paths[i]));
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = read_file(&folder.files[i], faults);
+    if (r < 0) {
+        event_folder_done(&folder);
+        return r;
+    }
+    check_slugs(&folder, faults);
+    note_parsed(&folder);
+    *ret_folder = folder;
+    return 0;
+}
+
+void event_folder_check_hosts(struct event_folder *folder, const struct settings *settings, struct faults *faults)
+{
+    for (size_t i = 0; settings && i < folder->count; i++) {
+        struct event_file *file = &folder->files[i];
+        if (!file->definition || !file->definition->host || hosts_find(settings, file->definition->host))
+            continue;
+        faults_add(faults, file->path, parse_host_line(file->definition), "host", "\"%s\" is no host of the settings",
+                   file->definition->host);
+        event_definition_unref(file->definition);
+        file->definition = NULL;
+        folder->all_parse = false;
+    }
 }
 
 void event_folder_done(struct event_folder *folder)

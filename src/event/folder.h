@@ -7,6 +7,7 @@
 
 struct event_definition;
 struct faults;
+struct settings;
 
 struct event_file {
     char *path; /* as named in faults */
@@ -28,4 +29,10 @@ struct event_folder {
  * or empty folder is a fault. */
 int event_folder_read(const char *directory, struct faults *faults, struct event_folder *ret_folder)
     __attribute__((warn_unused_result));
+/* The same for the COUNT files of PATHS, wherever they lie and whatever they are called. */
+int event_folder_take(const char *const *paths, size_t count, struct faults *faults, struct event_folder *ret_folder)
+    __attribute__((warn_unused_result));
+/* A definition whose host SETTINGS do not have is a fault and does not count. SETTINGS NULL: they have faults
+ * themselves, and nothing is looked at. */
+void event_folder_check_hosts(struct event_folder *folder, const struct settings *settings, struct faults *faults);
 void event_folder_done(struct event_folder *folder);

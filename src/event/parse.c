@@ -16,6 +16,7 @@
 #define MODES_MAX 50
 #define ANCESTORS_MAX 50
 #define HOLD_HOURS 48 /* how long a place is held for an address that is not confirmed */
+#define GROUP_MAX 100
 #define HOLD_HOURS_MIN 1
 #define HOLD_HOURS_MAX 720
 
@@ -23,15 +24,15 @@
 struct held {
     struct event_definition definition;
     struct arena *arena;
-    unsigned slug_line;
+    unsigned slug_line, host_line;
     atomic_size_t references;
 };
 
 static const char *const top_keys[] = {
     "slug", "kind", "host", "series", "visibility", "languages", "title", "description", "starts", "ends", "zone",
     "days", "place", "join_url", "opens", "closes", "changes_until", "modes", "waiting_list", "approval",
-    "approval_holds", "confirm", "hold_hours", "unique", "group_max", "frame_ancestors", "caps", "reserves", "sessions",
-    "rounds", "slots", "fields", "funding", "privacy", "reminders", NULL };
+    "approval_holds", "confirm", "hold_hours", "review", "unique", "group_max", "guest_name", "frame_ancestors",
+    "caps", "reserves", "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders", NULL };
 
 static void read_languages(struct parse *parse, const config_setting_t *root)
 {
@@ -177,48 +178,13 @@ static void read_ancestors(struct parse *parse, const config_setting_t *root)
     definition->frame_ancestor_count = origins ? (size_t)count : 0;
 }
 
-static void read_funding(struct parse *parse, const config_setting_t *root)
+static void read_group(struct parse *parse, const config_setting_t *root)
 {
-    static const char *const keys[] = { "programme", "grant", "statement", "disclaimer", NULL };
+    static const char *const names[] = { "required", "optional", NULL };
     struct event_definition *definition = parse->definition;
-    const config_setting_t *group = config_setting_get_member(root, "funding");
-
-    if (!group || !source_group(&parse->source, group))
-        return;
-    (void)source_known(&parse->source, group, keys);
-    definition->funding.given = true;
-    if (parse_given(parse, group, "programme"))
-        definition->funding.programme = parse_string(parse, group, "programme", PARSE_LABEL);
-    definition->funding.grant = parse_string(parse, group, "grant", PARSE_LABEL);
-    if (parse_given(parse, group, "statement"))
-        (void)parse_text(parse, group, "statement", PARSE_LONG, true, &definition->funding.statement);
-    definition->funding.has_disclaimer =
-        parse_text(parse, group, "disclaimer", PARSE_LONG, true, &definition->funding.disclaimer);
-}
-
-static void read_privacy(struct parse *parse, const config_setting_t *root)
-{
-    static const char *const keys[] = { "controller", "contact", "purposes", "recipients", "retain_evidence_until",
-                                        NULL };
-    struct event_definition *definition = parse->definition;
-    const config_setting_t *group = config_setting_get_member(root, "privacy");
-
-    if (!group || !source_group(&parse->source, group))
-        return;
-    (void)source_known(&parse->source, group, keys);
-    definition->privacy.given = true;
-    definition->privacy.has_controller =
-        parse_text(parse, group, "controller", PARSE_LONG, true, &definition->privacy.controller);
-    definition->privacy.has_contact =
-        parse_text(parse, group, "contact", PARSE_LONG, true, &definition->privacy.contact);
-    definition->privacy.has_purposes =
-        parse_text(parse, group, "purposes", PARSE_LONG, true, &definition->privacy.purposes);
-    definition->privacy.has_recipients =
-        parse_text(parse, group, "recipients", PARSE_LONG, true, &definition->privacy.recipients);
-    const char *until = parse_date(parse, group, "retain_evidence_until"), *ends = NULL;
-    if (until && config_setting_lookup_string(root, "ends", &ends) && strncmp(until, ends, 10) < 0)
-        source_fault(&parse->source, group, "retain_evidence_until", "is before the event ends");
-    definition->privacy.retain_evidence_until = until;
+    if (!parse_int(parse, root, "group_max", 1, GROUP_MAX, &definition->group_max))
+        definition->group_max = 1;
+    definition->guest_name_optional = parse_word(parse, root, "guest_name", names, 0) == 1;
 }
 
 static void read_head(struct parse *parse, const config_setting_t *root)
@@ -236,19 +202,21 @@ static void read_head(struct parse *parse, const config_setting_t *root)
     /* their flat views would be called like the tables event_field and event_revision */
     if (definition->slug && (strcmp(definition->slug, "field") == 0 || strcmp(definition->slug, "revision") == 0))
         source_fault(&parse->source, root, "slug", "\"%s\" is reserved", definition->slug);
+    definition->host = parse_id(parse, root, "host", PARSE_ID);
+    definition->series = parse_id(parse, root, "series", PARSE_OPTION);
     definition->kind = (enum event_kind)parse_word(parse, root, "kind", kinds, EVENT_KIND_EVENT);
     if (definition->kind == EVENT_KIND_SURVEY)
         unserved_use(parse, config_setting_get_member(root, "kind"), "kind = survey");
     definition->visibility = (enum event_visibility)parse_word(parse, root, "visibility", visibilities, EVENT_PUBLIC);
-    if (definition->visibility == EVENT_DRAFT)
-        unserved_use(parse, config_setting_get_member(root, "visibility"), "visibility = draft");
     definition->unique = (enum event_unique)parse_word(parse, root, "unique", uniques, EVENT_UNIQUE_EMAIL);
     definition->waiting_list = parse_bool(parse, root, "waiting_list", false);
     parse->approval = parse_word(parse, root, "approval", approvals, 0);
     definition->approval_holds = parse_bool(parse, root, "approval_holds", true);
+    definition->review = parse_bool(parse, root, "review", false);
     definition->confirm = parse_word(parse, root, "confirm", confirms, 0) == 1;
     if (!parse_int(parse, root, "hold_hours", HOLD_HOURS_MIN, HOLD_HOURS_MAX, &definition->hold_hours))
         definition->hold_hours = HOLD_HOURS;
+    read_group(parse, root);
 
     if (parse_given(parse, root, "title"))
         (void)parse_text(parse, root, "title", PARSE_LABEL, false, &definition->title);
@@ -283,11 +251,13 @@ static void read_all(struct parse *parse)
     read_join_url(parse, root);
     read_ancestors(parse, root);
     parse_fields(parse, root);
+    if (!event_field_by_role(parse->definition, ROLE_NAME))
+        parse->definition->guest_name_optional = true; /* nobody is asked for a name */
     parse_programme(parse, root);
+    parse_show_ifs(parse, root);
     parse_slots(parse, root);
     parse_quota(parse, root);
-    read_funding(parse, root);
-    read_privacy(parse, root);
+    parse_law(parse, root);
     unserved_keys(parse, root);
 }
 
@@ -302,6 +272,7 @@ static int finish(struct parse *parse, struct held *held)
 {
     struct event_definition *definition = parse->definition;
     const config_setting_t *slug = config_setting_get_member(source_root(&parse->source), "slug");
+    const config_setting_t *host = config_setting_get_member(source_root(&parse->source), "host");
     char *calendar = NULL;
 
     if (parse->no_memory)
@@ -309,6 +280,7 @@ static int finish(struct parse *parse, struct held *held)
     if (parse->source.fault_count > 0)
         return -EINVAL;
     held->slug_line = slug ? config_setting_source_line(slug) : 1;
+    held->host_line = host ? config_setting_source_line(host) : 1;
     int r = zone_calendar(held->arena, definition->zone, definition->starts, definition->ends, &calendar);
     definition->vtimezone = calendar;
     return r;
@@ -360,4 +332,9 @@ void event_definition_unref(const struct event_definition *definition)
 unsigned parse_slug_line(const struct event_definition *definition)
 {
     return held_of(definition)->slug_line;
+}
+
+unsigned parse_host_line(const struct event_definition *definition)
+{
+    return held_of(definition)->host_line;
 }

@@ -54,6 +54,7 @@ int parse_word(struct parse *parse, const config_setting_t *group, const char *k
 bool parse_wall(struct parse *parse, const config_setting_t *group, const char *key, struct wall *ret_wall,
                 int64_t *ret_at);
 const char *parse_date(struct parse *parse, const config_setting_t *group, const char *key); /* 2032-12-31 */
+const char *parse_day(struct parse *parse, const config_setting_t *group, const char *key); /* the same, of any year */
 /* The groups of a list: their number, 0 if the key is missing, -1 at fault. */
 int parse_groups(struct parse *parse, const config_setting_t *group, const char *key, int max);
 
@@ -66,6 +67,13 @@ int parse_mode(struct parse *parse, const config_setting_t *group);
 /* A condition whose names and values are not checked; *ret_words (may be NULL) is its text. NULL: none. */
 const struct condition *parse_condition(struct parse *parse, const config_setting_t *group, const char *key,
                                         const char **ret_words);
+
+/* In parse_asked.c, when fields, modes and sessions have been read: what CONDITION, the member KEY of GROUP, asks for
+ * exists. INVITED: it may ask for an invitation. */
+void parse_asked(struct parse *parse, const config_setting_t *group, const char *key,
+                 const struct condition *condition, bool invited);
+/* Likewise of each field's show_if; and none waits for itself. */
+void parse_show_ifs(struct parse *parse, const config_setting_t *root);
 
 bool parse_language_form(const char *code);
 
@@ -81,8 +89,13 @@ void parse_slots(struct parse *parse, const config_setting_t *root);
 /* caps = ( … ), reserves = ( … ), in parse_quota.c */
 void parse_quota(struct parse *parse, const config_setting_t *root);
 
+/* funding, privacy, notices, in parse_law.c */
+void parse_law(struct parse *parse, const config_setting_t *root);
+
 /* zone, starts, ends, days, opens, closes, changes_until, in parse_time.c */
 void parse_times(struct parse *parse, const config_setting_t *root);
 
 /* Where the definition says its slug, for faults that several files make together. In parse.c. */
 unsigned parse_slug_line(const struct event_definition *definition);
+/* The same for its host, which it names. */
+unsigned parse_host_line(const struct event_definition *definition);

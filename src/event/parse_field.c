@@ -1,45 +1,32 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The questions of a definition. Called by parse.c. */
-#include <math.h>
 #include <string.h>
 
-#include "event/parse.h"
-#include "event/unserved.h"
+#include "base/text.h"
+#include "event/parse_field.h"
 
 #define FIELDS_MAX 400 /* the flat view's columns; SQLite takes 2000 and a spreadsheet 1024 */
-#define OPTIONS_MAX 500
-#define LENGTH_MAX 20000
 
-enum options { NO_OPTIONS, MAY_OPTIONS, MUST_OPTIONS };
-enum range { NO_RANGE, RANGE_COUNT, RANGE_NUMBER }; /* of characters or choices: whole; of the number itself */
-
-static const struct type_row {
-    const char *name;
-    int64_t length;     /* default of max_length */
-    bool takes_length;  /* max_length may be said */
-    enum range range;
-    enum options options;
-    enum field_role role; /* its role, unsaid */
-} types[FIELD_TYPES] = {
-    [FIELD_TEXT] = { "text", 200, true, RANGE_COUNT, NO_OPTIONS, ROLE_NONE },
-    [FIELD_TEXTAREA] = { "textarea", 2000, true, RANGE_COUNT, NO_OPTIONS, ROLE_NONE },
-    [FIELD_EMAIL] = { "email", 254, true, NO_RANGE, NO_OPTIONS, ROLE_NONE },
-    [FIELD_TEL] = { "tel", 40, true, NO_RANGE, NO_OPTIONS, ROLE_NONE },
-    [FIELD_URL] = { "url", 500, true, NO_RANGE, NO_OPTIONS, ROLE_NONE },
-    [FIELD_NUMBER] = { "number", 40, false, RANGE_NUMBER, NO_OPTIONS, ROLE_NONE },
-    [FIELD_DATE] = { "date", 40, false, NO_RANGE, NO_OPTIONS, ROLE_NONE },
-    [FIELD_CHOICE] = { "choice", 200, false, NO_RANGE, MUST_OPTIONS, ROLE_NONE },
-    [FIELD_CHOICES] = { "choices", 200, false, RANGE_COUNT, MUST_OPTIONS, ROLE_NONE },
-    [FIELD_SCALE] = { "scale", 40, false, RANGE_NUMBER, NO_OPTIONS, ROLE_NONE },
-    [FIELD_RANKING] = { "ranking", 200, false, RANGE_COUNT, MUST_OPTIONS, ROLE_NONE },
-    [FIELD_COUNTRY] = { "country", 40, false, NO_RANGE, NO_OPTIONS, ROLE_COUNTRY },
-    [FIELD_REGION] = { "region", 40, false, NO_RANGE, NO_OPTIONS, ROLE_NONE },
-    [FIELD_ORGANISATION] = { "organisation", 200, true, NO_RANGE, NO_OPTIONS, ROLE_ORGANISATION },
-    [FIELD_STAKEHOLDER] = { "stakeholder", 200, false, NO_RANGE, MAY_OPTIONS, ROLE_STAKEHOLDER },
-    [FIELD_CONSENT] = { "consent", 40, false, NO_RANGE, NO_OPTIONS, ROLE_NONE },
-    [FIELD_SPECIAL_NEED] = { "special_need", 2000, true, NO_RANGE, NO_OPTIONS, ROLE_NONE },
-    [FIELD_STATEMENT] = { "statement", 200, false, NO_RANGE, NO_OPTIONS, ROLE_NONE },
-    [FIELD_HIDDEN] = { "hidden", 200, true, NO_RANGE, NO_OPTIONS, ROLE_NONE },
+static const struct field_kind kinds[FIELD_TYPES] = {
+    [FIELD_TEXT] = { "text", 200, true, RANGE_LENGTH, NO_OPTIONS, ROLE_NONE, true, true },
+    [FIELD_TEXTAREA] = { "textarea", 2000, true, RANGE_LENGTH, NO_OPTIONS, ROLE_NONE, true, true },
+    [FIELD_EMAIL] = { "email", 254, true, NO_RANGE, NO_OPTIONS, ROLE_NONE, true, false },
+    [FIELD_TEL] = { "tel", 40, true, NO_RANGE, NO_OPTIONS, ROLE_NONE, true, false },
+    [FIELD_URL] = { "url", 500, true, NO_RANGE, NO_OPTIONS, ROLE_NONE, true, false },
+    [FIELD_NUMBER] = { "number", 40, false, RANGE_NUMBER, NO_OPTIONS, ROLE_NONE, false, true },
+    [FIELD_DATE] = { "date", 40, false, RANGE_DATE, NO_OPTIONS, ROLE_NONE, false, true },
+    [FIELD_CHOICE] = { "choice", 200, false, NO_RANGE, MUST_OPTIONS, ROLE_NONE, false, true },
+    [FIELD_CHOICES] = { "choices", 200, false, RANGE_CHOICES, MUST_OPTIONS, ROLE_NONE, false, true },
+    [FIELD_SCALE] = { "scale", 40, false, RANGE_NUMBER, NO_OPTIONS, ROLE_NONE, false, true },
+    [FIELD_RANKING] = { "ranking", 200, false, RANGE_CHOICES, MUST_OPTIONS, ROLE_NONE, false, false },
+    [FIELD_COUNTRY] = { "country", 40, false, NO_RANGE, NO_OPTIONS, ROLE_COUNTRY, false, true },
+    [FIELD_REGION] = { "region", 40, false, NO_RANGE, NO_OPTIONS, ROLE_NONE, false, false },
+    [FIELD_ORGANISATION] = { "organisation", 200, true, NO_RANGE, NO_OPTIONS, ROLE_ORGANISATION, false, false },
+    [FIELD_STAKEHOLDER] = { "stakeholder", 200, false, NO_RANGE, MAY_OPTIONS, ROLE_STAKEHOLDER, false, true },
+    [FIELD_CONSENT] = { "consent", 40, false, NO_RANGE, NO_OPTIONS, ROLE_NONE, false, false },
+    [FIELD_SPECIAL_NEED] = { "special_need", 2000, true, NO_RANGE, NO_OPTIONS, ROLE_NONE, false, false },
+    [FIELD_STATEMENT] = { "statement", 200, false, NO_RANGE, NO_OPTIONS, ROLE_NONE, false, false },
+    [FIELD_HIDDEN] = { "hidden", 200, true, NO_RANGE, NO_OPTIONS, ROLE_NONE, false, true },
 };
 
 /* A role is also the name of a column that everybody may read, so only fields of these types can carry it. */
@@ -71,11 +58,24 @@ static const char *const autocompletes[] = {
     "tel", "organization", "organization-title", "street-address", "address-line1", "address-line2", "address-level1",
     "address-level2", "postal-code", "country", "country-name", "language", "url", "username", NULL };
 
+#define CLASS_SPECIAL 0
 static const char *const classes[] = { "special", "contact", "evidence", NULL };
 
 const char *field_type_name(enum field_type type)
 {
-    return types[type].name;
+    return kinds[type].name;
+}
+
+const struct field_kind *parse_field_kind(enum field_type type)
+{
+    return &kinds[type];
+}
+
+void parse_meaningless(struct parse *parse, const config_setting_t *group, const char *key,
+                       const struct event_field *field)
+{
+    if (config_setting_get_member(group, key))
+        source_fault(&parse->source, group, key, "has no meaning for the type %s", kinds[field->type].name);
 }
 
 /* True if the type is said and known. */
@@ -84,12 +84,12 @@ static bool read_type(struct parse *parse, const config_setting_t *group, struct
     const char *names[FIELD_TYPES + 1] = { NULL }, *role_names[ROLES] = { NULL };
 
     for (size_t i = 0; i < FIELD_TYPES; i++)
-        names[i] = types[i].name;
+        names[i] = kinds[i].name;
     for (size_t i = 1; i < ROLES; i++)
         role_names[i - 1] = roles[i].name;
     int type = parse_given(parse, group, "type") ? parse_word(parse, group, "type", names, -1) : -1;
     field->type = type < 0 ? FIELD_TEXT : (enum field_type)type;
-    field->role = types[field->type].role;
+    field->role = kinds[field->type].role;
     int role = parse_word(parse, group, "role", role_names, -1);
     if (role < 0)
         return type >= 0;
@@ -97,7 +97,7 @@ static bool read_type(struct parse *parse, const config_setting_t *group, struct
     const enum field_type *good = roles[role].types;
     if (type >= 0 && field->type != good[0] && field->type != good[1])
         source_fault(&parse->source, group, "role", "a field of type %s cannot have the role %s",
-                     types[field->type].name, roles[role].name);
+                     kinds[field->type].name, roles[role].name);
     else
         field->role = (enum field_role)role;
     return type >= 0;
@@ -113,81 +113,6 @@ static void check_id(struct parse *parse, const config_setting_t *group, const s
             source_fault(&parse->source, group, "id", "\"%s\" is only for the field of that role", field->id);
 }
 
-static bool is_count(double value)
-{
-    return value >= 0 && value <= LENGTH_MAX && value == floor(value);
-}
-
-static void read_bounds(struct parse *parse, const config_setting_t *group, struct event_field *field)
-{
-    const struct type_row *type = &types[field->type];
-
-    field->max_length = type->length;
-    if (field->role != ROLE_NONE && roles[field->role].length > 0)
-        field->max_length = roles[field->role].length;
-    if (config_setting_get_member(group, "max_length") && !type->takes_length)
-        source_fault(&parse->source, group, "max_length", "has no meaning for the type %s", type->name);
-    else
-        (void)parse_int(parse, group, "max_length", 1, field->type == FIELD_EMAIL ? 254 : LENGTH_MAX,
-                        &field->max_length);
-
-    field->has_min = parse_number(parse, group, "min", &field->min);
-    field->has_max = parse_number(parse, group, "max", &field->max);
-    const struct { const char *key; bool given; double value; } ends[] = {
-        { "min", field->has_min, field->min }, { "max", field->has_max, field->max } };
-    for (size_t i = 0; i < 2; i++) {
-        if (ends[i].given && type->range == NO_RANGE)
-            source_fault(&parse->source, group, ends[i].key, "has no meaning for the type %s", type->name);
-        else if (ends[i].given && type->range == RANGE_COUNT && !is_count(ends[i].value))
-            source_fault(&parse->source, group, ends[i].key, "must be a whole number from 0 to %d", LENGTH_MAX);
-    }
-    if (field->has_min && field->has_max && field->min > field->max)
-        source_fault(&parse->source, group, "min", "is more than max");
-    if (field->has_min && type->takes_length && field->min > (double)field->max_length)
-        source_fault(&parse->source, group, "min", "is more than the %lld characters of max_length",
-                     (long long)field->max_length);
-}
-
-static void read_options(struct parse *parse, const config_setting_t *group, struct event_field *field)
-{
-    static const char *const keys[] = { "id", "label", "help", NULL };
-    const struct type_row *type = &types[field->type];
-    const config_setting_t *list = config_setting_get_member(group, "options");
-
-    if (!list) {
-        if (type->options == MUST_OPTIONS)
-            source_fault(&parse->source, group, "options", "is missing: the type %s needs them", type->name);
-        return;
-    }
-    if (type->options == NO_OPTIONS) {
-        source_fault(&parse->source, list, NULL, "has no meaning for the type %s", type->name);
-        return;
-    }
-    int count = source_groups(&parse->source, list, OPTIONS_MAX);
-    if (count == 0)
-        source_fault(&parse->source, list, NULL, "is empty");
-    if (count <= 0)
-        return;
-    struct event_option *options = parse_take(parse, (size_t)count, sizeof(*options));
-    for (int i = 0; options && i < count; i++) {
-        const config_setting_t *entry = config_setting_get_elem(list, (unsigned)i);
-        if (!source_known(&parse->source, entry, keys))
-            continue;
-        if (parse_given(parse, entry, "id"))
-            options[i].id = parse_id(parse, entry, "id", PARSE_OPTION);
-        if (parse_given(parse, entry, "label"))
-            (void)parse_text(parse, entry, "label", PARSE_LABEL, false, &options[i].label);
-        (void)parse_text(parse, entry, "help", PARSE_HELP, true, &options[i].help);
-        for (int k = 0; options[i].id && k < i; k++)
-            if (options[k].id && strcmp(options[k].id, options[i].id) == 0)
-                source_fault(&parse->source, entry, "id", "the option \"%s\" stands twice", options[i].id);
-    }
-    if (options) {
-        field->options = options;
-        field->option_count = (size_t)count;
-    }
-}
-
 static void read_words(struct parse *parse, const config_setting_t *group, struct event_field *field)
 {
     size_t length = field->type == FIELD_STATEMENT ? PARSE_LONG : field->type == FIELD_CONSENT ? PARSE_CONSENT
@@ -197,6 +122,10 @@ static void read_words(struct parse *parse, const config_setting_t *group, struc
     field->has_help = parse_text(parse, group, "help", PARSE_HELP, true, &field->help);
 
     int position = parse_word(parse, group, "class", classes, -1);
+    if (field->type == FIELD_SPECIAL_NEED && position > CLASS_SPECIAL)
+        source_fault(&parse->source, group, "class", "a special need is always of the class special");
+    if (field->type == FIELD_SPECIAL_NEED)
+        position = CLASS_SPECIAL;
     if (position >= 0)
         field->retention = classes[position];
     position = parse_word(parse, group, "autocomplete", autocompletes, -1);
@@ -205,18 +134,27 @@ static void read_words(struct parse *parse, const config_setting_t *group, struc
     else if (field->role != ROLE_NONE)
         field->autocomplete = roles[field->role].autocomplete;
 
-    if (config_setting_get_member(group, "purpose") && field->type != FIELD_CONSENT)
-        source_fault(&parse->source, group, "purpose", "has no meaning for the type %s", types[field->type].name);
-    else if (field->type == FIELD_CONSENT)
+    if (field->type == FIELD_CONSENT) {
         field->purpose = parse_id(parse, group, "purpose", PARSE_ID);
-    if (field->type == FIELD_CONSENT && !field->purpose)
-        field->purpose = field->id;
+        if (!field->purpose)
+            field->purpose = field->id;
+    } else {
+        parse_meaningless(parse, group, "purpose", field);
+    }
+    if (field->type == FIELD_SPECIAL_NEED)
+        field->purpose = field->id; /* of its consent */
+    if (field->type == FIELD_SPECIAL_NEED)
+        field->has_consent = parse_text(parse, group, "consent", PARSE_CONSENT, false, &field->consent);
+    else
+        parse_meaningless(parse, group, "consent", field);
 }
 
 static void read_field(struct parse *parse, const config_setting_t *group, struct event_field *field)
 {
-    static const char *const keys[] = { "id", "type", "role", "label", "help", "required", "min", "max", "max_length",
-                                        "options", "show_if", "class", "purpose", "autocomplete", NULL };
+    static const char *const keys[] = {
+        "id", "type", "role", "label", "help", "required", "min", "max", "max_length", "decimals", "options", "first",
+        "parts", "required_parts", "low", "high", "pattern", "pattern_message", "default", "show_if", "each", "class",
+        "purpose", "consent", "autocomplete", NULL };
 
     if (!source_known(&parse->source, group, keys))
         return;
@@ -226,14 +164,17 @@ static void read_field(struct parse *parse, const config_setting_t *group, struc
     if (field->id)
         check_id(parse, group, field);
     field->required = parse_bool(parse, group, "required", false);
+    field->each = parse_bool(parse, group, "each", false);
     if (field->required && (field->type == FIELD_STATEMENT || field->type == FIELD_HIDDEN))
-        source_fault(&parse->source, group, "required", "has no meaning for the type %s", types[field->type].name);
+        source_fault(&parse->source, group, "required", "has no meaning for the type %s", kinds[field->type].name);
     if (typed) { /* else each of these would be measured by a type that nobody said */
-        read_bounds(parse, group, field);
-        read_options(parse, group, field);
+        const int64_t length = field->role != ROLE_NONE ? roles[field->role].length : 0;
+        parse_field_options(parse, group, field);
+        parse_field_bounds(parse, group, field, length > 0 ? length : kinds[field->type].length);
+        parse_field_default(parse, group, field);
     }
     read_words(parse, group, field);
-    unserved_field(parse, group, field->type);
+    field->show_if = parse_condition(parse, group, "show_if", &field->show_if_words);
 }
 
 static void check_doubles(struct parse *parse, const config_setting_t *list, const struct event_field *fields,
@@ -253,6 +194,47 @@ static void check_doubles(struct parse *parse, const config_setting_t *list, con
     }
 }
 
+/* A ranking and an organisation have columns for each part: FIELD_1, FIELD_name. */
+static bool is_part(const struct event_field *field, const char *rest)
+{
+    int64_t rank;
+
+    if (field->type == FIELD_RANKING)
+        return text_to_int(rest, 1, (int64_t)field->max, &rank) == 0;
+    if (field->type != FIELD_ORGANISATION)
+        return false;
+    for (size_t i = 0; i < ORGANISATION_PARTS; i++)
+        if (strcmp(rest, organisation_part_name((enum organisation_part)i)) == 0)
+            return true;
+    return strcmp(rest, "sme_on") == 0;
+}
+
+/* The column NAME of the view would be there twice. */
+static bool is_column_of(const struct event_field *field, const char *name)
+{
+    const size_t size = strlen(field->id);
+    return strncmp(name, field->id, size) == 0 && name[size] == '_' && is_part(field, name + size + 1);
+}
+
+static void check_columns(struct parse *parse, const config_setting_t *list)
+{
+    const struct event_definition *definition = parse->definition;
+
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        if (!field->id)
+            continue;
+        for (size_t k = 0; k < definition->field_count; k++)
+            if (definition->fields[k].id && is_column_of(field, definition->fields[k].id))
+                source_fault(&parse->source, group, "id", "its part \"%s\" has the id of a field",
+                             definition->fields[k].id);
+        for (size_t k = 1; k < ROLES; k++)
+            if (is_column_of(field, roles[k].name))
+                source_fault(&parse->source, group, "id", "its part \"%s\" is reserved", roles[k].name);
+    }
+}
+
 /* Without a name and an address nobody can be written to. */
 static void check_person(struct parse *parse, const config_setting_t *list)
 {
@@ -266,6 +248,9 @@ static void check_person(struct parse *parse, const config_setting_t *list)
         else if (!field->required)
             source_fault(&parse->source, config_setting_get_elem(list, (unsigned)(field - definition->fields)),
                          "required", "must be true for the role %s", roles[needed[i]].name);
+        else if (field->show_if)
+            source_fault(&parse->source, config_setting_get_elem(list, (unsigned)(field - definition->fields)),
+                         "show_if", "the role %s is asked of everybody", roles[needed[i]].name);
     }
 }
 
@@ -287,4 +272,5 @@ void parse_fields(struct parse *parse, const config_setting_t *root)
     parse->definition->fields = fields;
     parse->definition->field_count = (size_t)count;
     check_person(parse, list);
+    check_columns(parse, list);
 }

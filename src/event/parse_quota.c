@@ -3,7 +3,6 @@
  * sessions, since a condition asks for them. */
 #include <string.h>
 
-#include "event/condition.h"
 #include "event/parse.h"
 
 #define CAPS_MAX 3 /* one by each */
@@ -48,87 +47,11 @@ static void read_caps(struct parse *parse, const config_setting_t *root)
     parse->definition->programme.cap_count = caps ? (size_t)count : 0;
 }
 
-/* Where a condition is checked. */
-struct asked {
-    struct parse *parse;
-    const config_setting_t *group;
-    const char *key;
-};
-
-static void check_field_value(const struct asked *asked, const char *id, const char *value)
-{
-    const struct event_field *field = event_field(asked->parse->definition, id);
-    struct source *source = &asked->parse->source;
-
-    if (!field) {
-        source_fault(source, asked->group, asked->key, "no field has the id \"%s\"", id);
-        return;
-    }
-    bool consent = field->type == FIELD_CONSENT, country = field->type == FIELD_COUNTRY;
-    if (!value && (field->option_count > 0 || consent || country))
-        source_fault(source, asked->group, asked->key, "\"%s\" has no order for < and >", id);
-    if (!value)
-        return;
-    if (field->option_count > 0) {
-        for (size_t i = 0; i < field->option_count; i++)
-            if (!field->options[i].id || strcmp(field->options[i].id, value) == 0)
-                return; /* a fault of its own, or good */
-        source_fault(source, asked->group, asked->key, "the field \"%s\" has no option \"%s\"", id, value);
-    }
-    if (consent && strcmp(value, "yes") != 0)
-        source_fault(source, asked->group, asked->key, "\"%s\" is a consent: its value is yes", id);
-    if (country && (strlen(value) != 2 || strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2))
-        source_fault(source, asked->group, asked->key, "\"%s\" is no code of a country such as EE", value);
-}
-
-static void check_session_value(const struct asked *asked, const char *id, const char *value)
-{
-    const struct event_programme *programme = &asked->parse->definition->programme;
-    struct source *source = &asked->parse->source;
-    int round = programme_round(programme, id), session = value ? programme_session(programme, value) : -1;
-
-    if (round < 0)
-        source_fault(source, asked->group, asked->key, "no session has the round \"%s\"", id);
-    else if (!value)
-        source_fault(source, asked->group, asked->key, "\"session.%s\" has no order for < and >", id);
-    else if (session < 0 || programme->sessions[session].round != round)
-        source_fault(source, asked->group, asked->key, "the round \"%s\" has no session \"%s\"", id, value);
-}
-
-static void check_mode_value(const struct asked *asked, const char *value)
-{
-    struct source *source = &asked->parse->source;
-
-    if (!value)
-        source_fault(source, asked->group, asked->key, "\"mode\" has no order for < and >");
-    else if (event_mode(asked->parse->definition, value) < 0)
-        source_fault(source, asked->group, asked->key, "no mode has the id \"%s\"", value);
-}
-
-/* For condition_each. */
-static int check_name(void *arg, const char *name, const char *value)
-{
-    const struct asked *asked = arg;
-    size_t prefix = strlen("session.");
-
-    if (strncmp(name, "session.", prefix) == 0)
-        check_session_value(asked, name + prefix, value);
-    else if (strcmp(name, "mode") == 0)
-        check_mode_value(asked, value);
-    else if (strcmp(name, "invited") != 0)
-        check_field_value(asked, name, value);
-    else if (!value || strcmp(value, "yes") != 0)
-        source_fault(&asked->parse->source, asked->group, asked->key, "\"invited\" has no other value than yes");
-    return 0;
-}
-
 static void read_for(struct parse *parse, const config_setting_t *group, struct event_reserve *reserve)
 {
-    struct asked asked = { .parse = parse, .group = group, .key = "for" };
-
     reserve->condition = parse_condition(parse, group, "for", &reserve->words);
     if (reserve->condition)
-        (void)condition_each(reserve->condition, check_name, &asked);
+        parse_asked(parse, group, "for", reserve->condition, true);
 }
 
 /* Position of the mode that places are kept of; -1: a fault. */

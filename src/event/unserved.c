@@ -9,37 +9,18 @@
  * what is done anyway, does not. */
 typedef bool check(struct parse *parse, const config_setting_t *group, const char *key);
 
-static check group_max_used, id_used, reminders_used, show_if_used;
+static check reminders_used;
 
-enum place { VALUE, TOP, MODE, FIELD, TYPE };
+enum place { VALUE, TOP, MODE };
 
 static const struct row {
     const char *name;
     enum place place;
     const char *key;
     check *used;
-    enum field_type type;
 } rows[] = {
-    { "kind = survey", VALUE, NULL, NULL, 0 },
-    { "visibility = draft", VALUE, NULL, NULL, 0 },
-    { "group_max", TOP, "group_max", group_max_used, 0 },
-    { "host", TOP, "host", id_used, 0 },
-    { "series", TOP, "series", id_used, 0 },
-    { "reminders", TOP, "reminders", reminders_used, 0 },
-    { "fields.show_if", FIELD, "show_if", show_if_used, 0 },
-    { "field type tel", TYPE, NULL, NULL, FIELD_TEL },
-    { "field type url", TYPE, NULL, NULL, FIELD_URL },
-    { "field type number", TYPE, NULL, NULL, FIELD_NUMBER },
-    { "field type date", TYPE, NULL, NULL, FIELD_DATE },
-    { "field type choices", TYPE, NULL, NULL, FIELD_CHOICES },
-    { "field type scale", TYPE, NULL, NULL, FIELD_SCALE },
-    { "field type ranking", TYPE, NULL, NULL, FIELD_RANKING },
-    { "field type region", TYPE, NULL, NULL, FIELD_REGION },
-    { "field type organisation", TYPE, NULL, NULL, FIELD_ORGANISATION },
-    { "field type stakeholder", TYPE, NULL, NULL, FIELD_STAKEHOLDER },
-    { "field type special_need", TYPE, NULL, NULL, FIELD_SPECIAL_NEED },
-    { "field type statement", TYPE, NULL, NULL, FIELD_STATEMENT },
-    { "field type hidden", TYPE, NULL, NULL, FIELD_HIDDEN },
+    { "kind = survey", VALUE, NULL, NULL },
+    { "reminders", TOP, "reminders", reminders_used },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -85,28 +66,7 @@ void unserved_mode(struct parse *parse, const config_setting_t *mode)
     check_members(parse, mode, MODE);
 }
 
-void unserved_field(struct parse *parse, const config_setting_t *field, enum field_type type)
-{
-    check_members(parse, field, FIELD);
-    for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].place == TYPE && rows[i].type == type)
-            use(parse, config_setting_get_member(field, "type"), &rows[i]);
-}
-
 /* The shapes. */
-
-static bool group_max_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    int64_t persons;
-    return parse_int(parse, root, key, 1, 100, &persons) && persons > 1;
-}
-
-static bool id_used(struct parse *parse, const config_setting_t *root, const char *key)
-{
-    const char *id = parse_id(parse, root, key, PARSE_OPTION);
-    *(strcmp(key, "host") == 0 ? &parse->definition->host : &parse->definition->series) = id;
-    return id != NULL;
-}
 
 /* "7d", "3h": so long before the start. */
 static bool reminders_used(struct parse *parse, const config_setting_t *root, const char *key)
@@ -122,9 +82,4 @@ static bool reminders_used(struct parse *parse, const config_setting_t *root, co
                          "\"%s\" is not of the form 7d or 3h", value);
     }
     return count > 0;
-}
-
-static bool show_if_used(struct parse *parse, const config_setting_t *field, const char *key)
-{
-    return parse_condition(parse, field, key, NULL) != NULL;
 }

@@ -140,6 +140,18 @@ int wall_parse(const char *text, struct wall *ret_wall)
     return 0;
 }
 
+bool wall_is_day(const char *text)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    int year, month, day;
+
+    if (!take_digits(&text, 4, &year) || !take(&text, '-') || !take_digits(&text, 2, &month) || !take(&text, '-') ||
+        !take_digits(&text, 2, &day) || *text || year < 1000 || month < 1 || month > 12)
+        return false;
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return day >= 1 && day <= days[month - 1] + (month == 2 && leap);
+}
+
 int zone_to_utc(const char *zone, const struct wall *wall, int64_t *ret_at)
 {
     int64_t local = wall_to_seconds(wall), at = 0;

@@ -17,6 +17,9 @@ bool zone_known(const char *zone);
 /* Wall time, minutes or seconds exact, as in a definition. */
 struct wall { int year, month, day, hour, minute, second; };
 
+/* "2027-03-18", a day that exists, of the years 1000 to 9999. */
+bool wall_is_day(const char *text);
+
 /* "2027-03-18T09:30" (seconds allowed). -EINVAL: not of that form or no date of the calendar. */
 int wall_parse(const char *text, struct wall *ret_wall) __attribute__((warn_unused_result));
 

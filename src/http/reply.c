@@ -103,8 +103,8 @@ static void add_policy(struct evkeyvalq *headers, int *r, const struct request *
         policy = "default-src 'none'; sandbox";
     else
         policy = arena_format(request->arena,
-                              "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-                              "base-uri 'none'; frame-ancestors %s", frames);
+                              "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+                              "form-action 'self'; base-uri 'none'; frame-ancestors %s", frames);
     if (policy)
         add(headers, r, "Content-Security-Policy", policy);
     else

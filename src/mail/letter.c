@@ -29,17 +29,20 @@
 #define TEXT_COLUMNS 72
 
 typedef bool owed_check(const struct letter *letter, int64_t now);
-static owed_check changed_owed, allocated_owed, new_address_owed, address_changed_owed;
+static owed_check cancelled_owed, changed_owed, allocated_owed, new_address_owed, address_changed_owed;
 
 /* The kinds of mail: when each is still owed, and its words.
  *
  * A mail's `instance` keeps two of a kind apart: that of `changed` is the registration's version after the change, of
- * `allocated` the id of the allocation, of `new_address` and `address_changed` the id of the address_change. What their
- * `data` is:
+ * `allocated` the id of the allocation, of `new_address` and `address_changed` the id of the address_change, of
+ * `event_moved` the id of the revision. What their `data` is:
  *   changed          {"was":STATE, "places":{"dropped":[{"kind":KIND, "key":KEY}…], "added":[…]}, "wishes":BOOL,
  *                    "fields":[ID…], "reason":TEXT}; wishes: they are others now; reason: an organiser's
  *   allocated        {"round":ID, "key":KEY}, KEY null: no place
- *   new_address      {"change":ID, "version":VERSION, "until":INSTANT}; the token is made here, none is ever stored */
+ *   new_address      {"change":ID, "version":VERSION, "until":INSTANT}; the token is made here, none is ever stored
+ *   event_off        {"reason":TEXT}
+ *   event_moved      {"from":REVISION, "zone":ZONE, "days":[[INSTANT, INSTANT]…], "place":TEXT}: as it was before; zone
+ *                    null: nobody can tell; place null: none, else in the mail's language */
 static const struct letter_kind {
     const char *kind, *text, *html;
     enum state owed; /* STATE_NONE: in every live state */
@@ -69,7 +72,7 @@ static const struct letter_kind {
     { "again", "mail/again.txt", "mail/again.html", STATE_NONE, false,
       { "mail.again.subject", "mail.again.heading" }, NULL, READER_PERSON },
     { "cancelled", "mail/cancelled.txt", "mail/cancelled.html", STATE_CANCELLED, false,
-      { "mail.cancelled.subject", "mail.cancelled.heading" }, NULL, READER_PERSON },
+      { "mail.cancelled.subject", "mail.cancelled.heading" }, cancelled_owed, READER_PERSON },
     { "changed", "mail/changed.txt", "mail/changed.html", STATE_NONE, false,
       { "mail.changed.subject", "mail.changed.heading" }, changed_owed, READER_PERSON },
     { "allocated", "mail/allocated.txt", "mail/allocated.html", STATE_CONFIRMED, false,
@@ -78,6 +81,10 @@ static const struct letter_kind {
       { "mail.new_address.subject", "mail.new_address.heading" }, new_address_owed, READER_NEW_ADDRESS },
     { "address_changed", "mail/address_changed.txt", "mail/address_changed.html", STATE_NONE, false,
       { "mail.address_changed.subject", "mail.address_changed.heading" }, address_changed_owed, READER_OLD_ADDRESS },
+    { "event_off", "mail/event_off.txt", "mail/event_off.html", STATE_NONE, false,
+      { "mail.event_off.subject", "mail.event_off.heading" }, NULL, READER_PERSON },
+    { "event_moved", "mail/event_moved.txt", "mail/event_moved.html", STATE_CONFIRMED, false,
+      { "mail.event_moved.subject", "mail.event_moved.heading" }, NULL, READER_PERSON },
 };
 
 /* Who signs up again before the address is confirmed is not "already registered". */
@@ -104,6 +111,15 @@ static const struct letter_kind *find_kind(const char *name)
 static bool asks(const struct record *record, int64_t now)
 {
     return (record->status == STATE_PENDING_EMAIL || record->status == STATE_OFFERED) && record->expires_at > now;
+}
+
+/* A guest's registration ends so too when who booked does not take the place that was offered. */
+static bool cancelled_owed(const struct letter *letter, int64_t now)
+{
+    enum state status = letter->record->status;
+    (void)now;
+    return status == STATE_CANCELLED ||
+           (record_is_guest(letter->record) && (status == STATE_DECLINED || status == STATE_EXPIRED));
 }
 
 static bool changed_owed(const struct letter *letter, int64_t now)
@@ -147,9 +163,25 @@ static bool address_changed_owed(const struct letter *letter, int64_t now)
     return !is_current(letter);
 }
 
+/* Of an event that is off nobody is told as if it took place; `again` and the ends that people bring about say so. */
+static bool is_hushed(const struct letter *letter)
+{
+    static const char *const hushed[] = { "confirmed",    "waitlisted", "confirm",   "confirm_reminder",
+                                          "awaiting_approval", "offer", "offer_lapsed", "changed", "allocated",
+                                          "event_moved" };
+    if (!letter->off)
+        return false;
+    for (size_t i = 0; i < sizeof(hushed) / sizeof(hushed[0]); i++)
+        if (strcmp(letter->mail->kind, hushed[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_owed(const struct letter_kind *kind, const struct letter *letter, int64_t now)
 {
     const struct record *record = letter->record;
+    if (is_hushed(letter))
+        return false;
     if (kind->reader == READER_PERSON && !is_current(letter)) /* it holds a link that a former address must not get */
         return false;
     if (kind->check)
@@ -229,7 +261,7 @@ static int build(const struct letter *letter, const struct bodies *bodies, const
                  int64_t now, char **ret_data, size_t *ret_size)
 {
     bool unproved = letter->reader == READER_NEW_ADDRESS;
-    const struct settings_host *host = hosts_first(letter->edition->settings);
+    const struct settings_host *host = hosts_of(letter->edition->settings, letter->definition->host);
     const struct leased_mail *mail = letter->mail;
     const char *first = letter->record->first_message_id;
     const struct asset *emblem =
@@ -256,9 +288,21 @@ static void judge_calendar(struct letter *letter)
     bool left = strcmp(letter->mail->kind, "changed") == 0 &&
                 (status != STATE_CONFIRMED || letter_choice_dropped_slot(letter));
 
-    letter->has_place = status == STATE_CONFIRMED || (had && ended);
+    letter->has_place = !letter->off && (status == STATE_CONFIRMED || (had && ended));
     letter->has_calendar = due || (had && (ended || left));
-    letter->method = due ? CALENDAR_REQUEST : CALENDAR_CANCEL;
+    letter->method = due && !letter->off ? CALENDAR_REQUEST : CALENDAR_CANCEL;
+}
+
+/* The event as it is today; if it is gone, as its owner saw it. */
+static const struct event_definition *definition_of(const struct event_entry *entry, const struct record *record)
+{
+    return entry ? entry->definition : record->definition;
+}
+
+const struct settings_host *letter_host(const struct edition *edition, const struct record *record)
+{
+    const struct event_entry *entry = event_book_by_id(edition->events, record->event_id);
+    return hosts_of(edition->settings, definition_of(entry, record)->host);
 }
 
 /* The facts that the wording rests on. */
@@ -271,10 +315,9 @@ static int gather(struct letter *letter, int64_t now)
     if (!letter->catalogue)
         return -ENOENT;
     letter->language = catalogue_language(letter->catalogue);
-    letter->entry = event_book_by_id(letter->edition->events, letter->record->event_id);
-    letter->definition = letter->entry ? letter->entry->definition : letter->record->definition;
+    letter->definition = definition_of(letter->entry, letter->record);
     if (letter->reader == READER_PERSON) {
-        letter->asks = asks(letter->record, now);
+        letter->asks = !letter->off && asks(letter->record, now);
         judge_calendar(letter);
     }
     letter->has_emblem = letter->definition->funding.given && assets_by_name(letter->edition->assets, "emblem.png");
@@ -293,6 +336,9 @@ int letter_write(const struct letter_desk *desk, const struct edition *edition, 
     if (!kind)
         return -EINVAL;
     letter.reader = kind->reader;
+    letter.entry = event_book_by_id(edition->events, record->event_id);
+    /* the mail may be older than the edition that knows */
+    letter.off = strcmp(kind->kind, "event_off") == 0 || (letter.entry && letter.entry->state == EVENT_OFF);
     int r = read_data(&letter);
     if (r == 0 && !is_owed(kind, &letter, now))
         r = -ESTALE;

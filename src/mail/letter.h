@@ -11,10 +11,14 @@ struct edition;
 struct keyring;
 struct leased_mail;
 struct record;
+struct settings_host;
 struct words;
 
 /* What the sender thread has of its own. */
 struct letter_desk { struct words *words; const struct keyring *keyring; };
+
+/* In whose name a letter about RECORD speaks: today's host of its event. Never NULL. */
+const struct settings_host *letter_host(const struct edition *edition, const struct record *record);
 
 /* 0 and the message's bytes (allocated, the caller frees); -ESTALE: no longer owed; other: it cannot be made.
  * BODY_HASH: 33 bytes hex of what was said. */

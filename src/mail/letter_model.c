@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The model of a letter: state first, then when and where, the links, why it came, who answers for it. HTML and text
- * are filled from the same model, so they say the same in the same order. It holds nothing about other people, no
+ * are filled from the same model, so they say the same in the same order. It holds nothing about other people but the
+ * names of a group, no
  * answers and no needs, for mail is read by more than one machine on its way.
  * Caller: letter; the sender's thread. */
 #include "mail/letter_model.h"
@@ -16,6 +17,7 @@
 #include "event/book.h"
 #include "mail/letter.h"
 #include "mail/letter_choice.h"
+#include "mail/letter_moved.h"
 #include "mail/letter_state.h"
 #include "mail/making.h"
 #include "report/record.h"
@@ -92,6 +94,30 @@ static void add_where(struct making *making, json_t *facts)
     }
 }
 
+/* Who booked reads who comes along, and a guest who booked. */
+static void add_party(struct making *making, json_t *facts)
+{
+    const struct letter *letter = making->letter;
+    const struct record *record = letter->record;
+    json_t *fact;
+
+    if (record_is_guest(record) && record->booker)
+        making_add_strong(making, making_add_row(making, facts, making_word(making, "guests.mail_booked_by")),
+                          record->booker);
+    if (!state_is_live(record->status) || record_live_guests(record) == 0)
+        return;
+    fact = making_add_row(making, facts, making_word(making, "guests.mail_party"));
+    for (size_t i = 0; i < record->guest_count; i++) {
+        const struct record_guest *guest = &record->guests[i];
+        const char *slash = strrchr(guest->reference, '/');
+        if (state_is_live(guest->status))
+            making_add_strong(making, fact,
+                              guest->name ? guest->name
+                                          : catalogue_format(letter->catalogue, letter->arena, "guests.person",
+                                                             "number", slash ? slash + 1 : "", NULL));
+    }
+}
+
 static json_t *make_facts(struct making *making)
 {
     const struct letter *letter = making->letter;
@@ -101,9 +127,11 @@ static json_t *make_facts(struct making *making)
 
     add_when(making, facts);
     add_where(making, facts);
+    letter_moved_put(making, facts);
     if (mode && definition->mode_asked && state_is_live(letter->record->status))
         making_add_strong(making, making_add_row(making, facts, making_word(making, "mail.part")),
                           letter_model_mode(letter, mode->id));
+    add_party(making, facts);
     making_align(making, facts);
     return facts;
 }
@@ -114,6 +142,8 @@ static const char *button_words(const struct letter *letter)
 {
     if (letter->asks)
         return letter->record->status == STATE_OFFERED ? "mail.offer.button" : "mail.confirm.button";
+    if (letter->off)
+        return "mail.event_off.button";
     return letter->unplaced ? "mail.allocated.button" : "mail.manage";
 }
 
@@ -189,17 +219,24 @@ static void add_why(struct making *making, json_t *model)
     }
 
     json_t *lines = json_array();
-    if (definition->privacy.given && definition->privacy.has_controller) {
-        const char *name = event_text_in(definition, &definition->privacy.controller, letter->language, NULL);
+    const char *name = definition->privacy.has_controller
+                           ? event_text_in(definition, &definition->privacy.controller, letter->language, NULL)
+                           : hosts_of(letter->edition->settings, definition->host)->controller;
+    if (name) {
         const char *line = catalogue_format(letter->catalogue, arena, "mail.controller", "controller", name, NULL);
         making_append(making, lines, line ? json_string(line) : NULL);
     }
-    if (definition->privacy.given && definition->privacy.has_contact) {
+    if (definition->privacy.has_contact) {
         const char *contact = event_text_in(definition, &definition->privacy.contact, letter->language, NULL);
         const char *line = catalogue_format(letter->catalogue, arena, "mail.contact", "contact", contact, NULL);
         making_append(making, lines, line ? json_string(line) : NULL);
     }
     making_set(making, model, "controller", lines);
+    bool there = letter->entry && letter->entry->state != EVENT_WITHDRAWN && letter->entry->state != EVENT_DRAFT_STATE;
+    if (there && letter->reader == READER_PERSON)
+        making_set_text(making, model, "notice",
+                        arena_format(arena, "%s/%s/e/%s/privacy", letter->edition->settings->http.base_url,
+                                     letter->language, definition->slug));
 }
 
 /* Regulation (EU) 2021/1060, article 50, and the grants' own terms: emblem and statement on every communication. */
@@ -255,7 +292,7 @@ json_t *letter_model_make(const struct letter *letter, const struct letter_words
     json_t *model = json_object();
 
     making_set_text(&making, model, "lang", letter->language);
-    making_set_text(&making, model, "organiser", hosts_first(letter->edition->settings)->name);
+    making_set_text(&making, model, "organiser", hosts_of(letter->edition->settings, letter->definition->host)->name);
     making_set_text(&making, model, "subject",
                     catalogue_format(letter->catalogue, letter->arena, words->subject, "title", title, NULL));
     bool asks = letter->asks || letter->reader == READER_NEW_ADDRESS;

@@ -44,6 +44,7 @@ struct letter {
     enum calendar_method method;                /* if it has one */
     json_t *data;                               /* what the change noted in the mail's row; NULL: nothing */
     enum letter_reader reader;
+    bool off;                                   /* the event does not take place */
     bool unplaced;                              /* it tells that none of the wishes of a round was met */
     struct { int64_t id, version, until; } address; /* READER_NEW_ADDRESS: the row of address_change, its deadline */
     bool has_emblem;

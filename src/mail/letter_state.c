@@ -148,7 +148,7 @@ static void say_again(struct saying *saying)
         say(saying, "mail.again.pending");
     } else {
         say(saying, "mail.again.lead");
-        say(saying, again_state(letter));
+        say(saying, letter->off ? "mail.event_off.lead" : again_state(letter));
     }
     /* "nothing you need to do" is not for who must answer */
     say(saying, letter->asks ? "mail.again.first_answers" : "mail.again.kept");
@@ -208,11 +208,23 @@ static void say_new_address(struct saying *saying)
 static void say_address_changed(struct saying *saying)
 {
     const struct letter *letter = saying->letter;
-    const struct settings_host *host = hosts_first(letter->edition->settings);
+    const struct settings_host *host = hosts_of(letter->edition->settings, letter->definition->host);
     const char *address = host->reply_to ? host->reply_to : host->from_address;
     say(saying, "mail.address_changed.lead");
     say_text(saying, catalogue_format(letter->catalogue, letter->arena, "mail.address_changed.not_you", "address",
                                       address, NULL));
+}
+
+static void say_event_off(struct saying *saying)
+{
+    say(saying, "mail.event_off.lead");
+    say_reason(saying, "mail.event_off.reason", json_string_value(json_object_get(saying->letter->data, "reason")));
+}
+
+static void say_event_moved(struct saying *saying)
+{
+    say(saying, "mail.event_moved.lead");
+    say(saying, "mail.event_moved.keep");
 }
 
 static const struct {
@@ -234,6 +246,8 @@ static const struct {
     { "allocated", say_allocated },
     { "new_address", say_new_address },
     { "address_changed", say_address_changed },
+    { "event_off", say_event_off },
+    { "event_moved", say_event_moved },
 };
 
 json_t *letter_state_paragraphs(const struct letter *letter)

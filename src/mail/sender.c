@@ -153,7 +153,7 @@ static bool send_letter(struct sender *sender, struct item *item, const char *da
 
     int r = connect_for(sender, item->edition);
     if (r == 0) {
-        const struct settings_host *host = hosts_first(item->edition->settings);
+        const struct settings_host *host = letter_host(item->edition, &item->record);
         smtp_send(sender->smtp, host->from_address, item->mail.recipient, data, size, &sent);
         if ((sent.attempt == ATTEMPT_UNREACHABLE || sent.attempt == ATTEMPT_UNKNOWN) && is_stopping(all))
             return false;

@@ -51,6 +51,7 @@ struct page {
     const char *language; /* of the interface; always one of the catalogues */
     bool vary;            /* it was negotiated */
     int64_t now;
+    const char *preview;  /* the token of a draft that is shown, for its own links; NULL */
     json_t *model;
     const struct page_invite *invite; /* by which its visitor came, proved; NULL: by none */
     bool failed;          /* memory ran out somewhere: the page is not sent */

@@ -8,9 +8,11 @@ struct change_kind;
 struct event_entry;
 struct page;
 struct page_record;
+struct record_guest;
 
 struct page_act {
     const struct change_kind *kind; /* of change/act.h */
+    const struct record_guest *guest; /* it is done to this guest of the registration; NULL: to the registration */
     const char *reason;             /* may be NULL */
     const char *purpose, *field;    /* of change_withdraw; copied */
     int64_t evidence_until;         /* of change_erase … */

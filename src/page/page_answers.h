@@ -5,8 +5,9 @@
 #include <jansson.h>
 
 struct page;
+struct privates;
 struct record;
 
-/* [{label: {text, lang}, value: {text, lang}}]: name and email, the fields in the order of the revision that its owner
- * saw, and the mode if it was asked. */
-json_t *page_answers_model(struct page *page, const struct record *record);
+/* [{id, label: {text, lang}, value: {text, lang}}], ID the field's or `mode`: name and email, the fields in the order
+ * of the revision that its owner saw, and the mode if it was asked. PRIVATES: special needs. */
+json_t *page_answers_model(struct page *page, const struct record *record, const struct privates *privates);

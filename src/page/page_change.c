@@ -64,7 +64,8 @@ static bool could_change(const struct page *page, const struct page_record *foun
     enum state status = record->status;
 
     return (status == STATE_CONFIRMED || status == STATE_WAITLISTED || status == STATE_AWAITING_APPROVAL) &&
-           !record->restricted && (phase == PHASE_BEFORE || phase == PHASE_OPEN || phase == PHASE_CLOSED);
+           !record->restricted && !record_is_guest(record) &&
+           (phase == PHASE_BEFORE || phase == PHASE_OPEN || phase == PHASE_CLOSED);
 }
 
 bool page_change_is_open(const struct page *page, const struct page_record *found)
@@ -125,6 +126,7 @@ static void send(struct page *page, const struct event_entry *entry, const struc
         .definition = entry->definition,
         .private = true,
         .links = true,
+        .form = !ended,
     });
     page_send(page, "change", &(struct reply){
         .status = shown->status,
@@ -319,6 +321,38 @@ static void copy_own(struct arena *arena, const struct record *record, struct re
         };
 }
 
+/* Special needs as they shall be, and the consent to each that is asked: given, or no longer. */
+static int take_privates(struct page *page, const struct event_definition *definition,
+                         const struct rules_result *rules, struct edit *edit)
+{
+    struct arena *arena = edit->job.arena;
+    struct sign_up_consent *consents = arena_take(arena, (definition->field_count + 1) * sizeof *consents);
+    struct private_answer *privates = arena_take(arena, (rules->private_count + 1) * sizeof *privates);
+    bool failed = !consents || !privates;
+
+    for (size_t i = 0; !failed && i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+        struct rules_consent given = { .field = field };
+
+        if (field->type != FIELD_SPECIAL_NEED)
+            continue;
+        for (size_t k = 0; k < rules->private_count; k++)
+            given.given = given.given || rules->privates[k].field == field;
+        failed = sign_up_consent_take(arena, definition, page->language, page_say(page, "form.need_consent"), &given,
+                                      &consents[edit->consent_count++]) < 0;
+    }
+    for (size_t i = 0; !failed && i < rules->private_count; i++)
+        privates[i] = (struct private_answer){
+            .field = copy(arena, rules->privates[i].field->id, &failed),
+            .value = copy(arena, rules->privates[i].value, &failed),
+            .retention = copy(arena, rules->privates[i].retention, &failed),
+        };
+    edit->consents = consents;
+    edit->privates = privates;
+    edit->private_count = rules->private_count;
+    return failed ? -ENOMEM : 0;
+}
+
 static int waiting_new(struct page *page, const struct page_record *found, const struct rules_result *rules,
                        int64_t version, struct waiting **ret_waiting)
 {
@@ -361,7 +395,7 @@ static int waiting_new(struct page *page, const struct page_record *found, const
         .language = copy(arena, page->language, &failed),
     };
     copy_own(arena, &found->record, &waiting->own, &failed);
-    if (failed ||
+    if (failed || take_privates(page, found->entry->definition, rules, &waiting->change) < 0 ||
         ask_make(arena, found->entry, rules, invitation, &waiting->change.ask) < 0)
         goto fail;
     *ret_waiting = waiting;

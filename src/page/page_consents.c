@@ -54,7 +54,7 @@ static const char *field_of(const struct event_definition *definition, const cha
     for (size_t i = 0; i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
 
-        if (field->type == FIELD_CONSENT && strcmp(field->purpose ? field->purpose : field->id, purpose) == 0)
+        if (field->purpose && strcmp(field->purpose, purpose) == 0)
             return field->id;
     }
     return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Builds the parts of controls. Called by page_field, page_round and page_slot. A worker's thread. */
+/* Builds the parts of controls. Called by the files page_field_*, page_round and page_slot. A worker's thread. */
 #include "page/page_control.h"
 
 #include "base/arena.h"
@@ -8,7 +8,8 @@
 /* Above this many rows of a group they stand in two columns. */
 #define ONE_COLUMN_MOST 7
 
-static const char *const kinds[] = { "input", "textarea", "select", "rows", "consent", "ranks", "said" };
+static const char *const kinds[] = { "input", "textarea", "select", "rows",  "consent", "ranks",
+                                     "said",  "scale",    "grid",   "block", "need",    "prose" };
 
 json_t *page_control(struct page *page, const char *id, json_t *label, json_t *help, bool required, const char *error)
 {
@@ -27,9 +28,44 @@ json_t *page_control(struct page *page, const char *id, json_t *label, json_t *h
     else
         page_put_bool(page, control, "described", false);
     page_put_bool(page, control, "then", false);
+    page_put_bool(page, control, "hint", false);
+    page_put_bool(page, control, "when", false);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         page_put_bool(page, control, kinds[i], false);
     return control;
+}
+
+/* One more paragraph that describes the control: ID and ENDING; first or last of them. */
+static void describe(struct page *page, json_t *control, const char *ending, bool first)
+{
+    const char *id = json_string_value(json_object_get(control, "id"));
+    const char *old = json_string_value(json_object_get(control, "described"));
+    const char *all;
+
+    if (!id || page->failed)
+        return;
+    if (old)
+        all = first ? arena_format(page->arena, "%s%s %s", id, ending, old)
+                    : arena_format(page->arena, "%s %s%s", old, id, ending);
+    else
+        all = arena_format(page->arena, "%s%s", id, ending);
+    page_put_string(page, control, "described", all);
+}
+
+void page_control_put_hint(struct page *page, json_t *control, const char *words)
+{
+    page_put_string(page, control, "hint", words);
+    describe(page, control, "-n", false);
+}
+
+void page_control_put_when(struct page *page, json_t *control, const char *words, const char *rule)
+{
+    json_t *when = page_object(page);
+
+    page_put_string(page, when, "words", words);
+    page_put_optional(page, when, "rule", rule);
+    page_put(page, control, "when", when);
+    describe(page, control, "-o", true);
 }
 
 json_t *page_control_row(struct page *page, const char *value, json_t *label, json_t *help, bool checked)
@@ -113,6 +149,10 @@ json_t *page_control_put_line(struct page *page, json_t *control, const char *va
     page_put_string(page, line, "value", value ? value : "");
     page_put_string(page, line, "type", "text");
     page_put_bool(page, line, "plain", false);
+    page_put_bool(page, line, "inputmode", false);
+    page_put_bool(page, line, "width", false);
+    page_put_bool(page, line, "min", false);
+    page_put_bool(page, line, "max", false);
     page_put(page, control, "input", line);
     return line;
 }

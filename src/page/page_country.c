@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Names and sorts the countries. Called by page_field; site owns the lists. A worker's thread. */
+/* Names and sorts the countries. Called by page_field_place and page_field_organisation; site owns the lists. A
+ * worker's thread. */
 #include "page/page_country.h"
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include "base/arena.h"
 #include "page/page.h"
 #include "page/page_control.h"
-#include "signup/country.h"
+#include "event/country.h"
 #include "view/words.h"
 
 struct named { const char *code, *name; enum country_group group; };
@@ -85,7 +86,50 @@ static const struct page_country *sorted_of(struct page *page)
     return sorted;
 }
 
-json_t *page_country_groups(struct page *page, const char *chosen)
+static bool is_among(const char *code, size_t count, const char *const *codes)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(codes[i], code) == 0)
+            return true;
+    return false;
+}
+
+static void add_group(struct page *page, json_t *groups, const char *title, json_t *entries)
+{
+    json_t *object = page_object(page);
+
+    page_put(page, object, "title", page_words(page, page_say(page, title), page->language));
+    page_put(page, object, "entries", entries);
+    page_add(page, groups, object);
+}
+
+static json_t *entry(struct page *page, const struct named *named, const char *chosen)
+{
+    return page_control_entry(page, named->code, page_words(page, named->name, page->language),
+                              chosen && strcmp(chosen, named->code) == 0);
+}
+
+/* By name, whatever groups they are of. They stand in their groups, too, where people look for them who know lists. */
+static void add_first(struct page *page, json_t *groups, const struct page_country *sorted, size_t count,
+                      const char *const *first, const char *chosen)
+{
+    struct words *words = page->worker->words;
+    struct named *named = arena_take(page->arena, (count + 1) * sizeof *named);
+    json_t *entries = page_array(page);
+    size_t found = 0;
+
+    for (size_t i = 0; named && i < sorted->count && found < count; i++)
+        if (is_among(sorted->named[i].code, count, first))
+            named[found++] = (struct named){ sorted->named[i].code, sorted->named[i].name, COUNTRY_EU };
+    page->failed = page->failed || !named;
+    if (named)
+        qsort_r(named, found, sizeof *named, by_name, &(struct order){ words, page->language });
+    for (size_t i = 0; named && i < found; i++)
+        page_add(page, entries, entry(page, &named[i], chosen));
+    add_group(page, groups, "country.first", entries);
+}
+
+json_t *page_country_groups(struct page *page, size_t first_count, const char *const *first, const char *chosen)
 {
     static const char *const titles[COUNTRY_GROUPS] = {
         [COUNTRY_EU] = "country.eu", [COUNTRY_EUROPE] = "country.europe", [COUNTRY_WORLD] = "country.world",
@@ -98,20 +142,31 @@ json_t *page_country_groups(struct page *page, const char *chosen)
         page->failed = true;
         return groups;
     }
+    if (first_count > 0)
+        add_first(page, groups, sorted, first_count, first, chosen);
+    if (chosen && is_among(chosen, first_count, first))
+        chosen = NULL; /* of two lines one is chosen */
     for (int group = 0; group < COUNTRY_GROUPS; group++) {
-        json_t *object = page_object(page), *entries = page_array(page);
+        json_t *entries = page_array(page);
 
-        for (; i < sorted->count && (int)sorted->named[i].group == group; i++) {
-            const struct named *named = &sorted->named[i];
-
-            page_add(page, entries, page_control_entry(page, named->code, page_words(page, named->name, page->language),
-                                                       chosen && strcmp(chosen, named->code) == 0));
-        }
-        page_put(page, object, "title", page_words(page, page_say(page, titles[group]), page->language));
-        page_put(page, object, "entries", entries);
-        page_add(page, groups, object);
+        for (; i < sorted->count && (int)sorted->named[i].group == group; i++)
+            page_add(page, entries, entry(page, &sorted->named[i], chosen));
+        add_group(page, groups, titles[group], entries);
     }
     return groups;
+}
+
+bool page_country_at(struct page *page, size_t i, const char **ret_code, const char **ret_name)
+{
+    const struct page_country *sorted = sorted_of(page);
+
+    if (!sorted)
+        page->failed = true;
+    if (!sorted || i >= sorted->count)
+        return false;
+    *ret_code = sorted->named[i].code;
+    *ret_name = sorted->named[i].name;
+    return true;
 }
 
 void page_country_free(struct page_country *countries)

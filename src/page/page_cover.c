@@ -210,7 +210,7 @@ static json_t *facts(struct page *page, json_t *event, const struct event_defini
         page_add(page, list, fact(page, own(page, "event.where"), json_incref(where),
                                   definition->has_place && online ? page_say(page, "event.and_online") : NULL));
 
-    for (size_t i = 0; i < definition->mode_count; i++) {
+    for (size_t i = 0; places && i < definition->mode_count; i++) {
         const char *words = page_places_words(page, places, i);
         json_t *name;
 

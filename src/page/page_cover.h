@@ -8,7 +8,8 @@ struct event_definition;
 struct page;
 struct page_places;
 
-/* The short model of page_model_event, and day, month, weekdays, lead, about, facts. */
+/* The short model of page_model_event, and day, month, weekdays, lead, about, facts. PLACES NULL: how many are left is
+ * of no interest any more. */
 json_t *page_cover_model(struct page *page, const struct event_definition *definition,
                          const struct page_places *places);
 

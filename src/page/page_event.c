@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /e/{slug}: one event and its form. The same page comes back from page_sign_up with answers and faults. The plain
  * GET is served from the worker's cache as long as revision, language, phase and seats are the same, and until the
- * clock changes what is offered.
+ * clock changes what is offered. A draft's is made anew each time, for who has a link to it, and takes nothing in.
  * A worker's thread. */
 #include "page/page_event.h"
 
@@ -19,16 +19,20 @@
 #include "page/page_error.h"
 #include "page/page_form.h"
 #include "page/page_full.h"
+#include "page/page_guests.h"
 #include "page/page_invite.h"
 #include "page/page_language.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
+#include "page/page_preview.h"
 #include "page/page_programme.h"
 #include "page/page_seal.h"
+#include "page/page_series.h"
 #include "page/page_sign_up.h"
 #include "page/site.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
+#include "view/markdown.h"
 #include "view/words.h"
 
 #define RETRY_SECONDS 30
@@ -41,6 +45,7 @@ struct shown {
     const char *token;
     const struct page_event_return *back; /* NULL: a plain GET */
     const struct form *answers;           /* what is filled in; NULL: nothing */
+    bool fresh;                           /* by nobody yet */
     const char *invite;                   /* the token of `_invite`; NULL: none */
     json_t *invitation;                   /* what is said of it, taken over; NULL: nothing */
     const struct page_full *full;         /* what its sender asked for and could not have; NULL: nothing */
@@ -144,11 +149,80 @@ static const char *calendar_href(struct page *page, const struct event_definitio
     return path ? page_href(page, path) : NULL;
 }
 
+/* What must be known before one registers. */
+static json_t *notices(struct page *page, const struct event_definition *definition)
+{
+    const struct {
+        bool given;
+        const char *name;
+        const struct event_text *text;
+    } kinds[] = {
+        { definition->notices.has_photo, "event.photo", &definition->notices.photo },
+        { definition->notices.has_recording, "event.recording", &definition->notices.recording },
+    };
+    json_t *list = page_array(page);
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        json_t *notice;
+
+        if (!kinds[i].given)
+            continue;
+        notice = page_object(page);
+        page_put_string(page, notice, "name", page_say(page, kinds[i].name));
+        page_put(page, notice, "text", page_text(page, definition, kinds[i].text));
+        page_add(page, list, notice);
+    }
+    return list;
+}
+
+static void put_series(struct page *page, const struct shown *shown)
+{
+    json_t *series = shown->back ? page_array(page) : page_series_model(page, shown->entry->definition);
+
+    page_put_bool(page, page->model, "has_series", json_array_size(series) > 0);
+    page_put(page, page->model, "series", series);
+}
+
+static void put_notices(struct page *page, const struct event_definition *definition)
+{
+    json_t *list = notices(page, definition);
+
+    page_put_bool(page, page->model, "has_notices", json_array_size(list) > 0);
+    page_put(page, page->model, "notices", list);
+}
+
+static const char *title_of(struct page *page, const struct shown *shown)
+{
+    const struct event_definition *definition = shown->entry->definition;
+    const char *title = event_text_in(definition, &definition->title, page->language, NULL);
+
+    if (page->preview)
+        title = catalogue_format(page->catalogue, page->arena, "draft.title", "title", title, NULL);
+    if (shown->back && title)
+        title = catalogue_format(page->catalogue, page->arena, "problem.title", "title", title, NULL);
+    return title;
+}
+
+/* For search engines; NULL: there is none in the page's language, or no memory. */
+static const char *description_of(struct page *page, const struct event_definition *definition)
+{
+    const char *language = page->language, *text;
+
+    if (!definition->has_description)
+        return NULL;
+    text = event_text_in(definition, &definition->description, page->language, &language);
+    if (strcmp(language, page->language) != 0)
+        return NULL;
+    text = markdown_lead(page->arena, text);
+    page->failed = page->failed || !text;
+    return text && *text ? text : NULL;
+}
+
 static void build(struct page *page, const struct shown *shown)
 {
     const struct event_definition *definition = shown->entry->definition;
     const struct page_event_return *back = shown->back;
-    const char *title = event_text_in(definition, &definition->title, page->language, NULL);
+    const char *title = title_of(page, shown);
     bool form_shown = shown->phase != PHASE_SOON && (back || (shown->phase == PHASE_OPEN && shown->places->open));
     json_t *items = page_array(page), *form = json_false();
 
@@ -160,32 +234,40 @@ static void build(struct page *page, const struct shown *shown)
             .token = shown->token,
             .invite = shown->invite,
             .answers = shown->answers,
+            .fresh = shown->fresh,
             .rules = back ? back->rules : NULL,
             .full = shown->full,
         }, items);
     page_put(page, page->model, "form", form);
-    page_put(page, page->model, "event", page_cover_model(page, definition, shown->places));
+    page_put(page, page->model, "event",
+             page_cover_model(page, definition, shown->phase == PHASE_OFF ? NULL : shown->places));
     page_put(page, page->model, "programme",
              back ? json_false() : page_programme_model(page, shown->entry, shown->phase, shown->places));
     page_put_bool(page, page->model, "has_programme", !back && definition->programme.session_count > 0);
-    page_put_string(page, page->model, "calendar", calendar_href(page, definition));
+    /* a draft has no entry for a calendar, nor a link to be lost */
+    page_put_optional(page, page->model, "calendar", page->preview ? NULL : calendar_href(page, definition));
+    page_put_bool(page, page->model, "draft", page->preview != NULL);
+    put_notices(page, definition);
+    put_series(page, shown);
     page_put(page, page->model, "invitation", shown->invitation ? shown->invitation : json_false());
     page_put(page, page->model, "state", back ? json_false() : state(page, shown));
     if (back) {
         put_problem(page, back, items);
-        title = catalogue_format(page->catalogue, page->arena, "problem.title", "title", title, NULL);
     } else {
         json_decref(items);
         page_put_bool(page, page->model, "problem", false);
     }
     page_model_layout(page, &(struct page_layout){
         .title = title ? title : "",
-        .path = page_invite_path(page, shown->entry),
+        .description = description_of(page, definition),
+        .path = page->preview ? page_model_event_path(page, definition) : page_invite_path(page, shown->entry),
         .definition = definition,
         .offered = true,
         .private = definition->visibility != EVENT_PUBLIC || page->invite,
         .links = true,
-        .find = definition->slug,
+        .find = page->preview ? NULL : definition->slug,
+        .notice = definition->slug,
+        .form = form_shown,
     });
     page->failed = page->failed || !title;
 }
@@ -211,10 +293,10 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
     if (!page->failed)
         build(page, &(struct shown){
             .entry = entry,
-            .phase = phase_of(entry, page->now),
+            .phase = back->draft ? phase_of_draft(entry, page->now) : phase_of(entry, page->now),
             .places = &places,
             .token = token,
-            .back = back,
+            .back = back->edit ? NULL : back,
             .answers = request_form(page->request),
             .invite = back->uninvited ? NULL : page_invite_token(page),
             .full = full.words ? &full : NULL,
@@ -320,7 +402,9 @@ static void get(struct request *request)
     if (page_seal_make(&page, entry, seal) < 0)
         page.failed = true;
     if (!page.failed)
-        build(&page, &(struct shown){ .entry = entry, .phase = phase, .places = &places, .token = seal });
+        build(&page, &(struct shown){
+            .entry = entry, .phase = phase, .places = &places, .token = seal, .fresh = true,
+        });
     if (page_render(&page, "event") < 0)
         return;
     keep(&page, entry->definition, &key, seal);
@@ -330,6 +414,8 @@ static void get(struct request *request)
     else /* too large to be kept: plain, for nothing would bound the work */
         page_reply(&page, &reply, buffer_string(&worker->out), worker->out.size);
 }
+
+/* ---- invitations ---- */
 
 /* The address that the invitation is for stands in the form. */
 static const struct form *prefilled(struct page *page, const struct event_definition *definition)
@@ -377,6 +463,7 @@ static void show_invited(struct page_invite_read *read)
             .places = &places,
             .token = seal,
             .answers = prefilled(&page, entry->definition),
+            .fresh = true,
             .invite = page_invite_token(&page),
             .invitation = page_invite_model(&page, entry, read->state),
         });
@@ -399,11 +486,68 @@ static void get_invited(struct request *request, const char *token)
         page_invite_prove(request, entry, token, show_invited);
 }
 
+/* ---- drafts ---- */
+
+static void begin_draft(struct page *page, const struct page_preview *preview)
+{
+    const char *language;
+    bool vary;
+
+    language = page_language_choose(preview->request, preview->job.edition, preview->entry->definition, &vary);
+    page_begin(page, preview->request, preview->job.edition, language, vary);
+    page->preview = preview->token;
+}
+
+static void get_draft(const struct page_preview *preview)
+{
+    const struct event_entry *entry = preview->entry;
+    struct page page;
+    struct page_places places;
+    char seal[PAGE_SEAL_SIZE] = "";
+
+    begin_draft(&page, preview);
+    page_places_read(&page, entry, &places);
+    if (page_seal_make(&page, entry, seal) < 0)
+        page.failed = true;
+    if (!page.failed)
+        build(&page, &(struct shown){
+            .entry = entry,
+            .phase = phase_of_draft(entry, page.now),
+            .places = &places,
+            .token = seal,
+            .fresh = true,
+        });
+    page_send(&page, "event", &(struct reply){
+        .status = 200,
+        .cache = REPLY_NO_STORE,
+        .frame_ancestors = page_event_frames(&page, entry->definition),
+    });
+}
+
+static void post_draft(const struct page_preview *preview)
+{
+    struct page page;
+
+    bool more = page_guests_wanted(preview->entry->definition, request_form(preview->request));
+
+    begin_draft(&page, preview);
+    page_event_return(&page, preview->entry, &(struct page_event_return){
+        .status = more ? 200 : 409,
+        .trouble = "draft",
+        .edit = more,
+        .token = form_value(request_form(preview->request), "_form"),
+        .draft = true,
+    });
+}
+
 static void handle(struct request *request)
 {
+    const struct event_entry *draft = page_preview_asked(request);
     const char *token = request_query(request, "invite");
 
-    if (request_is_post(request))
+    if (draft)
+        page_preview_read(request, draft, request_is_post(request) ? post_draft : get_draft);
+    else if (request_is_post(request))
         page_sign_up(request);
     else if (token)
         get_invited(request, token);

@@ -2,6 +2,9 @@
 /* The page of one event with its form, as page_sign_up shows it again. A worker's thread. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "http/request.h"
 #include "signup/phase.h"
 
@@ -15,13 +18,15 @@ struct rules_result;
 struct page_event_return {
     int status;
     int64_t retry_after;              /* seconds, of a 429 */
-    const char *trouble;              /* the sentence `problem.TROUBLE` */
+    const char *trouble;              /* the sentence `problem.TROUBLE`; NULL if EDIT */
+    bool edit;                        /* nothing is wrong: somebody looks at what was typed once more */
     const struct rules_result *rules; /* the faults; NULL: none */
     int64_t full_place;               /* the row of `place` that is full; 0: none … */
     int mode;                         /* … for who takes part in this mode */
     const struct ask_cap *full_cap;   /* the limit that is reached; NULL: none */
     bool uninvited;                   /* the invitation that came is good for nothing: it is left out */
     const char *token;                /* the one that came, if it is still good; NULL: a new one */
+    bool draft;                       /* nothing is kept: the page is a draft's (PAGE's preview is set) */
 };
 
 /* Answers a POST with the form again, every answer kept. */

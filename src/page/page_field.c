@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Builds the model of one control. Called by page_form. A worker's thread. */
+/* Builds the model of one control: what all types share, and which file does the rest. Called by page_form. A worker's
+ * thread. */
 #include "page/page_field.h"
 
 #include <string.h>
@@ -9,80 +10,50 @@
 #include "event/book.h"
 #include "page/page.h"
 #include "page/page_control.h"
-#include "page/page_country.h"
+#include "page/page_field_type.h"
 #include "page/page_form.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
+#include "page/page_condition.h"
 #include "view/catalogue.h"
+#include "view/markdown.h"
 
-/* More options than this are a list to open. */
-#define RADIOS_MOST 14
+/* Statements stand in a step of the form, whose heading is of the second level. */
+#define STATEMENT_TOP 3
 
-static const char *answer(const struct page_form *form, const char *id)
+const char *page_field_typed(const struct page_form *form, const char *control)
 {
-    return form->answers ? form_value(form->answers, id) : NULL;
+    return form->answers && control ? form_value(form->answers, control) : NULL;
 }
 
-static void put_choice(struct page *page, json_t *model, const struct page_form *form, const struct event_field *field)
+const char *page_field_answer(const struct page_form *form, const struct event_field *field)
 {
-    const struct event_definition *definition = form->entry->definition;
-    const char *chosen = answer(form, field->id);
-    bool listed = field->option_count > RADIOS_MOST;
-    json_t *rows = page_array(page), *select;
+    const char *typed = page_field_typed(form, field->id);
 
-    for (size_t i = 0; i < field->option_count; i++) {
-        const struct event_option *each = &field->options[i];
-        bool helped = each->help.bodies && each->help.bodies[0], checked = chosen && strcmp(chosen, each->id) == 0;
-        json_t *label = page_text(page, definition, &each->label);
-
-        if (listed)
-            page_add(page, rows, page_control_entry(page, each->id, label, checked));
-        else
-            page_add(page, rows, page_control_row(page, each->id, label,
-                                                  helped ? page_text(page, definition, &each->help) : json_false(),
-                                                  checked));
-    }
-    if (listed) {
-        select = page_control_put_select(page, model,
-                                         page_say(page, field->required ? "form.choose" : "form.no_answer"));
-        page_put_optional(page, select, "autocomplete", field->autocomplete);
-        page_put(page, select, "options", rows);
-        return;
-    }
-    /* A radio cannot be taken back, so that "no answer" is a row of its own. */
-    if (!field->required)
-        page_add(page, rows, page_control_row(page, "", page_words(page, page_say(page, "form.no_answer"),
-                                                                   page->language),
-                                              json_false(), !chosen || !*chosen));
-    page_control_put_rows(page, model, rows, false);
+    return !typed && form->fresh ? field->fallback : typed;
 }
 
-static void put_country(struct page *page, json_t *model, const struct page_form *form, const struct event_field *field)
+const char *page_field_part(struct page *page, const struct event_field *field, const char *part)
 {
-    const char *empty = page_say(page, field->required ? "form.choose_country" : "form.no_answer");
-    json_t *select = page_control_put_select(page, model, empty);
+    const char *control = arena_format(page->arena, "%s.%s", field->id, part);
 
-    page_put_optional(page, select, "autocomplete", field->autocomplete);
-    page_put(page, select, "groups", page_country_groups(page, answer(form, field->id)));
+    page->failed = page->failed || !control;
+    return control;
 }
 
-/* No maxlength: it would cut what is pasted without a word. The rules count and say so. */
-static void put_line(struct page *page, json_t *model, const struct page_form *form, const struct event_field *field)
+const char *page_field_part_error(struct page *page, const struct page_form *form, const struct event_field *field,
+                                  const char *control, json_t *items)
 {
-    const char *value = answer(form, field->id);
-    json_t *line;
+    const char *error = control ? page_form_error(page, form, control, field) : NULL;
 
-    if (field->type == FIELD_TEXTAREA) {
-        line = page_object(page);
-        page_put_string(page, line, "value", value ? value : "");
-        page_put(page, line, "rows", json_integer(field->max_length > 600 ? 6 : 3));
-        page_put(page, model, "textarea", line);
-    } else {
-        line = page_control_put_line(page, model, value);
-        page_put_string(page, line, "type", field->type == FIELD_EMAIL ? "email" : "text");
-        page_put_bool(page, line, "plain", field->role != ROLE_NONE);
-    }
-    page_put_optional(page, line, "autocomplete", field->autocomplete);
+    if (error)
+        page_form_item(page, items, control, error);
+    return error;
+}
+
+json_t *page_field_own(struct page *page, const char *words)
+{
+    return words ? page_words(page, words, page->language) : json_false();
 }
 
 static void put_consent(struct page *page, json_t *model, const struct page_form *form, const struct event_field *field)
@@ -93,51 +64,89 @@ static void put_consent(struct page *page, json_t *model, const struct page_form
     page_put(page, model, "consent", consent);
 }
 
+static void put_statement(struct page *page, json_t *model, const struct page_form *form,
+                          const struct event_field *field)
+{
+    const char *language = page->language;
+    const char *text = event_text_in(form->entry->definition, &field->label, page->language, &language);
+    const char *html = text ? markdown_html(page->arena, text, STATEMENT_TOP) : NULL;
+    json_t *prose = page_object(page);
+
+    page_put_string(page, prose, "html", html);
+    page_put_optional(page, prose, "lang", strcmp(language, page->language) != 0 ? language : NULL);
+    page_put(page, model, "prose", prose);
+}
+
 /* The email field says what the address is for, also where a definition does not. */
 static json_t *help_of(struct page *page, const struct page_form *form, const struct event_field *field)
 {
     if (field->has_help)
         return page_text(page, form->entry->definition, &field->help);
     if (field->role == ROLE_EMAIL)
-        return page_words(page, page_say(page, "form.email_help"), page->language);
+        return page_field_own(page, page_say(page, "form.email_help"));
+    if (field->type == FIELD_ORGANISATION && !field->required)
+        return page_field_own(page, page_say(page, "form.private_person"));
     return json_false();
 }
 
 json_t *page_field_model(struct page *page, const struct page_form *form, const struct event_field *field,
-                         const char *error)
+                         const char *error, json_t *items)
 {
-    json_t *model = page_control(page, field->id, page_text(page, form->entry->definition, &field->label),
-                                 help_of(page, form, field), field->required, error);
+    json_t *model;
+    const size_t wrong = json_array_size(items);
 
+    if (field->type == FIELD_HIDDEN)
+        return NULL;
+    model = page_control(page, field->id, page_text(page, form->entry->definition, &field->label),
+                         help_of(page, form, field), field->required, error);
     switch (field->type) {
     case FIELD_CHOICE:
-        put_choice(page, model, form, field);
+    case FIELD_CHOICES:
+    case FIELD_STAKEHOLDER:
+        page_field_options(page, model, form, field);
+        break;
+    case FIELD_RANKING:
+        page_field_ranking(page, model, form, field, items);
+        break;
+    case FIELD_SCALE:
+        page_field_scale(page, model, form, field);
         break;
     case FIELD_COUNTRY:
-        put_country(page, model, form, field);
+        page_field_country(page, model, form, field);
+        break;
+    case FIELD_REGION:
+        page_field_region(page, model, form, field);
+        break;
+    case FIELD_ORGANISATION:
+        page_field_organisation(page, model, form, field, items);
         break;
     case FIELD_CONSENT:
         put_consent(page, model, form, field);
         break;
-    default: /* event/unserved.c keeps the types away that this version has no control for */
-        put_line(page, model, form, field);
+    case FIELD_SPECIAL_NEED:
+        page_field_need(page, model, form, field, items);
+        break;
+    case FIELD_STATEMENT:
+        put_statement(page, model, form, field);
+        break;
+    default:
+        page_field_line(page, model, form, field);
         break;
     }
+    page_condition_put(page, model, form, field, error || json_array_size(items) > wrong);
     return model;
 }
 
 /* What an approval means for who chooses the mode; who joins its list has no place that could be kept. */
 static json_t *approval_hint(struct page *page, const struct page_form *form, size_t mode)
 {
-    const char *words = page_form_approval(page, form, mode);
-
-    return words ? page_words(page, words, page->language) : json_false();
+    return page_field_own(page, page_form_approval(page, form, mode));
 }
 
 json_t *page_field_mode(struct page *page, const struct page_form *form, const char *error)
 {
     const struct event_definition *definition = form->entry->definition;
-    const char *chosen = answer(form, "mode");
+    const char *chosen = page_field_typed(form, "mode");
     json_t *question = page_words(page, page_say(page, "form.mode"), page->language);
     json_t *model = page_control(page, "mode", question, json_false(), true, error);
     json_t *rows = page_array(page);

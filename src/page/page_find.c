@@ -97,6 +97,7 @@ static void layout(struct page *page, const struct event_entry *entry, const cha
         .private = true,
         .links = true,
         .find = entry->definition->slug,
+        .notice = entry->definition->slug,
     });
 }
 
@@ -276,7 +277,7 @@ static void handle_sent(struct request *request)
         return;
     page_put_string(&page, page.model, "no_mail",
                     catalogue_format(page.catalogue, page.arena, "find.no_mail", "from",
-                                     hosts_first(page.edition->settings)->from_address, NULL));
+                                     hosts_of(page.edition->settings, entry->definition->host)->from_address, NULL));
     layout(&page, entry, "find.sent_heading");
     page_send(&page, "found", &(struct reply){
         .status = 200,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Builds the form: its steps, its privacy note, its button. Called by page_event. A worker's thread. */
+/* Builds the form: its steps, its button. Called by page_event. A worker's thread. */
 #include "page/page_form.h"
 
 #include <string.h>
@@ -10,7 +10,9 @@
 #include "page/page_fault.h"
 #include "page/page_field.h"
 #include "page/page_full.h"
+#include "page/page_guests.h"
 #include "page/page_model.h"
+#include "page/page_notice.h"
 #include "page/page_places.h"
 #include "page/page_round.h"
 #include "page/page_slot.h"
@@ -70,20 +72,64 @@ static void add_taking_part(struct page *page, const struct page_form *form, jso
         page_slot_add(page, form, fields, items);
 }
 
-static void add_fields(struct page *page, const struct page_form *form, enum step step, json_t *fields, json_t *items)
+/* Words of the organisers stand before what comes after them in the definition, in whatever step that is. */
+static enum step step_at(const struct event_definition *definition, size_t i)
+{
+    size_t next = i;
+
+    while (next < definition->field_count && definition->fields[next].type == FIELD_STATEMENT)
+        next++;
+    return step_of(&definition->fields[next < definition->field_count ? next : i]);
+}
+
+/* The fields of the step that are on the page, in the definition's order. */
+static const struct event_field **fields_of(struct page *page, const struct page_form *form, enum step step,
+                                            size_t *ret_count)
 {
     const struct event_definition *definition = form->entry->definition;
+    const struct event_field **fields = arena_take(page->arena, (definition->field_count + 1) * sizeof *fields);
 
-    for (size_t i = 0; i < definition->field_count; i++) {
+    *ret_count = 0;
+    page->failed = page->failed || !fields;
+    for (size_t i = 0; fields && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
+
+        if (step_at(definition, i) == step && field->type != FIELD_HIDDEN &&
+            !(form->own && (field->role == ROLE_EMAIL || field->type == FIELD_CONSENT)))
+            fields[(*ret_count)++] = field;
+    }
+    return fields;
+}
+
+/* How many fields from the first on are rows of one grid. */
+static size_t grid_size(const struct event_definition *definition, const struct event_field *const *fields,
+                        size_t count)
+{
+    size_t size = 1;
+
+    while (size < count && page_field_in_grid(definition, fields[0], fields[size]))
+        size++;
+    return size;
+}
+
+static void add_fields(struct page *page, const struct page_form *form, enum step step, json_t *list, json_t *items)
+{
+    size_t count, size;
+    const struct event_field **fields = fields_of(page, form, step, &count);
+
+    for (size_t i = 0; fields && i < count; i += size) {
+        const struct event_field *field = fields[i];
         const char *error;
 
-        if (step_of(field) != step || (form->own && (field->role == ROLE_EMAIL || field->type == FIELD_CONSENT)))
+        size = grid_size(form->entry->definition, fields + i, count - i);
+        if (size > 1) {
+            page_add(page, list, page_field_grid(page, form, size, fields + i, items));
             continue;
+        }
         error = page_form_error(page, form, field->id, field);
         if (error)
             page_form_item(page, items, field->id, error);
-        page_add(page, fields, page_field_model(page, form, field, error));
+        page_add(page, list, page_field_model(page, form, field, error, items));
     }
 }
 
@@ -94,7 +140,7 @@ static void add_hidden_faults(struct page *page, const struct page_form *form, j
 
     for (size_t i = 0; form->rules && i < form->rules->fault_count; i++) {
         const struct rules_fault *fault = &form->rules->faults[i];
-        const char *words = page_fault_is_shown(definition, fault->control)
+        const char *words = fault->field >= 0 || page_fault_is_shown(definition, fault->control)
                                 ? NULL
                                 : page_fault_words(page, definition, NULL, fault);
 
@@ -126,7 +172,8 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
         if (at == STEP_TAKING_PART)
             add_taking_part(page, form, fields, items);
         add_fields(page, form, at, fields, items);
-        if (json_array_size(fields) == 0) {
+        json_t *guests = at == STEP_TAKING_PART ? page_guests_model(page, form, items) : json_false();
+        if (json_array_size(fields) == 0 && json_is_false(guests)) {
             json_decref(fields);
             continue;
         }
@@ -134,6 +181,7 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
         page_put_string(page, step, "title", page_say(page, step_keys[at]));
         page_put_optional(page, step, "hint", at == STEP_CHOICES ? choices_hint(page, definition) : NULL);
         page_put(page, step, "fields", fields);
+        page_put(page, step, "guests", guests);
         page_add(page, list, step);
     }
     add_hidden_faults(page, form, items);
@@ -147,57 +195,6 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
                                         : NULL);
     }
     return list;
-}
-
-static void add_line(struct page *page, json_t *lines, const char *key, json_t *text)
-{
-    json_t *line = page_object(page);
-
-    page_put_optional(page, line, "name", key ? page_say(page, key) : NULL);
-    page_put(page, line, "text", text);
-    page_add(page, lines, line);
-}
-
-/* "2032-12-31" in words. */
-static const char *day_words(struct page *page, const char *day)
-{
-    const char *noon = arena_format(page->arena, "%sT12:00", day);
-    struct wall wall;
-    int64_t at;
-
-    if (!noon || wall_parse(noon, &wall) < 0 || zone_to_utc("UTC", &wall, &at) < 0)
-        return day;
-    return words_date(page->worker->words, page->arena, page->language, "UTC", at, WORDS_DATE);
-}
-
-/* GDPR article 13 in short: who, what for, who else, how long, and how to see it. */
-static json_t *privacy(struct page *page, const struct event_definition *definition)
-{
-    json_t *model, *lines;
-    const char *until, *day;
-
-    if (!definition->privacy.given)
-        return json_false();
-    model = page_object(page);
-    lines = page_array(page);
-    if (definition->privacy.has_controller)
-        add_line(page, lines, "privacy.controller", page_text(page, definition, &definition->privacy.controller));
-    if (definition->privacy.has_purposes)
-        add_line(page, lines, "privacy.purposes", page_text(page, definition, &definition->privacy.purposes));
-    if (definition->privacy.has_recipients)
-        add_line(page, lines, "privacy.recipients", page_text(page, definition, &definition->privacy.recipients));
-    if (definition->privacy.retain_evidence_until) {
-        const char *key = definition->funding.given ? "privacy.kept_for_funder" : "privacy.kept";
-
-        day = day_words(page, definition->privacy.retain_evidence_until);
-        until = day ? catalogue_format(page->catalogue, page->arena, key, "date", day, NULL) : NULL;
-        add_line(page, lines, NULL, page_words(page, until, page->language));
-    }
-    if (definition->privacy.has_contact)
-        add_line(page, lines, "privacy.contact", page_text(page, definition, &definition->privacy.contact));
-    add_line(page, lines, NULL, page_words(page, page_say(page, "privacy.link"), page->language));
-    page_put(page, model, "lines", lines);
-    return model;
 }
 
 const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode)
@@ -237,6 +234,7 @@ static json_t *own_model(struct page *page, const struct page_form *form, json_t
     page_put_string(page, model, "action", form->own->action);
     page_put_bool(page, model, "token", false);
     page_put_bool(page, model, "invite_token", false);
+    page_put_bool(page, model, "group", false);
     page_put_string(page, model, "version", form->own->version);
     page_put_string(page, model, "heading", page_say(page, "change.form_heading"));
     page_put_string(page, model, "intro", page_say(page, "change.intro"));
@@ -254,7 +252,7 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
 
     const struct event_definition *definition = form->entry->definition;
     json_t *model = page_object(page);
-    const char *path = arena_format(page->arena, "/e/%s", definition->slug);
+    const char *path = page_model_event_path(page, definition);
     bool waiting = form->places->waiting;
     bool final = form->phase != PHASE_OPEN && form->phase != PHASE_BEFORE;
 
@@ -266,10 +264,15 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "intro", intro(page, form));
     page_put(page, model, "steps", steps(page, form, items));
-    page_put(page, model, "privacy", privacy(page, definition));
+    page_put(page, model, "privacy", page_notice_short(page, definition));
     /* Where nothing can be sent any more the answers are shown, to be copied, and there is no button. */
     page_put_optional(page, model, "button",
                       final ? NULL : page_say(page, waiting ? "form.join" : "form.register"));
+    /* The enter key presses the first button of a form: that must not be the one for more people. */
+    page_put_optional(page, model, "group",
+                      final || definition->group_max <= 1
+                          ? NULL
+                          : page_say(page, waiting ? "form.join" : "form.register"));
     page_put_string(page, model, "after", after(page, definition));
     return model;
 }

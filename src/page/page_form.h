@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "signup/phase.h"
 
@@ -28,6 +29,7 @@ struct page_form {
     const char *token;                /* of `_form`; NULL if OWN */
     const char *invite;               /* of `_invite`; NULL: none */
     const struct form *answers;       /* what was typed; NULL: nothing yet */
+    bool fresh;                       /* nobody has typed: defaults stand where ANSWERS have nothing */
     const struct rules_result *rules; /* its faults; NULL: none */
     const struct page_form_own *own;  /* NULL: a new registration */
     const struct page_full *full;     /* what has just been found full; NULL: nothing */

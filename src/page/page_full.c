@@ -121,12 +121,34 @@ static const char *control_of(const struct event_definition *definition, enum fi
     return field ? field->id : NULL;
 }
 
+/* The control of the number or of the country; without a question of its own it is a part of the organisation's. */
+static const char *company_control(struct page *page, const struct event_definition *definition, enum field_role role)
+{
+    const enum organisation_part part = role == ROLE_COUNTRY ? PART_COUNTRY : PART_NUMBER;
+    const char *control = control_of(definition, role);
+
+    for (size_t i = 0; !control && i < definition->field_count; i++)
+        if (definition->fields[i].type == FIELD_ORGANISATION) {
+            control = arena_format(page->arena, "%s.%s", definition->fields[i].id, organisation_part_name(part));
+            page->failed = page->failed || !control;
+            return control;
+        }
+    return control;
+}
+
 static const char *type_title(struct page *page, const struct event_definition *definition, const char *type)
 {
     const struct event_field *field = event_field_by_role(definition, ROLE_STAKEHOLDER);
     const struct event_option *option = field ? event_option(field, type) : NULL;
 
-    return option ? event_text_in(definition, &option->label, page->language, NULL) : type;
+    const char *key;
+
+    if (!option)
+        return type;
+    if (!field->shared_options)
+        return event_text_in(definition, &option->label, page->language, NULL);
+    key = arena_format(page->arena, "stakeholder.%s", type);
+    return key ? page_say(page, key) : NULL;
 }
 
 /* LIMIT, and how much is left of the event for those whom it does not bind. */
@@ -156,7 +178,7 @@ void page_full_cap(struct page *page, const struct event_entry *entry, const str
     struct page_full full = { .control = NULL };
 
     if (strncmp(cap->key, "country:", 8) == 0) {
-        full.control = control_of(definition, ROLE_COUNTRY);
+        full.control = company_control(page, definition, ROLE_COUNTRY);
         what = words_country(page->worker->words, page->arena, page->language, what);
         key = "full.country";
     } else if (strncmp(cap->key, "type:", 5) == 0) {
@@ -166,7 +188,7 @@ void page_full_cap(struct page *page, const struct event_entry *entry, const str
     } else if (strncmp(cap->key, "org:@", 5) == 0) {
         full.control = control_of(definition, ROLE_EMAIL);
     } else {
-        full.control = control_of(definition, ROLE_REGISTRY_NUMBER);
+        full.control = company_control(page, definition, ROLE_REGISTRY_NUMBER);
         what = cap->title; /* its name as it was typed here, else the number */
     }
     full.words = what ? catalogue_count(page->catalogue, page->arena, key, cap->max, "name", what, NULL) : NULL;

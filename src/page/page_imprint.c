@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /imprint: who publishes the pages, from the settings. There only if they say it. A worker's thread. */
+/* GET /imprint: who publishes the pages, from the settings; `?host=ID`: those of another host than the first. Only
+ * there if they say it. A worker's thread. */
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "config/hosts.h"
 #include "config/settings.h"
+#include "config/settings_text.h"
 #include "http/request.h"
 #include "page/page.h"
 #include "page/page_error.h"
@@ -19,14 +20,14 @@
 static void handle(struct request *request)
 {
     struct page_worker *worker = request_state(request);
-    const struct settings_host *host = hosts_first(worker->edition->settings);
+    const struct settings_host *host = page_model_asked_host(request, worker->edition);
     const char *language, *written_in, *imprint;
     struct page page;
     json_t *text;
     bool vary;
 
     language = page_language_choose(request, worker->edition, NULL, &vary);
-    imprint = hosts_imprint(host, language, &written_in);
+    imprint = host ? settings_text_in(&host->imprint, language, &written_in) : NULL;
     if (!imprint) {
         page_error(request, 404);
         return;
@@ -36,7 +37,12 @@ static void handle(struct request *request)
     page_put_string(&page, page.model, "name", host->name);
     page_put_optional(&page, page.model, "controller", host->controller);
     page_put(&page, page.model, "text", text);
-    page_model_layout(&page, &(struct page_layout){ .title = page_say(&page, "imprint.heading"), .links = true });
+    page_model_layout(&page, &(struct page_layout){
+        .title = page_say(&page, "imprint.heading"),
+        .path = page_model_hosted(&page, "/imprint", host),
+        .host = host,
+        .links = true,
+    });
     page_send(&page, "imprint", &(struct reply){ .status = 200, .cache = REPLY_PRIVATE });
 }
 

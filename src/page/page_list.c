@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /: the public events, what is to come first. A worker's thread. */
+/* GET /: the public events, what is to come first; `?host=ID`: those of one host. A worker's thread. */
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "config/hosts.h"
+#include "config/settings.h"
 #include "event/book.h"
 #include "http/request.h"
 #include "page/page.h"
 #include "page/page_cover.h"
+#include "page/page_error.h"
 #include "page/page_language.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
@@ -114,7 +117,46 @@ static json_t *lead(struct page *page, const struct event_definition *definition
     return page_words(page, text, language);
 }
 
-static json_t *line(struct page *page, const struct event_entry *entry, enum phase phase)
+/* What is listed. */
+struct chosen {
+    const struct settings_host *host; /* its events only; NULL: everybody's, and each line says whose */
+    bool named;                       /* there are several hosts */
+};
+
+static bool is_listed(const struct page *page, const struct chosen *chosen, const struct event_entry *entry)
+{
+    const struct event_definition *definition = entry->definition;
+    enum phase phase = phase_of(entry, page->now);
+
+    return definition->visibility == EVENT_PUBLIC && phase != PHASE_HIDDEN && phase != PHASE_WITHDRAWN
+           && (!chosen->host || hosts_of(page->edition->settings, definition->host) == chosen->host);
+}
+
+/* How many of what is to come belong to its series; 1 if it has none. */
+static int64_t series_size(const struct page *page, const struct event_entry *entry)
+{
+    const struct event_book *book = page->edition->events;
+    const struct chosen all = { .host = NULL };
+    int64_t size = 0;
+
+    for (size_t i = 0; entry->definition->series && i < book->count; i++)
+        if (book->entries[i].definition->series && is_listed(page, &all, &book->entries[i])
+            && strcmp(book->entries[i].definition->series, entry->definition->series) == 0)
+            size++;
+    return size;
+}
+
+static void put_kin(struct page *page, json_t *model, const struct chosen *chosen, const struct event_entry *entry)
+{
+    const struct settings_host *host = hosts_of(page->edition->settings, entry->definition->host);
+    int64_t size = series_size(page, entry);
+
+    page_put_optional(page, model, "host", chosen->named && !chosen->host ? host->name : NULL);
+    page_put_optional(page, model, "series",
+                      size > 1 ? catalogue_count(page->catalogue, page->arena, "list.series", size, NULL) : NULL);
+}
+
+static json_t *line(struct page *page, const struct chosen *chosen, const struct event_entry *entry, enum phase phase)
 {
     const struct event_definition *definition = entry->definition;
     json_t *model = page_model_event(page, definition);
@@ -126,6 +168,7 @@ static json_t *line(struct page *page, const struct event_entry *entry, enum pha
     /* The margin shows the day; where that and the hours are all, the line needs the hours alone. */
     if (json_is_string(hours))
         page_put(page, model, "when", json_incref(hours));
+    put_kin(page, model, chosen, entry);
     return model;
 }
 
@@ -141,47 +184,75 @@ static void note_funder(const struct event_definition *definition, const struct 
         *mixed = true;
 }
 
+static void put_past(struct page *page, const struct chosen *chosen, const struct event_definition **funder,
+                     bool *mixed)
+{
+    const struct event_book *book = page->edition->events;
+    json_t *past = page_array(page);
+
+    for (size_t i = book->count; i > 0 && json_array_size(past) < PAST_MOST && !page->failed; i--) {
+        const struct event_entry *entry = &book->entries[i - 1];
+
+        if (!is_listed(page, chosen, entry) || phase_of(entry, page->now) != PHASE_OVER)
+            continue;
+        page_add(page, past, line(page, chosen, entry, PHASE_OVER));
+        note_funder(entry->definition, funder, mixed);
+    }
+    page_put_bool(page, page->model, "has_past", json_array_size(past) > 0);
+    page_put(page, page->model, "past", past);
+}
+
+static void put_upcoming(struct page *page, const struct chosen *chosen, const struct event_definition **funder,
+                         bool *mixed)
+{
+    const struct event_book *book = page->edition->events;
+    json_t *upcoming = page_array(page);
+
+    for (size_t i = 0; i < book->count && !page->failed; i++) {
+        const struct event_entry *entry = &book->entries[i];
+        enum phase phase = phase_of(entry, page->now);
+
+        if (!is_listed(page, chosen, entry) || phase == PHASE_OVER)
+            continue;
+        page_add(page, upcoming, line(page, chosen, entry, phase));
+        note_funder(entry->definition, funder, mixed);
+    }
+    page_put_string(page, page->model, "lead",
+                    page_say(page, json_array_size(upcoming) > 0 ? "list.lead" : "list.none"));
+    page_put_bool(page, page->model, "has_upcoming", json_array_size(upcoming) > 0);
+    page_put(page, page->model, "upcoming", upcoming);
+}
+
 static void handle(struct request *request)
 {
     struct page_worker *worker = request_state(request);
-    const struct event_book *book = worker->edition->events;
+    const struct settings_host *host = page_model_asked_host(request, worker->edition);
     const struct event_definition *funder = NULL;
-    const char *language;
+    const char *language, *path;
     bool mixed = false, vary;
     struct page page;
-    json_t *upcoming, *past;
 
+    if (!host) {
+        page_error(request, 404);
+        return;
+    }
+    const struct chosen chosen = {
+        .host = request_query(request, "host") ? host : NULL,
+        .named = worker->edition->settings->hosts.count > 1,
+    };
     language = page_language_choose(request, worker->edition, NULL, &vary);
     page_begin(&page, request, NULL, language, vary);
-    upcoming = page_array(&page);
-    past = page_array(&page);
-    for (size_t i = 0; i < book->count && !page.failed; i++) {
-        const struct event_entry *entry = &book->entries[i];
-        enum phase phase = phase_of(entry, page.now);
-
-        if (entry->definition->visibility != EVENT_PUBLIC || phase == PHASE_HIDDEN || phase == PHASE_WITHDRAWN
-            || phase == PHASE_OVER)
-            continue;
-        page_add(&page, upcoming, line(&page, entry, phase));
-        note_funder(entry->definition, &funder, &mixed);
-    }
-    for (size_t i = book->count; i > 0 && json_array_size(past) < PAST_MOST && !page.failed; i--) {
-        const struct event_entry *entry = &book->entries[i - 1];
-
-        if (entry->definition->visibility != EVENT_PUBLIC || phase_of(entry, page.now) != PHASE_OVER)
-            continue;
-        page_add(&page, past, line(&page, entry, PHASE_OVER));
-        note_funder(entry->definition, &funder, &mixed);
-    }
-    page_put_string(&page, page.model, "lead",
-                    page_say(&page, json_array_size(upcoming) > 0 ? "list.lead" : "list.none"));
-    page_put_bool(&page, page.model, "has_upcoming", json_array_size(upcoming) > 0);
-    page_put(&page, page.model, "upcoming", upcoming);
-    page_put_bool(&page, page.model, "has_past", json_array_size(past) > 0);
-    page_put(&page, page.model, "past", past);
+    put_upcoming(&page, &chosen, &funder, &mixed);
+    put_past(&page, &chosen, &funder, &mixed);
+    page_put_optional(&page, page.model, "one_host", chosen.host && chosen.named ? host->name : NULL);
+    path = chosen.host ? arena_format(page.arena, "/?host=%s", host->id) : "/";
+    page.failed = page.failed || !path;
     page_model_layout(&page, &(struct page_layout){
         .title = page_say(&page, "list.heading"),
+        .description = page_say(&page, "list.lead"),
+        .path = path,
         .definition = mixed ? NULL : funder,
+        .host = host,
         .links = true,
     });
     page_send(&page, "list", &(struct reply){ .status = 200, .cache = REPLY_PRIVATE });

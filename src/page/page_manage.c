@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /r/{token}: one's own registration: how it stands, today's time and place, the answers, the consents, the
  * data, the way out. A worker's thread. */
+#include "page/page_manage.h"
+
 #include <string.h>
 
 #include "base/arena.h"
@@ -15,6 +17,7 @@
 #include "page/page_evidence.h"
 #include "page/page_model.h"
 #include "page/page_own.h"
+#include "page/page_party.h"
 #include "page/page_record.h"
 #include "page/page_stand.h"
 #include "page/page_table.h"
@@ -25,7 +28,7 @@
 #include "signup/state.h"
 #include "view/catalogue.h"
 
-static const char *mark_of(enum state state)
+const char *page_manage_mark(enum state state)
 {
     switch (state) {
     case STATE_CONFIRMED:
@@ -42,11 +45,12 @@ static const char *mark_of(enum state state)
 }
 
 /* The link to the meeting is for those who have a place in the online mode. */
-static const char *join_url(const struct record *record, const struct event_definition *today)
+static const char *join_url(const struct record *record, const struct event_definition *today, enum phase phase)
 {
     int mode = record->mode ? event_mode(today, record->mode) : -1;
 
-    if (record->status != STATE_CONFIRMED || mode < 0 || !event_mode_is_online(&today->modes[mode]))
+    if (phase == PHASE_OFF || record->status != STATE_CONFIRMED || mode < 0 ||
+        !event_mode_is_online(&today->modes[mode]))
         return NULL;
     return today->join_url;
 }
@@ -73,7 +77,7 @@ static void put_ways(struct page *page, const struct page_record *found, enum ph
 {
     const struct record *record = &found->record;
     bool live = state_is_live(record->status);
-    bool cancels = live && !record->restricted && phase != PHASE_OVER;
+    bool cancels = live && !record->restricted && phase != PHASE_OVER && phase != PHASE_OFF;
 
     page_put_optional(page, page->model, "cancel", cancels ? page_record_href(page, found, "/cancel") : NULL);
     page_put_string(page, page->model, "tell_us",
@@ -85,10 +89,10 @@ static void put_ways(struct page *page, const struct page_record *found, enum ph
 }
 
 /* What can be taken away from here, and taken back. */
-static void put_own(struct page *page, const struct page_record *found)
+static void put_own(struct page *page, const struct page_record *found, enum phase phase)
 {
     json_t *consents = page_consents_model(page, found);
-    bool entry = found->record.status == STATE_CONFIRMED
+    bool entry = found->record.status == STATE_CONFIRMED && phase != PHASE_OFF
                  && record_entry_is_due(&found->record, page_record_today(found));
 
     page_put_optional(page, page->model, "calendar", entry ? page_record_href(page, found, "/event.ics") : NULL);
@@ -127,26 +131,30 @@ static void show(struct page_record *found)
     word = arena_format(page.arena, "state.%s", name);
     page.failed = page.failed || !heading || !word;
     if (!page.failed) {
+        if (phase == PHASE_OFF && state_is_live(record->status)) /* the state stays, but there is nothing to come to */
+            heading = "phase.off.heading";
         page_put_string(&page, page.model, "heading", page_say(&page, heading));
         page_put(&page, page.model, "texts", page_stand_texts(&page, found));
         page_put_optional(&page, page.model, "reason", record->status == STATE_REJECTED ? record->reason : NULL);
         state = page_object(&page);
-        page_put_string(&page, state, "mark", mark_of(record->status));
+        page_put_string(&page, state, "mark", page_manage_mark(record->status));
         page_put_string(&page, state, "word", page_say(&page, word));
         page_put(&page, page.model, "state", state);
         page_put_string(&page, page.model, "reference", record->reference);
         page_put(&page, page.model, "event", page_own_event(&page, found));
-        page_put_optional(&page, page.model, "join_url", join_url(record, today));
-        page_put(&page, page.model, "answers", page_answers_model(&page, record));
+        page_put_optional(&page, page.model, "join_url", join_url(record, today, phase));
+        page_put(&page, page.model, "answers", page_answers_model(&page, record, &found->privates));
         page_put_bool(&page, page.model, "saved", was_saved(found));
         page_taking_put(&page, found);
         put_ways(&page, found, phase);
-        put_own(&page, found);
+        page_party_put(&page, found);
+        put_own(&page, found, phase);
         page_model_layout(&page, &(struct page_layout){
             .title = page_say(&page, "manage.title"),
             .definition = today,
             .private = true,
             .links = true,
+            .notice = phase != PHASE_WITHDRAWN && phase != PHASE_HIDDEN ? today->slug : NULL,
         });
     }
     page_send(&page, "manage", &(struct reply){ .status = 200, .cache = REPLY_NO_STORE });

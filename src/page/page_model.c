@@ -19,10 +19,8 @@
 #include "view/edition.h"
 #include "view/words.h"
 
-static const char *asset_href(struct page *page, const char *name)
+static const char *asset_href(struct page *page, const struct asset *asset)
 {
-    const struct asset *asset = assets_by_name(page->edition->assets, name);
-
     return asset ? arena_format(page->arena, "/static/%s", asset->hashed) : "";
 }
 
@@ -51,10 +49,8 @@ const char *page_model_mailto(struct arena *arena, const char *address)
     return href;
 }
 
-/* Puts {text, href} of the address for questions into OBJECT. */
-static void put_contact(struct page *page, json_t *object)
+void page_model_contact(struct page *page, json_t *object, const char *address)
 {
-    const char *address = hosts_first(page->edition->settings)->contact;
     json_t *contact = page_object(page);
 
     page_put_string(page, contact, "text", address);
@@ -128,25 +124,78 @@ const char *page_model_find(struct page *page, const char *slug)
     return path ? page_href(page, path) : NULL;
 }
 
+const char *page_model_notice(struct page *page, const char *slug)
+{
+    const char *path = arena_format(page->arena, "/e/%s/privacy%s%s", slug, page->preview ? "?preview=" : "",
+                                    page->preview ? page->preview : "");
+
+    if (!path)
+        page->failed = true;
+    return path ? page_href(page, path) : NULL;
+}
+
+const char *page_model_hosted(struct page *page, const char *path, const struct settings_host *host)
+{
+    const char *hosted = path;
+
+    if (host != hosts_of(page->edition->settings, NULL))
+        hosted = arena_format(page->arena, "%s?host=%s", path, host->id);
+    if (!hosted)
+        page->failed = true;
+    return hosted;
+}
+
+const struct settings_host *page_model_asked_host(const struct request *request, const struct edition *edition)
+{
+    const char *id = request_query(request, "host");
+
+    return id ? hosts_find(edition->settings, id) : hosts_of(edition->settings, NULL);
+}
+
+static const struct settings_host *host_of(const struct page *page, const struct page_layout *layout)
+{
+    if (layout->host)
+        return layout->host;
+    return hosts_of(page->edition->settings, layout->definition ? layout->definition->host : NULL);
+}
+
+/* What is there for all of a host's pages. */
+static void put_host_links(struct page *page, const struct settings_host *host)
+{
+    const char *imprint = page_model_hosted(page, "/imprint", host);
+    const char *accessibility = page_model_hosted(page, "/accessibility", host);
+
+    page_put_optional(page, page->model, "imprint",
+                      host->imprint.count > 0 && imprint ? page_href(page, imprint) : NULL);
+    page_put_string(page, page->model, "accessibility", accessibility ? page_href(page, accessibility) : NULL);
+}
+
 void page_model_layout(struct page *page, const struct page_layout *layout)
 {
-    const struct settings_host *host = hosts_first(page->edition->settings);
+    const struct settings_host *host = host_of(page, layout);
+    const struct assets *assets = page->edition->assets;
+    const struct asset *logo = assets_logo(assets, host);
+    const struct asset *form = layout->form ? assets_form(assets, layout->definition) : NULL;
 
     page_put_string(page, page->model, "lang", page->language);
     page_put_string(page, page->model, "dir", page_say(page, "language.dir"));
     page_put_string(page, page->model, "title", arena_format(page->arena, "%s – %s", layout->title, host->name));
+    page_put_optional(page, page->model, "description", layout->description);
     page_put_string(page, page->model, "brand", host->name);
     page_put_string(page, page->model, "home", page_href(page, "/"));
-    page_put_string(page, page->model, "stylesheet", asset_href(page, "style.css"));
-    page_put_string(page, page->model, "logo", asset_href(page, "logo.svg"));
-    page_put_string(page, page->model, "emblem", asset_href(page, "emblem.svg"));
+    page_put_string(page, page->model, "stylesheet", asset_href(page, assets_sheet(assets, host)));
+    page_put_optional(page, page->model, "form_sheet", form ? asset_href(page, form) : NULL);
+    page_put_string(page, page->model, "logo", asset_href(page, logo));
+    page_put_string(page, page->model, "logo_type", logo ? logo->type : "image/svg+xml");
+    page_put_string(page, page->model, "emblem", asset_href(page, assets_by_name(assets, "emblem.svg")));
     page_put_bool(page, page->model, "private", layout->private);
     put_languages(page, layout);
     put_funding(page, layout->definition);
     /* The same on every page (WCAG 2.2, 3.2.6). */
-    put_contact(page, page->model);
+    page_model_contact(page, page->model, host->contact);
     page_put_optional(page, page->model, "find", layout->find ? page_model_find(page, layout->find) : NULL);
-    page_put_optional(page, page->model, "imprint", host->imprint.count > 0 ? page_href(page, "/imprint") : NULL);
+    page_put_optional(page, page->model, "notice", layout->notice ? page_model_notice(page, layout->notice) : NULL);
+    put_host_links(page, host);
 }
 
 const char *page_model_deadline(struct page *page, const char *zone, int64_t at)
@@ -156,6 +205,17 @@ const char *page_model_deadline(struct page *page, const char *zone, int64_t at)
     const char *time = words_date(words, page->arena, page->language, zone, at, WORDS_TIME);
 
     return date && time ? arena_format(page->arena, "%s, %s", date, time) : NULL;
+}
+
+const char *page_model_day(struct page *page, const char *day)
+{
+    const char *noon = arena_format(page->arena, "%sT12:00", day);
+    struct wall wall;
+    int64_t at;
+
+    if (!noon || wall_parse(noon, &wall) < 0 || zone_to_utc("UTC", &wall, &at) < 0)
+        return day;
+    return words_date(page->worker->words, page->arena, page->language, "UTC", at, WORDS_DATE);
 }
 
 const char *page_model_instant(struct page *page, const char *zone, int64_t at)
@@ -168,10 +228,20 @@ const char *page_model_instant(struct page *page, const char *zone, int64_t at)
                         wall.minute, minutes < 0 ? '-' : '+', abs(minutes) / 60, abs(minutes) % 60);
 }
 
+const char *page_model_event_path(struct page *page, const struct event_definition *definition)
+{
+    const char *path = arena_format(page->arena, "/e/%s%s%s", definition->slug, page->preview ? "?preview=" : "",
+                                    page->preview ? page->preview : "");
+
+    if (!path)
+        page->failed = true;
+    return path;
+}
+
 json_t *page_model_event(struct page *page, const struct event_definition *definition)
 {
     json_t *event = page_object(page);
-    const char *path = arena_format(page->arena, "/e/%s", definition->slug);
+    const char *path = page_model_event_path(page, definition);
     bool onsite = false;
 
     for (size_t i = 0; i < definition->mode_count; i++)

@@ -115,6 +115,7 @@ static void show(struct looking *looking)
     enum state outcome = state_by_name(looking->outcome);
     bool vary;
     const char *language = page_language_stored(looking->link.request, edition, looking->language, &vary);
+    const struct settings_host *host = hosts_of(edition->settings, entry ? entry->definition->host : NULL);
     struct page page;
 
     page_begin(&page, looking->link.request, edition, language, vary);
@@ -124,13 +125,14 @@ static void show(struct looking *looking)
     page_put_string(&page, page.model, "reference", looking->reference);
     page_put_string(&page, page.model, "no_mail",
                     catalogue_format(page.catalogue, page.arena, "next.no_mail_text", "from",
-                                     hosts_first(edition->settings)->from_address, NULL));
+                                     host->from_address, NULL));
     page_model_layout(&page, &(struct page_layout){
         .title = page_say(&page, heading_of(outcome)),
         .definition = entry ? entry->definition : NULL,
         .private = true,
         .links = true,
         .find = entry ? entry->definition->slug : NULL,
+        .notice = entry ? entry->definition->slug : NULL,
     });
     page_send(&page, "next", &(struct reply){
         .status = 200,

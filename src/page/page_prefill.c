@@ -13,27 +13,25 @@
 #include "page/page.h"
 #include "page/page_places.h"
 #include "page/page_record.h"
+#include "report/privates.h"
+#include "signup/fill.h"
 #include "signup/rules.h"
 
 /* A form that grows in the page's arena. */
 struct filling {
     struct page *page;
-    struct form form;
-    size_t room;
+    struct fill fill;
 };
+
+static struct filling begin(struct page *page)
+{
+    return (struct filling){ .page = page, .fill = { .arena = page->arena, .language = page->language } };
+}
 
 static void add(struct filling *filling, const char *name, const char *value)
 {
-    struct form *form = &filling->form;
-    struct form_value *values =
-        arena_grow(filling->page->arena, form->values, form->count, &filling->room, sizeof *values);
-
-    if (!name || !value || !values) {
+    if (fill_add(&filling->fill, name, value) < 0)
         filling->page->failed = true;
-        return;
-    }
-    form->values = values;
-    values[form->count++] = (struct form_value){ .name = name, .value = value, .size = strlen(value) };
 }
 
 static json_t *stored_answers(struct page *page, const struct record *record)
@@ -43,36 +41,6 @@ static json_t *stored_answers(struct page *page, const struct record *record)
     if (!answers)
         page->failed = true;
     return answers;
-}
-
-/* Only a page that is sent at once may point into ANSWERS: everything is copied. */
-static void add_answer(struct filling *filling, const char *id, const json_t *answer)
-{
-    struct arena *arena = filling->page->arena;
-    const json_t *each;
-    size_t i;
-
-    switch (json_typeof(answer)) {
-    case JSON_STRING:
-        add(filling, id, arena_copy(arena, json_string_value(answer)));
-        break;
-    case JSON_INTEGER:
-        add(filling, id, arena_format(arena, "%" JSON_INTEGER_FORMAT, json_integer_value(answer)));
-        break;
-    case JSON_REAL:
-        add(filling, id, arena_format(arena, "%.15g", json_real_value(answer)));
-        break;
-    case JSON_TRUE:
-        add(filling, id, "yes");
-        break;
-    case JSON_ARRAY:
-        json_array_foreach (answer, i, each)
-            if (json_is_string(each))
-                add(filling, id, arena_copy(arena, json_string_value(each)));
-        break;
-    default:
-        break;
-    }
 }
 
 static bool is_kept(const struct event_field *field)
@@ -89,10 +57,14 @@ static void add_fields(struct filling *filling, const struct page_record *found)
         const struct event_field *field = &definition->fields[i];
         const json_t *answer = json_object_get(answers, field->id);
 
+        const char *need = privates_value(&found->privates, field->id);
+
         if (field->role == ROLE_NAME && found->record.name)
             add(filling, field->id, found->record.name);
-        else if (!is_kept(field) && answer)
-            add_answer(filling, field->id, answer);
+        else if (field->type == FIELD_SPECIAL_NEED && need)
+            filling->page->failed |= fill_need(&filling->fill, field, need) < 0;
+        else if (!is_kept(field) && fill_answer(&filling->fill, field, answer) < 0)
+            filling->page->failed = true;
     }
     json_decref(answers);
 }
@@ -149,7 +121,7 @@ static const struct record_place *slot_of(const struct record *record)
 void page_prefill(struct page *page, const struct page_record *found, const struct page_places *places,
                   struct form *ret_form)
 {
-    struct filling filling = { .page = page };
+    struct filling filling = begin(page);
     const struct record *record = &found->record;
     const struct record_place *slot = slot_of(record);
 
@@ -164,14 +136,14 @@ void page_prefill(struct page *page, const struct page_record *found, const stru
         add(&filling, "slot", "propose");
         add(&filling, "slot.propose", record->proposal);
     }
-    *ret_form = filling.form;
+    *ret_form = filling.fill.form;
 }
 
 void page_prefill_complete(struct page *page, const struct page_record *found, const struct form *typed,
                            struct form *ret_form)
 {
     const struct event_definition *definition = found->entry->definition;
-    struct filling filling = { .page = page };
+    struct filling filling = begin(page);
     json_t *answers = stored_answers(page, &found->record);
 
     for (size_t i = 0; i < typed->count; i++) {
@@ -180,7 +152,8 @@ void page_prefill_complete(struct page *page, const struct page_record *found, c
         if (!field || !is_kept(field)) {
             add(&filling, typed->values[i].name, typed->values[i].value);
             if (!page->failed)
-                filling.form.values[filling.form.count - 1] = typed->values[i]; /* its size and whether it is bad */
+                /* its size and whether it is bad */
+                filling.fill.form.values[filling.fill.form.count - 1] = typed->values[i];
         }
     }
     for (size_t i = 0; answers && i < definition->field_count; i++) {
@@ -193,7 +166,7 @@ void page_prefill_complete(struct page *page, const struct page_record *found, c
             add(&filling, field->id, "yes");
     }
     json_decref(answers);
-    *ret_form = filling.form;
+    *ret_form = filling.fill.form;
 }
 
 static const char *dumped(struct page *page, json_t *json)
@@ -242,6 +215,15 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* What was written now; NULL: nothing. */
+static const char *need_of(const struct rules_result *rules, const struct event_field *field)
+{
+    for (size_t i = 0; i < rules->private_count; i++)
+        if (rules->privates[i].field == field)
+            return rules->privates[i].value;
+    return NULL;
+}
+
 const char *page_prefill_changes(struct page *page, const struct page_record *found, const struct rules_result *rules,
                                  const char *answers)
 {
@@ -253,10 +235,13 @@ const char *page_prefill_changes(struct page *page, const struct page_record *fo
     page->failed = page->failed || !new;
     for (size_t i = 0; !page->failed && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
-        bool same = field->role == ROLE_NAME
-                        ? same_text(found->record.name, rules->name)
-                        : json_equal(json_object_get(stored, field->id), json_object_get(new, field->id)) ||
-                              (!json_object_get(stored, field->id) && !json_object_get(new, field->id));
+        bool same = json_equal(json_object_get(stored, field->id), json_object_get(new, field->id)) ||
+                    (!json_object_get(stored, field->id) && !json_object_get(new, field->id));
+
+        if (field->role == ROLE_NAME)
+            same = same_text(found->record.name, rules->name);
+        if (field->type == FIELD_SPECIAL_NEED)
+            same = same_text(privates_value(&found->privates, field->id), need_of(rules, field));
 
         if (!same)
             add_id(page, list, field->id);
@@ -274,7 +259,22 @@ const char *page_prefill_changes(struct page *page, const struct page_record *fo
     return text;
 }
 
-void page_prefill_moment(const struct page *page, const struct page_record *found, const struct page_places *places,
+/* The day on which the person declared an SME; NULL: never. */
+static const char *declared_on(struct page *page, const struct page_record *found)
+{
+    const struct event_definition *definition = found->entry->definition;
+    const struct event_field *field = event_field_by_role(definition, ROLE_ORGANISATION);
+    json_t *answers = stored_answers(page, &found->record);
+    const char *day = json_string_value(
+        json_object_get(field ? json_object_get(answers, field->id) : NULL, "sme_on"));
+    const char *copy = arena_copy(page->arena, day);
+
+    page->failed = page->failed || (day && !copy);
+    json_decref(answers);
+    return copy;
+}
+
+void page_prefill_moment(struct page *page, const struct page_record *found, const struct page_places *places,
                          struct rules_moment *ret_moment)
 {
     const struct record_place *slot = slot_of(&found->record);
@@ -283,6 +283,8 @@ void page_prefill_moment(const struct page *page, const struct page_record *foun
         .now = page->now,
         .allocated = places->allocated,
         .own_slot = slot ? slot->key : NULL,
+        .declared_on = declared_on(page, found),
+        .language = page->language,
     };
 }
 

@@ -31,7 +31,7 @@ const char *page_prefill_changes(struct page *page, const struct page_record *fo
                                  const char *answers);
 
 /* What the rules need to know beside the form. */
-void page_prefill_moment(const struct page *page, const struct page_record *found, const struct page_places *places,
+void page_prefill_moment(struct page *page, const struct page_record *found, const struct page_places *places,
                          struct rules_moment *ret_moment);
 
 /* What RECORD has already is open to its owner, however full it is for others. Of it only mode and places count. */

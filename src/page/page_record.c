@@ -82,6 +82,8 @@ static int run(struct read_job *job, struct db *db)
         r = read_address(found, db);
     if (r == 0 && found->parts & PAGE_RECORD_CONSENTS)
         r = consents_read(db, job->arena, found->link.id, &found->consents);
+    if (r == 0)
+        r = privates_read(db, job->arena, found->link.id, &found->privates);
     if (r == 0 && found->parts & PAGE_RECORD_PERSON)
         r = person_read(db, &found->record, found->language, &found->person);
     if (r < 0)

@@ -6,6 +6,7 @@
 
 #include "page/page_link.h"
 #include "report/consent.h"
+#include "report/privates.h"
 #include "report/record.h"
 #include "signup/ask.h"
 
@@ -26,6 +27,7 @@ struct page_record {
     void (*then)(struct page_record *found);
     struct revisions *revisions;
     struct record record;
+    struct privates privates;        /* special needs */
     struct consents consents;        /* if PAGE_RECORD_CONSENTS was asked */
     struct page_record_address address;   /* if PAGE_RECORD_ADDRESS was */
     struct ask_invitation invitation;     /* it came by; id 0: none */

@@ -121,6 +121,10 @@ static void post(struct page *page, const struct page_record *found, const struc
 
 static void show(struct page *page, const struct page_record *found, const struct record_place *place)
 {
+    /* The key is of characters that stand in a query as they are. */
+    const char *path = arena_format(page->arena, "%s?place=%s", request_path(page->request), place->key);
+
+    page->failed = page->failed || !path;
     page_put(page, page->model, "event", page_own_event(page, found));
     page_put(page, page->model, "session", page_taking_row(page, found, place));
     page_put_string(page, page->model, "place", place->key);
@@ -130,6 +134,7 @@ static void show(struct page *page, const struct page_record *found, const struc
     page_put_string(page, page->model, "keep", page_record_href(page, found, ""));
     page_model_layout(page, &(struct page_layout){
         .title = page_say(page, "release.heading"),
+        .path = path,
         .definition = found->entry->definition,
         .private = true,
         .links = true,

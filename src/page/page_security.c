@@ -36,7 +36,7 @@ static void handle(struct request *request)
     struct buffer text = { 0 };
 
     if (!contact)
-        contact = page_model_mailto(request_arena(request), hosts_first(settings)->contact);
+        contact = page_model_mailto(request_arena(request), hosts_of(settings, NULL)->contact);
     clock_stamp((today + GOOD_DAYS) * DAY, expires);
     buffer_format(&text, "Contact: %s\nExpires: %s\n", contact ? contact : "", expires);
     add_languages(&text, worker->edition->catalogues);

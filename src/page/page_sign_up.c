@@ -18,9 +18,11 @@
 #include "http/guard.h"
 #include "page/page.h"
 #include "page/page_event.h"
+#include "page/page_guests.h"
 #include "page/page_invite.h"
 #include "page/page_language.h"
 #include "page/page_places.h"
+#include "page/page_review.h"
 #include "page/page_seal.h"
 #include "page/site.h"
 #include "signup/address.h"
@@ -71,12 +73,82 @@ static int make_ask(const struct page *page, struct arena *arena, const struct e
     return r < 0 ? r : ask_copy(arena, &ask, ret_ask);
 }
 
+static int take_consents(struct page *page, struct arena *arena, const struct event_definition *definition,
+                         size_t count, const struct rules_consent *given, const struct sign_up_consent **ret_consents)
+{
+    struct sign_up_consent *consents = arena_take(arena, (count + 1) * sizeof *consents);
+
+    if (!consents)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        if (sign_up_consent_take(arena, definition, page->language, page_say(page, "form.need_consent"), &given[i],
+                                 &consents[i]) < 0)
+            return -ENOMEM;
+    *ret_consents = consents;
+    return 0;
+}
+
+static const struct private_answer *take_privates(struct arena *arena, size_t count, const struct rules_private *said,
+                                                  bool *failed)
+{
+    struct private_answer *privates = arena_take(arena, (count + 1) * sizeof *privates);
+
+    if (!privates)
+        *failed = true;
+    for (size_t i = 0; privates && i < count; i++)
+        privates[i] = (struct private_answer){
+            .field = copy(arena, said[i].field->id, failed),
+            .value = copy(arena, said[i].value, failed),
+            .retention = copy(arena, said[i].retention, failed),
+        };
+    return privates;
+}
+
+static int take_guest(struct page *page, struct arena *arena, const struct event_entry *entry,
+                      const struct rules_guest *rules, struct sign_up_guest *guest)
+{
+    bool failed = false;
+
+    *guest = (struct sign_up_guest){
+        .name = copy(arena, rules->name, &failed),
+        .email = copy(arena, rules->email, &failed),
+        .organisation = copy(arena, rules->organisation, &failed),
+        .registry_number = copy(arena, rules->registry_number, &failed),
+        .country = copy(arena, rules->country, &failed),
+        .stakeholder = copy(arena, rules->stakeholder, &failed),
+        .answers = copy(arena, rules->answers, &failed),
+        .search = copy(arena, rules->search, &failed),
+        .mailbox = rules->email ? mailbox_of(arena, rules->email, &failed) : NULL,
+        .consent_count = rules->consent_count,
+        .private_count = rules->private_count,
+        .privates = take_privates(arena, rules->private_count, rules->privates, &failed),
+    };
+    if (failed || make_ask(page, arena, entry, rules->asks, &guest->ask) < 0)
+        return -ENOMEM;
+    return take_consents(page, arena, entry->definition, rules->consent_count, rules->consents, &guest->consents);
+}
+
+static int take_guests(struct page *page, struct arena *arena, const struct event_entry *entry,
+                       const struct rules_result *rules, const struct sign_up_guest **ret_guests)
+{
+    struct sign_up_guest *guests = arena_take(arena, (rules->guest_count + 1) * sizeof *guests);
+
+    if (!guests)
+        return -ENOMEM;
+    for (size_t i = 0; i < rules->guest_count; i++)
+        if (take_guest(page, arena, entry, &rules->guests[i], &guests[i]) < 0)
+            return -ENOMEM;
+    *ret_guests = guests;
+    return 0;
+}
+
 static int waiting_new(struct page *page, const struct event_entry *entry, const struct rules_result *rules,
                        int64_t revision_id, struct waiting **ret_waiting)
 {
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
-    struct sign_up_consent *consents;
+    const struct sign_up_consent *consents;
+    const struct sign_up_guest *guests;
     const struct page_invite *invite = NULL;
     struct ask ask;
     bool failed = false;
@@ -85,12 +157,9 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
         goto fail;
     if (page->invite && !(invite = page_invite_copy(arena, page->invite)))
         goto fail;
-    consents = arena_take(arena, (rules->consent_count + 1) * sizeof *consents);
-    if (!consents)
+    if (take_consents(page, arena, entry->definition, rules->consent_count, rules->consents, &consents) < 0 ||
+        take_guests(page, arena, entry, rules, &guests) < 0)
         goto fail;
-    for (size_t i = 0; i < rules->consent_count; i++)
-        if (sign_up_consent_take(arena, entry->definition, page->language, &rules->consents[i], &consents[i]) < 0)
-            goto fail;
     *waiting = (struct waiting){
         .change = {
             .job = { .kind = &change_sign_up, .reply_to = page->worker->mailbox, .arena = arena },
@@ -99,7 +168,6 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .ask = ask,
             .invitation_id = invite ? invite->id : 0,
             .invitation_version = invite ? invite->link_version : 0,
-            .full_cap = -1,
             .mode_id = copy(arena, rules->mode, &failed),
             .language = copy(arena, page->language, &failed),
             .name = copy(arena, rules->name, &failed),
@@ -114,6 +182,10 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .mailbox = mailbox_of(arena, rules->email, &failed),
             .consent_count = rules->consent_count,
             .consents = consents,
+            .private_count = rules->private_count,
+            .privates = take_privates(arena, rules->private_count, rules->privates, &failed),
+            .guest_count = rules->guest_count,
+            .guests = guests,
         },
         .request = page->request,
         .invite = invite,
@@ -195,10 +267,10 @@ static void decided(struct page *page, const struct sign_up *change)
     case SIGN_UP_FULL:
         page_event_return(page, change->event, &(struct page_event_return){
             .status = 409,
-            .trouble = change->full_cap >= 0 ? "limit" : "full",
+            .trouble = change->full_cap ? "limit" : "full",
             .full_place = change->full_place,
             .mode = event_mode(change->event->definition, change->mode_id),
-            .full_cap = change->full_cap >= 0 ? &change->ask.caps[change->full_cap] : NULL,
+            .full_cap = change->full_cap,
             .token = form_value(request_form(page->request), "_form"),
         });
         return;
@@ -327,13 +399,25 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         come_back(page, entry, 409, phase_trouble(phase));
         return;
     }
+    if (page_guests_wanted(entry->definition, form)) { /* nothing is sent yet */
+        page_event_return(page, entry, &(struct page_event_return){
+            .status = 200, .edit = true, .token = form_value(form, "_form"),
+        });
+        return;
+    }
     seal = page_seal_check(page, entry, form, &revision_id);
     if (seal != PAGE_SEAL_GOOD) {
         refuse(page, entry, seal);
         return;
     }
+    if (entry->definition->review && form_times(form, PAGE_REVIEW_EDIT) > 0) {
+        page_event_return(page, entry, &(struct page_event_return){
+            .status = 200, .edit = true, .token = form_value(form, "_form"),
+        });
+        return;
+    }
     page_places_read(page, entry, &places);
-    const struct rules_moment moment = { .now = page->now, .allocated = places.allocated };
+    const struct rules_moment moment = { .now = page->now, .allocated = places.allocated, .language = page->language };
     r = page->failed ? -ENOMEM
                      : rules_apply(page->arena, entry->definition, form, &moment, page->worker->folder, &rules);
     if (r == 0 && rules.fault_count == 0 && page->invite)
@@ -352,7 +436,10 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         });
         return;
     }
-    submit(page, entry, &rules, revision_id, edition);
+    if (entry->definition->review && form_times(form, PAGE_REVIEW_DONE) == 0)
+        page_review_send(page, entry, &places, &rules);
+    else
+        submit(page, entry, &rules, revision_id, edition);
 }
 
 static void go_on_invited(struct page_invite_read *read)

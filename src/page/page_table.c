@@ -6,6 +6,7 @@ const struct endpoint *const page_table[] = {
     &page_list,      /* /                         the public events */
     &page_event,     /* /e/{slug}                 one event; POST signs up */
     &page_event_calendar, /* /e/{slug}.ics       the event for a calendar */
+    &page_privacy,   /* /e/{slug}/privacy         what is done with personal data, by revision */
     &page_find,      /* /e/{slug}/find            the link once more, to the address that is registered */
     &page_find_sent, /* /e/{slug}/find/sent       the same words for everybody */
     &page_next,      /* /n/{token}                what happens next, for an hour */
@@ -21,6 +22,7 @@ const struct endpoint *const page_table[] = {
     &page_person_calendar, /* /r/{token}/event.ics  one's own calendar entry */
     &page_data_json, /* /r/{token}/data.json      all that is held */
     &page_data_csv,  /* /r/{token}/data.csv       the same as a table */
+    &page_accessibility, /* /accessibility       the accessibility statement */
     &page_imprint,   /* /imprint                  who publishes this, if the settings say it */
     &page_static,    /* /static/{name}            sheet, emblem, logo */
     &page_favicon,   /* /favicon.ico              the logo, for who asks by that name */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "event/definition.h"
 #include "report/csv.h"
 #include "report/record.h"
@@ -38,14 +39,36 @@ static int read_rows(struct db *db, const char *statement, int64_t id, json_t **
     return 0;
 }
 
-/* What is chosen by an id, in words; NULL: the answer is its own word. */
-static json_t *option_words(const struct event_definition *definition, const struct event_field *field,
-                            const json_t *answer, const char *language)
+static const char *option_word(const struct event_definition *definition, const struct event_field *field,
+                               const json_t *answer, const char *language)
 {
     const char *id = json_string_value(answer);
     const struct event_option *option = id && field->option_count > 0 ? event_option(field, id) : NULL;
 
-    return option ? json_string(event_text_in(definition, &option->label, language, NULL)) : NULL;
+    return option && !field->shared_options ? event_text_in(definition, &option->label, language, NULL) : id;
+}
+
+/* What is chosen by ids, in words, one after the other; NULL: the answer is its own word. */
+static json_t *option_words(const struct event_definition *definition, const struct event_field *field,
+                            json_t *answer, const char *language)
+{
+    struct buffer words = { 0 };
+    json_t *member, *text;
+    size_t i;
+
+    if (field->option_count == 0 || (json_is_string(answer) && field->shared_options))
+        return NULL;
+    if (json_is_string(answer))
+        return json_string(option_word(definition, field, answer, language));
+    if (!json_is_array(answer))
+        return NULL;
+    json_array_foreach(answer, i, member) {
+        const char *word = option_word(definition, field, member, language);
+        buffer_format(&words, "%s%s", i > 0 ? "; " : "", word ? word : "");
+    }
+    text = buffer_check(&words) == 0 ? json_string(buffer_string(&words)) : NULL;
+    buffer_done(&words);
+    return text;
 }
 
 static json_t *answer_of(const struct record *record, const struct event_field *field, const json_t *answers)
@@ -67,6 +90,8 @@ static json_t *answers_list(const struct record *record, json_t *answers, const 
 
     for (size_t i = 0; r == 0 && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
+        if (field->type == FIELD_STATEMENT || field->type == FIELD_SPECIAL_NEED) /* no answer; a part of its own */
+            continue;
         json_t *answer = answer_of(record, field, answers);
         json_t *words = option_words(definition, field, answer, language);
         const char *question = event_text_in(definition, &field->label, language, NULL);
@@ -107,6 +132,7 @@ static int read_answers(const struct record *record, json_t **ret_answers)
 }
 
 static const struct part { const char *name, *statement; } parts[] = {
+    { "special_needs", "person_privates" },
     { "consents", "person_consents" },       { "submissions", "person_submissions" },
     { "places", "person_places" },           { "wishes", "person_wishes" },
     { "offers", "person_offers" },           { "invitation", "person_invitation" },
@@ -204,10 +230,23 @@ static int write_line(struct csv *csv, const char *part, size_t number, const ch
 static int write_answer(struct csv *csv, size_t number, const json_t *line)
 {
     const json_t *words = json_object_get(line, "answer_in_words");
+    json_t *answer = json_object_get(line, "answer"), *value;
+    const char *key;
+    char part[128];
+    int r = 0;
 
+    if (json_is_object(answer)) { /* an organisation: a row for each part */
+        json_object_foreach(answer, key, value) {
+            (void)snprintf(part, sizeof(part), "%s.%s", json_string_value(json_object_get(line, "field")), key);
+            if (r == 0)
+                r = write_line(csv, "answers", number, part, json_string_value(json_object_get(line, "question")),
+                               value);
+        }
+        return r;
+    }
     return write_line(csv, "answers", number, json_string_value(json_object_get(line, "field")),
                       json_string_value(json_object_get(line, "question")),
-                      words ? words : json_object_get(line, "answer"));
+                      words ? words : answer);
 }
 
 static int write_object(struct csv *csv, const char *part, size_t number, json_t *object)

@@ -9,10 +9,10 @@
 struct db;
 struct record;
 
-/* An object with registration, answers, consents, submissions, places (taken, held or asked for), wishes, offers, the
- * invitation, other addresses that were given, mails and history; the questions in LANGUAGE (NULL: the registration's).
- * Left out is what only repeats it for searching and comparing, and what the link is made of. *ret_person is the
- * caller's. -ENOENT: no such row; -ENOMEM; -EIO: the store cannot be read. */
+/* An object with registration, answers, special needs, consents, submissions, places (taken, held or asked for),
+ * wishes, offers, the invitation, other addresses that were given, mails and history; the questions in LANGUAGE
+ * (NULL: the registration's). Left out is what only repeats it for searching and comparing, and what the link is made
+ * of. *ret_person is the caller's. -ENOENT: no such row; -ENOMEM; -EIO: the store cannot be read. */
 int person_read(struct db *db, const struct record *record, const char *language, json_t **ret_person)
     __attribute__((warn_unused_result));
 

@@ -63,8 +63,8 @@ static int parse_revision(struct db *db, int64_t revision_id, const struct event
     return r;
 }
 
-static int get_revision(struct revisions *revisions, struct db *db, int64_t revision_id,
-                        const struct event_definition **ret_definition)
+int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id,
+                  const struct event_definition **ret_definition)
 {
     int r = 0;
     pthread_mutex_lock(&revisions->lock);
@@ -129,6 +129,8 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->has_claim = db_int(query, 21) != 0;
     record->proposal = keep(arena, query, 22, &r);
     record->restricted = db_int(query, 23) != 0;
+    record->party_id = db_int(query, 24);
+    record->booker = keep(arena, query, 25, &r);
     return r;
 }
 
@@ -179,6 +181,41 @@ static int read_wishes(struct db *db, struct arena *arena, struct record *record
     return r < 0 ? r : kept;
 }
 
+static int read_guests(struct db *db, struct arena *arena, struct record *record)
+{
+    struct query *query = db_query(db, "record_guests");
+    db_bind_int(query, ":party", record->id);
+    size_t room = 0;
+    int r, kept = 0;
+    while ((r = db_step(query)) > 0) {
+        struct record_guest *guests = arena_grow(arena, record->guests, record->guest_count, &room, sizeof(*guests));
+        if (!guests) {
+            db_reset(query);
+            return -ENOMEM;
+        }
+        record->guests = guests;
+        guests[record->guest_count++] = (struct record_guest){ .id = db_int(query, 0),
+                                                               .reference = keep(arena, query, 1, &kept),
+                                                               .name = keep(arena, query, 2, &kept),
+                                                               .status = state_by_name(db_text(query, 3)),
+                                                               .link_version = db_int(query, 4) };
+    }
+    return r < 0 ? r : kept;
+}
+
+bool record_is_guest(const struct record *record)
+{
+    return record->party_id != record->id;
+}
+
+size_t record_live_guests(const struct record *record)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < record->guest_count; i++)
+        count += state_is_live(record->guests[i].status);
+    return count;
+}
+
 const struct record_place *record_place(const struct record *record, const char *kind, const char *key)
 {
     for (size_t i = 0; i < record->place_count; i++)
@@ -216,8 +253,10 @@ int record_read(struct db *db, struct arena *arena, struct revisions *revisions,
         r = read_places(db, arena, &record);
     if (r == 0)
         r = read_wishes(db, arena, &record);
+    if (r == 0 && !record_is_guest(&record))
+        r = read_guests(db, arena, &record);
     if (r == 0)
-        r = get_revision(revisions, db, record.revision_id, &record.definition);
+        r = revisions_get(revisions, db, record.revision_id, &record.definition);
     if (r == 0)
         *ret_record = record;
     return r;

@@ -32,6 +32,13 @@ struct record_wish {
     int64_t rank;
 };
 
+/* Somebody who came along. */
+struct record_guest {
+    int64_t id, link_version;
+    const char *reference, *name; /* name: may be NULL */
+    enum state status;
+};
+
 struct record {
     int64_t id, event_id, revision_id, version, link_version, ical_sequence, created_at;
     int64_t expires_at; /* when its state ends by itself; 0: it does not */
@@ -47,6 +54,10 @@ struct record {
     struct record_place *places; /* by kind: mode, session, slot, …; by time */
     size_t wish_count;
     struct record_wish *wishes; /* by round, then rank */
+    int64_t party_id;    /* who booked: the own id of who is no guest */
+    const char *booker;  /* of a guest: the name of who booked; may be NULL */
+    size_t guest_count;  /* of who booked */
+    struct record_guest *guests;
     const char *first_message_id;              /* of its first mail, for References; may be NULL */
     const struct event_definition *definition; /* of its revision, a reference is held */
 };
@@ -56,9 +67,17 @@ int record_read(struct db *db, struct arena *arena, struct revisions *revisions,
     __attribute__((warn_unused_result));
 void record_done(struct record *record);
 
+/* It came along with somebody else. */
+bool record_is_guest(const struct record *record);
+/* How many guests have not left. */
+size_t record_live_guests(const struct record *record);
+
 /* The place of that kind and key, or NULL. */
 const struct record_place *record_place(const struct record *record, const char *kind, const char *key);
 
 /* Parsed revisions by id, the least used go first; shared by the readers under its own lock. */
 int revisions_new(unsigned limit, struct revisions **ret_revisions) __attribute__((warn_unused_result));
 void revisions_free(struct revisions *revisions);
+/* The definition of a revision, a reference. -ENOENT: there is none; -EINVAL: it can no longer be read. */
+int revisions_get(struct revisions *revisions, struct db *db, int64_t revision_id,
+                  const struct event_definition **ret_definition) __attribute__((warn_unused_result));

@@ -116,16 +116,21 @@ int when_make(struct arena *arena, struct words *words, const struct catalogue *
     return 0;
 }
 
-char *when_day(struct arena *arena, struct words *words, const char *language,
-               const struct event_definition *definition, size_t day)
+char *when_span(struct arena *arena, struct words *words, const char *language, const char *zone, int64_t starts,
+                int64_t ends)
 {
-    const char *zone = definition->zone;
-    int64_t starts = definition->days[day].starts, ends = definition->days[day].ends;
     if (choice_same_date(zone, starts, ends))
         return choice_span(words, arena, language, zone, starts, ends);
     const char *first = words_date(words, arena, language, zone, starts, WORDS_SHORT_DATE_TIME_WEEKDAY);
     const char *last = words_date(words, arena, language, zone, ends, WORDS_SHORT_DATE_TIME_WEEKDAY);
     return first && last ? arena_format(arena, "%s – %s", first, last) : NULL;
+}
+
+char *when_day(struct arena *arena, struct words *words, const char *language,
+               const struct event_definition *definition, size_t day)
+{
+    return when_span(arena, words, language, definition->zone, definition->days[day].starts,
+                     definition->days[day].ends);
 }
 
 char *when_zone(struct arena *arena, struct words *words, const struct catalogue *catalogue,

@@ -38,6 +38,10 @@ int when_make(struct arena *arena, struct words *words, const struct catalogue *
               const struct event_definition *definition, const struct record *record, struct when *ret_when)
     __attribute__((warn_unused_result));
 
+/* From STARTS to ENDS, wherever the day changes: "Thursday, 18 March 2027, 09:30–17:00". NULL: no memory. */
+char *when_span(struct arena *arena, struct words *words, const char *language, const char *zone, int64_t starts,
+                int64_t ends);
+
 /* The day at that position in DEFINITION's: "Thursday, 18 March 2027, 09:30–17:00". NULL: no memory. */
 char *when_day(struct arena *arena, struct words *words, const char *language,
                const struct event_definition *definition, size_t day);

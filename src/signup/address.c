@@ -135,9 +135,25 @@ static int domain_to_ascii(const char *domain, char *ret_ascii, size_t room, siz
     return 0;
 }
 
-int address_check(const char *address)
+int address_host_check(const char *host, size_t *ret_size)
 {
     char ascii[DOMAIN_MAX + 2];
+    size_t size = strlen(host);
+
+    if (!text_is_ascii(host, size) || has_a_label(host)) {
+        int r = domain_to_ascii(host, ascii, sizeof(ascii), &size);
+        if (r < 0)
+            return r;
+        host = ascii;
+    }
+    if (!is_host_name(host, size))
+        return -EINVAL;
+    *ret_size = size;
+    return 0;
+}
+
+int address_check(const char *address)
+{
     const size_t size = strlen(address);
     const char *at = strrchr(address, '@');
 
@@ -150,15 +166,11 @@ int address_check(const char *address)
         !(is_dot_string(address, local_size) || is_quoted(address, local_size)))
         return -EINVAL;
 
-    const char *domain = at + 1;
-    size_t domain_size = strlen(domain);
-    if (!text_is_ascii(domain, domain_size) || has_a_label(domain)) {
-        int r = domain_to_ascii(domain, ascii, sizeof(ascii), &domain_size);
-        if (r < 0)
-            return r;
-        domain = ascii;
-    }
-    if (!is_host_name(domain, domain_size) || local_size + 1 + domain_size > ADDRESS_MAX)
+    size_t domain_size;
+    int r = address_host_check(at + 1, &domain_size);
+    if (r < 0)
+        return r;
+    if (local_size + 1 + domain_size > ADDRESS_MAX)
         return -EINVAL;
     return text_is_ascii(address, local_size) ? 0 : -EAFNOSUPPORT;
 }

@@ -3,6 +3,8 @@
  * section 4.5.3.1). Callers: signup, page, mail. Pure. Any thread. */
 #pragma once
 
+#include <stddef.h>
+
 struct arena;
 
 /* One bare mailbox `local@domain`: no name, no comment, no address literal, a dot in the domain, IDN domains
@@ -10,6 +12,10 @@ struct arena;
  * without blanks and escapes. At most 254 octets, local part at most 64, also with the domain as A-labels.
  * -EINVAL: no SMTP server could take it. -EAFNOSUPPORT: only one with SMTPUTF8 could. -ENOMEM. */
 int address_check(const char *address) __attribute__((warn_unused_result));
+
+/* A name of the Domain Name System with two labels at least, in any script; *ret_size: the bytes of its A-labels.
+ * -EINVAL: it is none; -ENOMEM. */
+int address_host_check(const char *host, size_t *ret_size) __attribute__((warn_unused_result));
 
 /* What stands behind the @ of a checked ADDRESS, in lower case as A-labels; googlemail.com as gmail.com. -ENOMEM. */
 int address_domain(struct arena *arena, const char *address, const char **ret_domain)

@@ -172,7 +172,9 @@ static int cap_stakeholder(struct asking *asking, int64_t max)
     if (!type)
         return 0;
     const struct event_option *option = field ? event_option(field, type) : NULL;
-    const char *title = option ? event_text_in(definition, &option->label, definition->languages[0], NULL) : type;
+    const char *title = type; /* of the shared vocabulary each page has words of its own */
+    if (option && !field->shared_options)
+        title = event_text_in(definition, &option->label, definition->languages[0], NULL);
     return add_cap(asking, arena_format(asking->arena, "type:%s", type), arena_copy(asking->arena, title), max);
 }
 

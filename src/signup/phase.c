@@ -12,6 +12,13 @@ enum phase phase_of(const struct event_entry *entry, int64_t now)
         return PHASE_WITHDRAWN;
     if (entry->state == EVENT_DRAFT_STATE || definition->visibility == EVENT_DRAFT)
         return PHASE_HIDDEN;
+    return phase_of_draft(entry, now);
+}
+
+enum phase phase_of_draft(const struct event_entry *entry, int64_t now)
+{
+    const struct event_definition *definition = entry->definition;
+
     if (entry->state == EVENT_OFF)
         return PHASE_OFF;
     if (now >= definition->ends)

@@ -34,14 +34,36 @@ enum rule_fault {
     RULE_SAME_WISH,   /* the same session was wished for twice */
     RULE_NOT_INVITED,  /* the invitation is for another address; found by the page */
     RULE_TOO_SOON,    /* the slot begins before its lead time is over */
+    RULE_NOT_NUMBER,
+    RULE_NOT_WHOLE,    /* a whole number is asked for */
+    RULE_TOO_PRECISE,  /* more digits behind the mark than `decimals` */
+    RULE_TOO_SMALL,    /* less than the field's min */
+    RULE_TOO_LARGE,    /* more than its max */
+    RULE_NOT_DATE,
+    RULE_TOO_EARLY,    /* before the field's earliest day */
+    RULE_TOO_LATE,     /* after its latest */
+    RULE_TOO_FEW,      /* fewer options than min */
+    RULE_TOO_MANY,     /* more than max */
+    RULE_BAD_PHONE,    /* other signs than a telephone number has, or not 5 to 20 digits */
+    RULE_BAD_URL,      /* no address of a page */
+    RULE_PATTERN,      /* not of the field's pattern, which has words of its own perhaps */
+    RULE_NUMBER_FORM,  /* not of the form of the country's register */
+    RULE_CHECK_DIGITS, /* of that form, but a digit is wrong */
+    RULE_NO_SUCH_REGION, /* a region, but not of the country that was chosen */
+    RULE_NEED_CONSENT, /* a special need was written and its consent not ticked */
 };
 const char *rule_fault_code(enum rule_fault fault); /* "missing" … */
 
 struct rules_fault {
-    const char *control; /* field id, "mode", "session.ROUND", "session.ROUND.RANK", "slot" or "slot.propose" */
+    /* field id, of a part of a field "ID.PART" (organisation: name, country, number, size, sme; ranking: 1, 2, …;
+     * special need: consent), "mode", "session.ROUND", "session.ROUND.RANK", "slot" or "slot.propose" */
+    const char *control;
     enum rule_fault fault;
-    int64_t limit; /* for too long, too short */
-    int session;   /* position of the other session, for overlap and same group; else -1 */
+    /* for too long, too short: characters; too few, too many: options; too precise: digits behind the mark. What is too
+     * small, too large, too early or too late is held against the field itself. */
+    int64_t limit;
+    int session; /* position of the other session, for overlap and same group; else -1 */
+    int field;   /* position of the field it belongs to; -1: none */
 };
 
 /* A wish for a session of a round; rank from 1. Positions in the programme. */
@@ -53,9 +75,32 @@ struct rules_moment {
     const bool *allocated; /* of each round with wishes: its places have been allocated, so one is chosen at once; NULL:
                               none is */
     const char *own_slot;  /* the key of the slot this person has already: its lead time is no matter; NULL: none */
+    const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
+    const char *language;  /* of the page, whose way to write numbers is understood; NULL: the definition's first */
 };
 
+/* Of a field of type consent, or of a special need: that is only here when something was written and agreed to. */
 struct rules_consent { const struct event_field *field; bool given; };
+
+/* What is kept apart from the answers, and shorter. */
+struct rules_private {
+    const struct event_field *field;
+    const char *value;
+    const char *retention; /* its class: "special" */
+};
+
+/* Somebody who comes along. */
+struct rules_guest {
+    size_t number;                   /* of the controls: guest.NUMBER.FIELD */
+    const struct rules_result *asks; /* for ask_make: as who signs up, but for what this guest said */
+    /* What was said of him alone, as in rules_result. */
+    const char *name, *email, *organisation, *registry_number, *country, *stakeholder;
+    const char *answers, *search; /* NULL if there is a fault */
+    size_t consent_count;
+    struct rules_consent *consents;
+    size_t private_count;
+    struct rules_private *privates;
+};
 
 struct rules_result {
     size_t fault_count;
@@ -77,6 +122,10 @@ struct rules_result {
     const char *search;  /* name, organisation and answers folded */
     size_t consent_count;
     struct rules_consent *consents;
+    size_t private_count;
+    struct rules_private *privates;
+    size_t guest_count;
+    struct rules_guest *guests;
 };
 
 struct text_folder;
@@ -86,11 +135,19 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
                 const struct rules_moment *moment, struct text_folder *folder, struct rules_result *ret_result)
     __attribute__((warn_unused_result));
 
-/* The values that conditions of DEFINITION ask for: each field's answer (a ticked consent's is `yes`), `mode`, and
- * `session.ROUND` of what was chosen; wishes are no choices. Of a result without faults. In ARENA; RESULT must outlive
- * it. -ENOMEM. */
+/* The values that conditions of DEFINITION ask for: each field's answer (a ticked consent's is `yes`; of choices and
+ * a ranking one after the other), `mode`, and `session.ROUND` of what was chosen; wishes are no choices. What was not
+ * asked has none, nor have organisations and special needs. In ARENA; RESULT must outlive it. -ENOMEM. */
 int rules_values(struct arena *arena, const struct event_definition *definition, const struct rules_result *result,
                  struct condition_values *ret_values) __attribute__((warn_unused_result));
+
+/* How many blocks of guests FORM asks for, `_guests`; -1: none that the event allows. */
+int rules_guest_blocks(const struct event_definition *definition, const struct form *form);
+/* FIELD is asked of guests: the name, the address, and what is asked of each. */
+bool rules_guest_field(const struct event_field *field);
+/* FIELD as guest NUMBER is asked it: its control, and whether it is required. In ARENA. -ENOMEM. */
+int rules_guest_ask(struct arena *arena, const struct event_definition *definition, const struct event_field *field,
+                    size_t number, struct event_field *ret_field) __attribute__((warn_unused_result));
 
 /* The session is held in that mode: its room there has places. */
 bool rules_held(const struct event_session *session, int mode);

@@ -14,20 +14,24 @@
 struct values {
     const struct event_definition *definition;
     const struct rules_result *result;
+    const char **numbers; /* of each field: what it says as a number; NULL: none */
 };
 
-static const char *field_value(const struct values *values, const char *id)
+/* The N-th value of the field at AT. */
+static const char *field_value(const struct values *values, size_t at, size_t n)
 {
-    for (size_t i = 0; i < values->definition->field_count; i++) {
-        const struct event_field *field = &values->definition->fields[i];
-        const struct answer *answer = &values->result->answered[i];
-        if (strcmp(field->id, id) != 0)
-            continue;
-        if (field->type == FIELD_CONSENT)
-            return answer->given ? "yes" : NULL;
-        return answer->text;
-    }
-    return NULL;
+    const struct event_field *field = &values->definition->fields[at];
+    const struct answer *answer = &values->result->answered[at];
+
+    if (answer->skipped || field->type == FIELD_SPECIAL_NEED)
+        return NULL;
+    if (answer->count > 0)
+        return n < answer->count ? answer->ids[n] : NULL;
+    if (n > 0)
+        return NULL;
+    if (field->type == FIELD_CONSENT)
+        return answer->given ? "yes" : NULL;
+    return answer->has_number ? values->numbers[at] : answer->text;
 }
 
 /* The N-th session of the round that was chosen; wishes are no choices yet. */
@@ -50,19 +54,28 @@ static const char *find_value(void *arg, const char *name, size_t n)
 
     if (strncmp(name, SESSION_PREFIX, strlen(SESSION_PREFIX)) == 0)
         return session_value(values, name + strlen(SESSION_PREFIX), n);
-    if (n > 0)
-        return NULL;
-    return strcmp(name, MODE_NAME) == 0 ? values->result->mode : field_value(values, name);
+    if (strcmp(name, MODE_NAME) == 0)
+        return n == 0 ? values->result->mode : NULL;
+    const struct event_field *field = event_field(values->definition, name);
+    return field ? field_value(values, (size_t)(field - values->definition->fields), n) : NULL;
 }
 
 int rules_values(struct arena *arena, const struct event_definition *definition, const struct rules_result *result,
                  struct condition_values *ret_values)
 {
     struct values *values = arena_take(arena, sizeof(*values));
+    const char **numbers = arena_take(arena, (definition->field_count + 1) * sizeof(*numbers));
 
-    if (!values)
+    if (!values || !numbers)
         return -ENOMEM;
-    *values = (struct values){ .definition = definition, .result = result };
+    for (size_t i = 0; i < definition->field_count; i++) {
+        if (!result->answered[i].has_number)
+            continue;
+        numbers[i] = arena_format(arena, "%.*f", definition->fields[i].decimals, result->answered[i].number);
+        if (!numbers[i])
+            return -ENOMEM;
+    }
+    *values = (struct values){ .definition = definition, .result = result, .numbers = numbers };
     *ret_values = (struct condition_values){ .value = find_value, .arg = values };
     return 0;
 }

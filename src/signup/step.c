@@ -6,7 +6,7 @@
 
 enum step step_of(const struct event_field *field)
 {
-    if (field->type == FIELD_CONSENT)
+    if (field->type == FIELD_CONSENT || field->type == FIELD_SPECIAL_NEED)
         return STEP_CHOICES;
     switch (field->role) {
     case ROLE_NAME:
@@ -18,6 +18,6 @@ enum step step_of(const struct event_field *field)
     case ROLE_STAKEHOLDER:
         return STEP_ORGANISATION;
     default:
-        return field->type == FIELD_COUNTRY ? STEP_ORGANISATION : STEP_QUESTIONS;
+        return field->type == FIELD_COUNTRY || field->type == FIELD_REGION ? STEP_ORGANISATION : STEP_QUESTIONS;
     }
 }

@@ -215,6 +215,11 @@ size_t facts_releases(struct facts *facts, struct place ***ret_reserves)
     return facts->release_count;
 }
 
+int64_t facts_privates_due(const struct facts *facts)
+{
+    return facts->privates_due;
+}
+
 struct place *facts_cap(struct facts *facts, int64_t event_id, const char *key)
 {
     for (const struct cap_item *item = facts->caps; item; item = item->next)
@@ -272,6 +277,7 @@ int facts_add_registration(struct facts *facts, int64_t event_id, const char *de
                                         .event_id = event_id,
                                         .version = 1,
                                         .held = true };
+    fact->party_id = fact->id;
     int r = facts_insert(&facts->registrations, fact, facts_compare_id);
     if (r == 0 && dedupe) {
         fact->dedupe = arena_copy(facts->arena, dedupe);

@@ -21,12 +21,13 @@ int wanted_place(struct wanted *wanted, int64_t place_id) __attribute__((warn_un
 int wanted_cap(struct wanted *wanted, int64_t event_id, const char *key, const char *title, int64_t max)
     __attribute__((warn_unused_result));
 int wanted_key(struct wanted *wanted, int64_t event_id, const char *dedupe) __attribute__((warn_unused_result));
-/* With what it claims, asks for and wishes, and all those places. */
+/* With what it claims, asks for and wishes, and all those places; and with its whole party. */
 int wanted_registration(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_invitation(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     __attribute__((warn_unused_result)); /* mails to lease */
-/* Registrations whose time is up, with all that wanted_registration brings; reserves that are due to be released. */
+/* Registrations whose time is up, with all that wanted_registration brings; reserves that are due to be released;
+ * how much that is kept apart is due to go. */
 int wanted_expired(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result));
 int wanted_mail(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_mailbox(struct wanted *wanted, const char *key) __attribute__((warn_unused_result));
@@ -64,6 +65,7 @@ struct registration_fact {
     bool has_expires;
     int64_t expires_at, waiting_since, invitation_id;
     bool proposes; /* another time than the slots */
+    bool restricted; /* only evidence is left of it */
     int64_t offer_id; /* the open one; 0: none */
     int64_t event_starts;
     /* Who has no claims asks; with what wanted_registration names and what the waiting list hands out. */
@@ -74,6 +76,11 @@ struct registration_fact {
     struct ask_fact *asks;
     size_t wish_count;
     struct wish_fact *wishes; /* by round, then rank */
+    /* Who came together, loaded with the holdings. */
+    int64_t party_id;                 /* the booker's row; the own one of who booked */
+    struct registration_fact *booker; /* of a guest; NULL: it is no guest */
+    size_t guest_count;               /* of a booker: those who have left too */
+    struct registration_fact **guests;
 };
 
 struct mail_fact {
@@ -116,6 +123,7 @@ struct registration_fact *facts_registration(struct facts *facts, int64_t id);  
 size_t facts_expired(struct facts *facts, struct registration_fact ***ret_registrations);
 /* The reserves whose time has come. */
 size_t facts_releases(struct facts *facts, struct place ***ret_reserves);
+int64_t facts_privates_due(const struct facts *facts);
 struct place *facts_cap(struct facts *facts, int64_t event_id, const char *key); /* NULL: not named by wanted_cap */
 struct invitation_fact *facts_invitation(struct facts *facts, int64_t id);       /* NULL: none */
 struct mail_fact *facts_mail(struct facts *facts, int64_t id); /* NULL: none */
@@ -133,7 +141,7 @@ struct waiter_walk;
  * place that is full, and with APPROVAL false those whom an organiser has to approve. */
 int facts_walk_waiters(struct facts *facts, size_t count, struct place *const *places, bool approval,
                        struct waiter_walk **ret_walk) __attribute__((warn_unused_result));
-/* 1: the next, with what he asks for; 0: there is none. */
+/* 1: the next, with what he asks for; of a party the one who booked; 0: there is none. */
 int facts_next_waiter(struct waiter_walk *walk, struct registration_fact **ret_registration)
     __attribute__((warn_unused_result));
 /* REGISTRATION has joined the lists of what it asks for in this batch, or asks for something else now. */
@@ -154,7 +162,7 @@ int facts_open_address_change(struct facts *facts, const struct address_fact *ch
 void facts_end_address_change(struct facts *facts, int64_t registration_id);
 /* Some have waited too long; known where wanted_expired was asked. */
 bool facts_expired_addresses(const struct facts *facts);
-/* The registration has another address and key. */
+/* The registration has another address and key (NULL: none, of a guest). */
 int facts_readdress(struct facts *facts, struct registration_fact *registration, const char *email, const char *dedupe)
     __attribute__((warn_unused_result));
 

@@ -120,7 +120,9 @@ static int read_registration(struct facts *facts, const struct query *query, str
                                             .offer_id = db_int(query, 16),
                                             .event_starts = db_int(query, 17),
                                             .invitation_id = db_int(query, 18),
-                                            .proposes = db_int(query, 19) != 0 };
+                                            .proposes = db_int(query, 19) != 0,
+                                            .party_id = db_int(query, 20),
+                                            .restricted = db_int(query, 21) != 0 };
         fact->dedupe = facts_keep(facts, query, 8, &r);
         fact->language = facts_keep(facts, query, 9, &r);
         fact->email = facts_keep(facts, query, 10, &r);
@@ -221,6 +223,7 @@ static int load_holdings(struct facts *facts, struct registration_fact *fact)
 {
     if (fact->held)
         return 0;
+    fact->held = true; /* before the party, which leads back here */
     int r = load_claims(facts, fact);
     if (r == 0)
         r = load_asks(facts, fact);
@@ -228,8 +231,7 @@ static int load_holdings(struct facts *facts, struct registration_fact *fact)
         r = load_wishes(facts, fact);
     if (r == 0 && fact->mode_place != 0)
         r = facts_load_place(facts, fact->mode_place);
-    fact->held = r == 0;
-    return r;
+    return r < 0 ? r : facts_load_party(facts, fact);
 }
 
 int facts_load_registration(struct facts *facts, int64_t id, struct registration_fact **ret_fact)
@@ -321,6 +323,18 @@ static int load_releases(struct facts *facts, int64_t limit, int64_t now)
             facts->releases[facts->release_count++] = facts_place(facts, ids[i]);
     }
     return r;
+}
+
+static int load_privates_due(struct facts *facts, int64_t now)
+{
+    struct query *query = db_query(facts->db, "private_due");
+    db_bind_int(query, ":now", now);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    facts->privates_due = db_int(query, 0);
+    db_reset(query);
+    return 0;
 }
 
 static int read_mail(struct facts *facts, const struct query *query, struct mail_fact **ret_mail)
@@ -524,6 +538,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
         r = facts_load_addresses_due(facts, now);
     if (r == 0 && wanted->expired > 0)
         r = load_releases(facts, wanted->expired, now);
+    if (r == 0 && wanted->expired > 0)
+        r = load_privates_due(facts, now);
     for (const struct wanted_id *item = wanted->places; r == 0 && item; item = item->next)
         r = facts_load_place(facts, item->id);
     for (const struct wanted_cap *item = wanted->caps; r == 0 && item; item = item->next)

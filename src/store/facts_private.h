@@ -120,6 +120,7 @@ struct facts {
     struct due_list due[STORE_MAIL_PRIORITIES];
     size_t expired_count;
     struct registration_fact **expired;
+    int64_t privates_due;
     size_t release_count;
     struct place **releases;
     struct new_waiter *new_waiters;
@@ -153,6 +154,8 @@ int facts_load_address_change(struct facts *facts, int64_t registration_id)
 /* With its holdings; *ret_fact NULL: no such row. */
 int facts_load_registration(struct facts *facts, int64_t id, struct registration_fact **ret_fact)
     __attribute__((warn_unused_result));
+/* A guest brings the booker, and a booker all guests. In facts_party.c. */
+int facts_load_party(struct facts *facts, struct registration_fact *fact) __attribute__((warn_unused_result));
 int facts_load_addresses_due(struct facts *facts, int64_t now) __attribute__((warn_unused_result));
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */
 int facts_load_allocation(struct facts *facts, const struct wanted_round *wanted)

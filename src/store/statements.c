@@ -10,8 +10,8 @@
     "email, reference, mode, (SELECT p.id FROM place AS p WHERE p.event_id = registration.event_id "                   \
     "AND p.kind = 'mode' AND p.key = registration.mode), expires_at, waiting_since, "                                  \
     "(SELECT o.id FROM offer AS o WHERE o.registration_id = registration.id AND o.ended_at IS NULL), "                 \
-    "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL "    \
-    "FROM registration "
+    "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL, "   \
+    "party_id, restricted_at IS NOT NULL FROM registration "
 
 #define PLACE                                                                                                          \
     "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at, approval, approval_holds, "             \
@@ -86,6 +86,12 @@ static const struct statement table[] = {
     { "consent_insert",
       "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, refused_at, how) "
       "VALUES (:registration, :purpose, :n, :hash, :language, :given, :refused, :how)" },
+    { "consent_renew",
+      "INSERT INTO consent (registration_id, purpose, n, text_hash, language, given_at, how) SELECT :registration, "
+      ":purpose, (SELECT coalesce(max(n), 0) + 1 FROM consent WHERE registration_id = :registration "
+      "AND purpose = :purpose), :hash, :language, :at, 'form' WHERE NOT EXISTS (SELECT 1 FROM consent "
+      "WHERE registration_id = :registration AND purpose = :purpose AND text_hash = :hash AND given_at IS NOT NULL "
+      "AND withdrawn_at IS NULL)" },
     { "consent_withdraw",
       "UPDATE consent SET withdrawn_at = :at WHERE registration_id = :registration AND purpose = :purpose AND "
       "given_at IS NOT NULL AND withdrawn_at IS NULL" },
@@ -111,9 +117,15 @@ static const struct statement table[] = {
       "VALUES (:id, :slug, :host, :revision, :state, :starts)" },
     { "event_mode_people",
       "SELECT count(*) FROM registration WHERE event_id = :event AND mode = :mode AND status IN " LIVE },
+    { "event_off",
+      "UPDATE event SET state = 'off', off_reason = :reason, ical_sequence = ical_sequence + 1 WHERE id = :id" },
+    { "event_off_count", "SELECT count(*) FROM event WHERE state = 'off'" },
     { "event_options_used",
-      "SELECT json_extract(answers, :path), count(*) FROM registration WHERE event_id = :event "
-      "AND status IN " LIVE " AND json_extract(answers, :path) IS NOT NULL GROUP BY 1 ORDER BY 1" },
+      /* of an array each member, of one answer that answer */
+      "SELECT j.value, count(*) FROM registration AS r, json_each(r.answers, :path) AS j WHERE r.event_id = :event "
+      "AND r.status IN " LIVE " AND j.value IS NOT NULL GROUP BY 1 ORDER BY 1" },
+    { "event_ranks_used",
+      "SELECT coalesce(max(json_array_length(answers, :path)), 0) FROM registration WHERE event_id = :event" },
     { "event_state", "UPDATE event SET state = :state WHERE id = :id" },
     { "event_take",
       "UPDATE event SET revision_id = :revision, state = :state, host = :host, starts_at = :starts, "
@@ -183,6 +195,10 @@ static const struct statement table[] = {
     { "mails_supersede_kind",
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND kind = :kind AND state IN ('queued', 'deferred')" },
+    { "mails_supersede_off", /* who lost an address has to hear it all the same */
+      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed') "
+      "AND state IN ('queued', 'deferred')" },
     { "max_address", "SELECT max(id) FROM address_change" },
     { "max_event", "SELECT max(id) FROM event" },
     { "max_invitation", "SELECT max(id) FROM invitation" },
@@ -196,6 +212,7 @@ static const struct statement table[] = {
     { "offer_insert",
       "INSERT INTO offer (id, registration_id, places, made_at, accept_by) "
       "VALUES (:id, :registration, :places, :at, :accept_by)" },
+    { "party_guests", "SELECT id FROM registration WHERE party_id = :party AND party_id <> id ORDER BY id" },
     { "person_addresses",
       "SELECT email, strftime('%Y-%m-%dT%H:%M:%SZ', asked_at, 'unixepoch') AS asked_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', expires_at, 'unixepoch') AS expires_at, "
@@ -230,6 +247,9 @@ static const struct statement table[] = {
       "(SELECT place_id, state FROM claim WHERE registration_id = :registration UNION ALL "
       "SELECT place_id, 'asked' FROM ask WHERE registration_id = :registration) AS h "
       "JOIN place AS p ON p.id = h.place_id ORDER BY p.id" },
+    { "person_privates",
+      "SELECT field, value, class, strftime('%Y-%m-%dT%H:%M:%SZ', erase_at, 'unixepoch') AS kept_until FROM "
+      "private_answer WHERE registration_id = :registration ORDER BY field" },
     { "person_row",
       "SELECT r.id AS registration, r.reference, e.slug AS event, v.number AS revision, r.party_id AS party, "
       "r.role, r.status, strftime('%Y-%m-%dT%H:%M:%SZ', r.status_at, 'unixepoch') AS status_at, r.reason AS "
@@ -277,13 +297,35 @@ static const struct statement table[] = {
       "(SELECT count(*) FROM ask AS a JOIN registration AS r ON r.id = a.registration_id WHERE a.place_id = place.id "
       "AND r.status IN " LIVE ") + (SELECT count(*) FROM wish AS w JOIN registration AS r ON r.id = w.registration_id "
       "WHERE w.place_id = place.id AND r.status IN " LIVE ") FROM place WHERE event_id = :event ORDER BY id" },
+    { "preview_revoke",
+      "INSERT INTO meta (key, value) VALUES ('preview:' || :event, '1') "
+      "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1" },
+    { "preview_version", "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'preview:' || :event" },
+    { "private_delete",
+      "DELETE FROM private_answer WHERE registration_id = :registration AND (:field IS NULL OR field = :field)" },
+    { "private_due", "SELECT count(*) FROM private_answer WHERE erase_at <= :now" },
+    { "private_due_delete", "DELETE FROM private_answer WHERE erase_at <= :now" },
+    { "private_insert",
+      "INSERT INTO private_answer (registration_id, field, value, class, erase_at) "
+      "VALUES (:registration, :field, :value, :class, :erase_at)" },
+    { "private_next", "SELECT min(erase_at) FROM private_answer" },
+    { "private_postpone",
+      "UPDATE private_answer SET erase_at = :erase_at WHERE erase_at <> :erase_at AND registration_id IN "
+      "(SELECT id FROM registration WHERE event_id = :event)" },
+    { "privates_of",
+      "SELECT field, value FROM private_answer WHERE registration_id = :registration ORDER BY field" },
     { "record_by_id",
       "SELECT r.id, r.event_id, r.revision_id, r.link_version, r.ical_sequence, r.created_at, r.version, r.status, "
       "r.reason, r.reference, r.language, r.name, r.email, r.organisation, r.registry_number, r.country, "
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
-      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL "
+      "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
+      "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
+      "END "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
+    { "record_guests",
+      "SELECT id, reference, name, status, link_version FROM registration WHERE party_id = :party AND party_id <> id "
+      "AND status <> 'erased' ORDER BY id" },
     { "record_places",
       "SELECT CASE c.state WHEN 'taken' THEN 2 ELSE 1 END, p.kind, p.key, p.title, p.resource, p.round, "
       "coalesce(p.starts_at, 0) AS starts, coalesce(p.ends_at, 0), p.allocated_at IS NOT NULL, "
@@ -304,7 +346,8 @@ static const struct statement table[] = {
     { "registration_before",
       "SELECT count(DISTINCT b.registration_id) FROM ask AS a JOIN ask AS b ON b.place_id = a.place_id "
       "AND (b.since, b.registration_id) < (a.since, a.registration_id) JOIN registration AS r ON r.id = "
-      "b.registration_id AND r.status = 'waitlisted' WHERE a.registration_id = :id AND (a.lacks = 1 OR "
+      "b.registration_id AND r.status = 'waitlisted' AND r.party_id <> (SELECT party_id FROM registration WHERE id = "
+      ":id) WHERE a.registration_id = :id AND (a.lacks = 1 OR "
       /* nothing was full, others only came first */
       "(" LACKS_NOTHING("a") " AND (b.lacks = 1 OR " LACKS_NOTHING("b") ")))" },
     /* Two look-ups by index: for an OR the planner would go through the whole event. */
@@ -329,7 +372,7 @@ static const struct statement table[] = {
       "INSERT INTO registration (id, event_id, revision_id, party_id, status, status_at, reason, actor, reference, "
       "language, name, email, dedupe, organisation, registry_number, country, stakeholder, mode, answers, search, "
       "link_version, waiting_since, expires_at, proposal, invitation_id, created_at, updated_at) "
-      "VALUES (:id, :event, :revision, :id, :status, :at, :reason, :actor, :reference, :language, :name, :email, "
+      "VALUES (:id, :event, :revision, :party, :status, :at, :reason, :actor, :reference, :language, :name, :email, "
       ":dedupe, :organisation, :registry_number, :country, :stakeholder, :mode, :answers, :search, :link_version, "
       ":waiting_since, :expires, :proposal, :invitation, :at, :at)" },
     { "registration_move",
@@ -348,6 +391,7 @@ static const struct statement table[] = {
       "UPDATE registration SET email = :email, dedupe = :dedupe, link_version = :link_version, version = version + 1, "
       "updated_at = :at WHERE id = :id" },
     { "registration_release", "UPDATE registration SET dedupe = NULL WHERE id = :id" },
+    { "registration_resequence", "UPDATE registration SET ical_sequence = ical_sequence + 1 WHERE id = :id" },
     { "registration_restrict",
       "UPDATE registration SET email = NULL, dedupe = NULL, search = '', notes = NULL, reason = NULL, answers = "
       "(SELECT json_group_object(a.key, a.value) FROM json_each(registration.answers) AS a WHERE a.type = 'text' "
@@ -356,6 +400,9 @@ static const struct statement table[] = {
     { "revision_insert",
       "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
       "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },
+    { "revision_notice",
+      "SELECT id, number, created_at FROM event_revision WHERE event_id = :event AND "
+      "CASE WHEN :number > 0 THEN number = :number ELSE id = :current END" },
     { "revision_text", "SELECT text FROM event_revision WHERE id = :id" },
     { "submission_by_id",
       "SELECT reference, event_id, outcome, language, at FROM submission WHERE id = :id" },
@@ -365,7 +412,7 @@ static const struct statement table[] = {
     { "text_insert",
       "INSERT INTO text (hash, language, body) VALUES (:hash, :language, :body) ON CONFLICT (hash) DO NOTHING" },
     { "waiters_of",
-      "SELECT a.registration_id, a.since FROM ask AS a JOIN registration AS r ON r.id = a.registration_id "
+      "SELECT a.registration_id, a.since, r.party_id FROM ask AS a JOIN registration AS r ON r.id = a.registration_id "
       "WHERE a.place_id = :place AND (a.since, a.registration_id) > (:since, :after) AND r.status = 'waitlisted' "
       "AND NOT EXISTS (SELECT 1 FROM ask AS b JOIN place AS p ON p.id = b.place_id WHERE b.registration_id = "
       "a.registration_id AND p.id NOT IN (SELECT value FROM json_each(:open)) "

@@ -95,7 +95,8 @@ int facts_walk_waiters(struct facts *facts, size_t count, struct place *const *p
     return r;
 }
 
-/* The ids first: loading a registration runs statements of its own. */
+/* Those who booked: a party waits as one, in the place of its booker, whose id is the lowest of it. The ids first:
+ * loading a registration runs statements of its own. */
 static int read_ids(const struct waiter_walk *walk, struct source *source, int64_t *ids, size_t *ret_count)
 {
     struct query *query = db_query(walk->facts->db, "waiters_of");
@@ -108,9 +109,9 @@ static int read_ids(const struct waiter_walk *walk, struct source *source, int64
     size_t count = 0;
     int r;
     while ((r = db_step(query)) > 0) {
-        ids[count++] = db_int(query, 0);
+        ids[count++] = db_int(query, 2);
         source->since = db_int(query, 1);
-        source->last = ids[count - 1];
+        source->last = db_int(query, 0);
     }
     *ret_count = count;
     return r;
@@ -148,13 +149,21 @@ static int head_of(struct waiter_walk *walk, struct source *source, struct regis
     return 0;
 }
 
-static bool asks_for_any(const struct waiter_walk *walk, const struct registration_fact *registration)
+static bool one_asks_for_any(const struct waiter_walk *walk, const struct registration_fact *registration)
 {
     for (size_t i = 0; i < registration->ask_count; i++)
         for (size_t k = 0; k < walk->count; k++)
             if (registration->asks[i].place_id == walk->sources[k].place_id)
                 return true;
     return false;
+}
+
+static bool asks_for_any(const struct waiter_walk *walk, const struct registration_fact *registration)
+{
+    bool asks = one_asks_for_any(walk, registration);
+    for (size_t i = 0; !asks && i < registration->guest_count; i++)
+        asks = one_asks_for_any(walk, registration->guests[i]);
+    return asks;
 }
 
 int facts_next_waiter(struct waiter_walk *walk, struct registration_fact **ret_registration)

@@ -49,7 +49,7 @@ struct writer {
     int wake_fd;
     int64_t data_version; /* as this thread last saw it */
     _Atomic int64_t next_due[STORE_MAIL_PRIORITIES];
-    _Atomic int64_t next_expiry;
+    _Atomic int64_t next_expiry, events_off;
     atomic_bool broken, full;
 };
 
@@ -67,6 +67,7 @@ int writer_new(const struct writer_options *options, struct writer **ret_writer)
     for (unsigned i = 0; i < STORE_MAIL_PRIORITIES; i++)
         atomic_init(&writer->next_due[i], INT64_MAX);
     atomic_init(&writer->next_expiry, INT64_MAX);
+    atomic_init(&writer->events_off, 0);
     writer->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (writer->wake_fd < 0) {
         int r = -errno;
@@ -193,8 +194,8 @@ static void hand_out(struct store_job **jobs, size_t count)
 
 /* ---- what main and the pages must know ---- */
 
-/* The one instant that a statement finds; INT64_MAX: none. */
-static int read_earliest(struct writer *writer, const char *statement, int64_t *ret_at)
+/* The one number that a statement finds; INT64_MAX: none. */
+static int read_number(struct writer *writer, const char *statement, int64_t *ret_at)
 {
     struct query *query = db_query(writer->db, statement);
     int r = db_step(query);
@@ -219,14 +220,18 @@ static int read_due(struct writer *writer)
         due[priority] = r > 0 ? db_int(query, 0) : INT64_MAX;
         db_reset(query);
     }
-    int64_t expiry, release;
-    int r = read_earliest(writer, "registration_next_expiry", &expiry);
+    int64_t expiry, release, private;
+    int r = read_number(writer, "registration_next_expiry", &expiry);
     if (r == 0)
-        r = read_earliest(writer, "place_next_release", &release);
+        r = read_number(writer, "place_next_release", &release);
+    if (r == 0)
+        r = read_number(writer, "private_next", &private);
     if (r < 0)
         return r;
     if (release < expiry)
         expiry = release;
+    if (private < expiry)
+        expiry = private;
     for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++)
         changed |= atomic_exchange(&writer->next_due[priority], due[priority]) != due[priority];
     changed |= atomic_exchange(&writer->next_expiry, expiry) != expiry;
@@ -251,6 +256,16 @@ static int read_board(struct writer *writer)
     return r;
 }
 
+/* Only another process calls an event off. */
+static int read_events_off(struct writer *writer)
+{
+    int64_t count;
+    int r = read_number(writer, "event_off_count", &count);
+    if (r == 0 && atomic_exchange(&writer->events_off, count) != count)
+        wake_main(writer);
+    return r;
+}
+
 int writer_reload(struct writer *writer)
 {
     int64_t version;
@@ -259,6 +274,8 @@ int writer_reload(struct writer *writer)
         r = read_board(writer);
     if (r == 0)
         r = read_due(writer);
+    if (r == 0)
+        r = read_events_off(writer);
     if (r == 0)
         writer->data_version = version; /* not before: what could not be read is read at the next look */
     return r;
@@ -398,6 +415,11 @@ void writer_wake_clear(struct writer *writer)
 int64_t writer_next_due(const struct writer *writer, unsigned priority)
 {
     return atomic_load(&writer->next_due[priority]);
+}
+
+int64_t writer_events_off(const struct writer *writer)
+{
+    return atomic_load(&writer->events_off);
 }
 
 int64_t writer_next_expiry(const struct writer *writer)

@@ -17,10 +17,15 @@
 #include "base/file.h"
 #include "base/gzip.h"
 #include "base/log.h"
+#include "config/settings.h"
+#include "event/book.h"
+#include "view/sheet.h"
+#include "view/sheet_condition.h"
 
 #define FILE_LIMIT (1u << 20)
 #define NAME_MAX_SIZE 100
 #define HASH_SIZE 13 /* in hex, with the final zero */
+#define FORM_NAME_SIZE 200
 
 struct assets {
     struct arena *arena; /* the names */
@@ -79,36 +84,50 @@ static int pack(struct asset *asset)
     return 0;
 }
 
-static int add_file(struct assets *assets, const char *path, const char *name, const char *type)
+static int make_room(struct assets *assets)
 {
-    if (assets->count == assets->room) {
-        size_t room = assets->room ? assets->room * 2 : 16;
-        struct asset *items = reallocarray(assets->items, room, sizeof *items);
-        if (!items)
-            return -ENOMEM;
-        assets->items = items;
-        assets->room = room;
-    }
-    char *data;
-    size_t size;
-    int r = file_read(path, FILE_LIMIT, &data, &size);
-    if (r < 0)
-        return failed(path, r);
+    if (assets->count < assets->room)
+        return 0;
+    size_t room = assets->room ? assets->room * 2 : 16;
+    struct asset *items = reallocarray(assets->items, room, sizeof *items);
+    if (!items)
+        return -ENOMEM;
+    assets->items = items;
+    assets->room = room;
+    return 0;
+}
+
+/* Takes DATA over, whatever comes of it. Its public name is STEM, the hash and ENDING. */
+static int add(struct assets *assets, const char *name, const char *stem, int stem_size, const char *ending, char *data,
+               size_t size)
+{
     unsigned char hash[crypto_generichash_BYTES];
     char hex[HASH_SIZE];
+    int r = make_room(assets);
     (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)data, size, NULL, 0);
     (void)sodium_bin2hex(hex, sizeof hex, hash, (sizeof hex - 1) / 2);
-    int stem = (int)(strrchr(name, '.') - name);
     struct asset asset = { .name = arena_copy(assets->arena, name),
-                           .hashed = arena_format(assets->arena, "%.*s-%s%s", stem, name, hex, name + stem),
-                           .type = type, .data = data, .size = size };
-    r = asset.name && asset.hashed ? pack(&asset) : -ENOMEM;
+                           .hashed = arena_format(assets->arena, "%.*s-%s%s", stem_size, stem, hex, ending),
+                           .type = type_of(ending), .data = data, .size = size };
+    if (r == 0)
+        r = asset.name && asset.hashed ? pack(&asset) : -ENOMEM;
     if (r < 0) {
         free(data);
         return r;
     }
     assets->items[assets->count++] = asset;
     return 0;
+}
+
+static int add_file(struct assets *assets, const char *path, const char *name)
+{
+    char *data;
+    size_t size;
+    int r = file_read(path, FILE_LIMIT, &data, &size);
+    if (r < 0)
+        return failed(path, r);
+    const char *ending = strrchr(name, '.');
+    return add(assets, name, name, (int)(ending - name), ending, data, size);
 }
 
 static int add_folder(struct assets *assets, const char *directory)
@@ -119,10 +138,10 @@ static int add_folder(struct assets *assets, const char *directory)
     int r = 0;
     const struct dirent *entry;
     while (r == 0 && (errno = 0, entry = readdir(dir))) {
-        const char *name = entry->d_name, *type = type_of(name);
+        const char *name = entry->d_name;
         char path[PATH_MAX];
         struct stat st;
-        if (!type || !is_plain(name))
+        if (!type_of(name) || !is_plain(name))
             continue;
         int size = snprintf(path, sizeof path, "%s/%s", directory, name);
         if (size < 0 || (size_t)size >= sizeof path)
@@ -130,7 +149,7 @@ static int add_folder(struct assets *assets, const char *directory)
         else if (stat(path, &st) < 0)
             r = failed(path, -errno);
         else if (S_ISREG(st.st_mode))
-            r = add_file(assets, path, name, type);
+            r = add_file(assets, path, name);
         errno = 0;
     }
     if (r == 0 && errno != 0)
@@ -154,6 +173,106 @@ int assets_load(const char *directory, struct assets **ret_assets)
     return 0;
 }
 
+static const char *own_name(struct arena *arena, const struct settings_host *host, const char *name)
+{
+    return arena_format(arena, "%s/%s", host->id, name);
+}
+
+static int add_sheet(struct assets *assets, const struct settings_host *host)
+{
+    const struct asset *style = assets_by_name(assets, "style.css");
+    const char *name = own_name(assets->arena, host, "style.css");
+    char *data;
+    size_t size;
+
+    if (!style || !name)
+        return style ? -ENOMEM : -ENOENT;
+    int r = sheet_make(style->data, style->size, host, &data, &size);
+    return r < 0 ? r : add(assets, name, host->id, (int)strlen(host->id), ".css", data, size);
+}
+
+static int add_logo(struct assets *assets, const struct settings_host *host)
+{
+    const char *name = own_name(assets->arena, host, "logo");
+    char *data = malloc(host->logo.size);
+
+    if (!name || !data) {
+        free(data);
+        return -ENOMEM;
+    }
+    memcpy(data, host->logo.data, host->logo.size);
+    return add(assets, name, host->id, (int)strlen(host->id), strcmp(host->logo.ending, "png") == 0 ? ".png" : ".svg",
+               data, host->logo.size);
+}
+
+int assets_add_hosts(struct assets *assets, const struct settings *settings)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < settings->hosts.count; i++) {
+        const struct settings_host *host = &settings->hosts.items[i];
+        if (!host->id) /* made of the group mail: the built-in sheet and logo */
+            continue;
+        r = add_sheet(assets, host);
+        if (r == 0 && host->logo.ending)
+            r = add_logo(assets, host);
+    }
+    return r;
+}
+
+/* No file and no host's asset has a name with a colon. */
+static const char *form_name(char name[static FORM_NAME_SIZE], const struct event_definition *definition)
+{
+    (void)snprintf(name, FORM_NAME_SIZE, "form:%s", definition->slug);
+    return name;
+}
+
+int assets_add_forms(struct assets *assets, const struct event_book *events)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < events->count; i++) {
+        const struct event_definition *definition = events->entries[i].definition;
+        char name[FORM_NAME_SIZE], *data;
+        size_t size;
+
+        r = sheet_condition_make(definition, &data, &size);
+        if (r == 0 && data)
+            r = add(assets, form_name(name, definition), "e", 1, ".css", data, size);
+    }
+    return r;
+}
+
+const struct asset *assets_form(const struct assets *assets, const struct event_definition *definition)
+{
+    char name[FORM_NAME_SIZE];
+
+    return assets_by_name(assets, form_name(name, definition));
+}
+
+static const struct asset *own_or(const struct assets *assets, const struct settings_host *host, const char *own,
+                                  const char *built_in)
+{
+    size_t size = host->id ? strlen(host->id) : 0;
+
+    for (size_t i = 0; host->id && i < assets->count; i++) {
+        const char *name = assets->items[i].name;
+        if (strncmp(name, host->id, size) == 0 && name[size] == '/' && strcmp(name + size + 1, own) == 0)
+            return &assets->items[i];
+    }
+    return assets_by_name(assets, built_in);
+}
+
+const struct asset *assets_sheet(const struct assets *assets, const struct settings_host *host)
+{
+    return own_or(assets, host, "style.css", "style.css");
+}
+
+const struct asset *assets_logo(const struct assets *assets, const struct settings_host *host)
+{
+    return own_or(assets, host, "logo", "logo.svg");
+}
+
 void assets_free(struct assets *assets)
 {
     if (!assets)
@@ -167,7 +286,7 @@ void assets_free(struct assets *assets)
     free(assets);
 }
 
-/* A handful of files: a look at each is as quick as any order. */
+/* A handful of files and some events: a look at each is as quick as any order. */
 const struct asset *assets_by_hashed(const struct assets *assets, const char *hashed)
 {
     for (size_t i = 0; i < assets->count; i++)

@@ -85,7 +85,7 @@ static const char *make_summary(struct arena *arena, const struct entry *entry)
 int entry_make(struct arena *arena, const struct entry *entry, char **ret_text)
 {
     const struct event_definition *definition = entry->definition;
-    const struct settings_host *host = hosts_first(entry->settings);
+    const struct settings_host *host = hosts_of(entry->settings, definition->host);
     bool off = entry->called_off || entry->method == CALENDAR_CANCEL;
     const char *join = entry->reference && entry->online && !off ? definition->join_url : NULL;
     struct calendar calendar = {

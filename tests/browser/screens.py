@@ -15,18 +15,13 @@ import tempfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tests" / "server"))
+sys.path[:0] = [str(TOP / "tests" / "browser"), str(TOP / "tests" / "server")]
 
+from chrome import NO_SHEET, driver_new, leave  # noqa: E402
 from harness.daemon import Daemon, find_programs  # noqa: E402
 from harness.smtp import MailServer  # noqa: E402
 from PIL import Image  # noqa: E402
-from selenium import webdriver  # noqa: E402
-from selenium.common.exceptions import WebDriverException  # noqa: E402
-from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
-FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-         "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1").split()
 # One place, a list, and the address is confirmed first: for the pages that the samples do not lead to.
 SMALL = """slug = "round-table"; languages = [ "en" ]; title = "Round table on home care"; zone = "Europe/Tallinn";
 starts = "2027-02-18T13:00"; ends = "2027-02-18T16:00"; place = "Town hall, Tartu"; confirm = "hold"; waiting_list = true;
@@ -34,19 +29,17 @@ modes = ( { id = "onsite"; capacity = 1; } );
 fields = ( { id = "name"; type = "text"; role = "name"; label = "Full name"; required = true; },
            { id = "email"; type = "email"; role = "email"; label = "Email address"; required = true; } );
 """
-NO_SHEET = "document.querySelectorAll('link[rel=stylesheet]').forEach(l => l.remove())"
+# Two organisations, the second in blue with a logo of its own.
+LOGO = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 38"><path fill="#3f78c9" d="M4 34V4h6l14 19V4h7v30h-6L11 15v19z"/>'
+        '<path fill="none" stroke="#c77d1a" stroke-width="5" d="M38 24h10l5-14 8 22 5-12h26"/></svg>')
+HOSTS = """( {{ id = "cluster"; name = "Connected Health Cluster"; from = "events@cluster.example"; }},
+    {{ id = "north"; name = "Northern Health Network"; from = "hello@north.example"; logo = "{logo}";
+       colours = {{ brand = "#1b4f9c"; on_brand = "#ffffff"; cover = "#173f7a"; on_cover = "#ffffff";
+           dark = {{ brand = "#9cc3ff"; on_brand = "#06203f"; cover = "#14325c"; on_cover = "#f0f4fa"; }}; }};
+       imprint = "Northern Health Network ry, Oulu"; }} )"""
 # What differs from light at 1280 px. Every page in every look would be pictures that nobody compares.
 LOOKS = {"1280": (1280, "light", False), "320": (320, "light", False), "dark": (1280, "dark", False),
          "320-dark": (320, "dark", False), "nocss": (1280, "light", True)}
-
-
-def driver_new(profile):
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={profile}")
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 
 
 class Studio:
@@ -108,20 +101,11 @@ def fill(driver, answers):
     press(driver)
 
 
-def is_gone(element):
-    """While one page gives way to the next the browser has more than one word for it."""
-    try:
-        element.is_enabled()
-    except WebDriverException:
-        return True
-    return False
-
-
 def press(driver):
     """Presses the page's button and waits until another page stands there."""
-    old = driver.find_element("tag name", "html")
-    driver.find_element("css selector", "form button").click()
-    WebDriverWait(driver, 20).until(lambda _: is_gone(old))
+    buttons = driver.find_elements("css selector", 'form button[name="_reviewed"]') or \
+        driver.find_elements("css selector", "form button")
+    leave(driver, buttons[0].click)
 
 
 def html_of(message):
@@ -157,6 +141,7 @@ def tour(daemon, smtp, studio, folder):
     daemon.clock.move(5)
     daemon.reload()
     fill(driver, person)
+    press(driver)  # the answers, once more
     studio.shoot("next", driver.current_url, every)
     message = smtp.one(person["email"]).message
     text = message.get_body(("plain",)).get_content()
@@ -172,6 +157,8 @@ def tour(daemon, smtp, studio, folder):
     studio.shoot("mail-cancelled", f"file://{folder}/mail.html", ["1280", "dark"])
     answers(daemon, smtp, studio, folder)
     summit(daemon, studio)
+    school(daemon, studio)
+    fields(daemon, studio)
     link = own(daemon, smtp, studio)
     studio.shoot("find", f"{event}/find", ["1280", "320"])
     studio.shoot("unknown", f"{base}/en/e/nowhere", ["1280", "320"])
@@ -217,6 +204,20 @@ def answers(daemon, smtp, studio, folder):
     (folder / "mail.html").write_text(html_of(smtp.one(second["email"], 3).message))
     studio.shoot("mail-offer", f"file://{folder}/mail.html", ["1280", "320", "dark"])
     studio.shoot("offer", other + "/confirm", every)
+
+
+def school(daemon, studio):
+    """Another host's event, its privacy notice, the accessibility statement, and the same event as a draft."""
+    base, every = daemon.base_url, list(LOOKS)
+    studio.shoot("host", f"{base}/en/e/spring-school", every)
+    studio.shoot("privacy", f"{base}/en/e/spring-school/privacy", every)
+    studio.shoot("privacy-et", f"{base}/et/e/spring-school/privacy", ["1280", "320"])
+    studio.shoot("privacy-lt", f"{base}/lt/e/spring-school/privacy", ["1280", "320"])
+    studio.shoot("accessibility", f"{base}/en/accessibility?host=north", ["1280", "320", "dark"])
+    text = daemon.events.joinpath("spring-school.conf").read_text()
+    daemon.write_event("spring-school", text.replace('"unlisted"', '"draft"'))
+    daemon.reload()
+    studio.shoot("draft", daemon.ctl("event", "preview", "spring-school").strip(), ["1280", "320", "dark"])
 
 
 def summit(daemon, studio):
@@ -289,6 +290,32 @@ def own(daemon, smtp, studio):
     return link
 
 
+def fields(daemon, studio):
+    """A question of every type: as it comes, with everything open, with faults, and before it is sent."""
+    event, driver = f"{daemon.base_url}/en/e/care-lab", studio.driver
+    person = {"name": "Anna Kowalska-Nyström", "email": "anna.kowalska@umed.example", "mode": "onsite", "country": "EE",
+              "organisation.name": "Tartu Care OÜ", "organisation.country": "EE", "organisation.size": "small",
+              "stakeholder": "sme", "kind": "build", "ease": "4", "need.consent": "yes", "need": "No gluten"}
+    studio.shoot("fields", event, list(LOOKS))
+    for look in ("1280", "320", "320-dark"):
+        studio.show(look)
+        driver.get(event)
+        daemon.clock.move(5)
+        daemon.reload()
+        fill(driver, {**person, "people": "many", "topics.1": "data", "topics.2": "data", "organisation.number": "10421628"})
+        studio.take("fields-errors", look)
+    for look in ("1280", "320", "dark"):
+        studio.show(look)
+        driver.get(event)
+        daemon.clock.move(5)
+        daemon.reload()
+        for value in ("beds", "apps"):  # after their condition is there
+            driver.find_element("css selector", '[name="kind"][value="build"]').click()
+            driver.find_element("css selector", f'[name="tools"][value="{value}"]').click()
+        fill(driver, person)
+        studio.take("review", look)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=TOP / "doc" / "screens")
@@ -299,12 +326,15 @@ def main():
     smtp.start()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        daemon = Daemon(find_programs(), folder / "daemon", smtp=smtp, settings={})
+        daemon = Daemon(find_programs(), folder / "daemon", smtp=smtp, settings={"hosts": HOSTS.format(logo=folder / "north.svg")})
+        (folder / "north.svg").write_text(LOGO)
         daemon.clock.set("2027-01-20T09:00:00Z")
         for path in sorted((TOP / "conf" / "events.d").glob("*.conf")):
             daemon.write_event(path.stem, path.read_text())
         daemon.write_event("round-table", SMALL)
         daemon.write_event("care-summit", Path(__file__).with_name("summit.conf").read_text())
+        daemon.write_event("spring-school", Path(__file__).with_name("school.conf").read_text())
+        daemon.write_event("care-lab", Path(__file__).with_name("fields.conf").read_text())
         daemon.start()
         driver = driver_new(folder / "profile")
         studio = Studio(driver, options.out, options.axe.read_text() if options.axe else None)

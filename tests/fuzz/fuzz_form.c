@@ -3,7 +3,9 @@
  * of slot, before and after wishes become places. */
 #include "fuzz.h"
 
+#include <jansson.h>
 #include <sodium.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/form.h"
@@ -12,10 +14,11 @@
 #include "event/zone.h"
 #include "http/decode.h"
 #include "signup/address.h"
+#include "signup/answers.h"
 #include "signup/rules.h"
 
 #define FIELDS 64
-#define DEFINITIONS 5
+#define DEFINITIONS 9
 #define ROUNDS_MAX 16
 
 struct setting {
@@ -29,7 +32,11 @@ static const struct setting *setting(void)
                                                     "tests/table/definitions/served.conf",
                                                     "tests/table/rules/programme.conf",
                                                     "tests/table/rules/wishes.conf",
-                                                    "tests/table/rules/meetings.conf" };
+                                                    "tests/table/rules/meetings.conf",
+                                                    "tests/table/rules/types.conf",
+                                                    "tests/table/rules/required.conf",
+                                                    "tests/table/rules/shows.conf",
+                                                    "tests/table/definitions/field_types.conf" };
     static struct setting made;
     if (made.folder)
         return &made;
@@ -91,6 +98,50 @@ static void check_slot(const struct event_programme *programme, const struct rul
     FUZZ_PROMISE(mode < 0 || mode == result->mode_index);
 }
 
+/* What a field says is of its type, and within its bounds; a field that is not asked says nothing. */
+static void check_answer(const struct event_field *field, const struct answer *answer)
+{
+    if (answer->skipped || field->type == FIELD_STATEMENT)
+        FUZZ_PROMISE(!answer->text && !answer->given && !answer->has_number && answer->count == 0 &&
+                     !answer->organisation.name);
+    if (answer->skipped)
+        return;
+    if (answer->has_number) {
+        FUZZ_PROMISE(!field->has_min || answer->number >= field->min);
+        FUZZ_PROMISE(!field->has_max || answer->number <= field->max);
+    }
+    FUZZ_PROMISE(answer->count <= field->option_count);
+    for (size_t i = 0; i < answer->count; i++) {
+        FUZZ_PROMISE(event_option(field, answer->ids[i]));
+        for (size_t k = 0; k < i; k++)
+            FUZZ_PROMISE(strcmp(answer->ids[k], answer->ids[i]) != 0);
+    }
+    if (field->type == FIELD_DATE && answer->text)
+        FUZZ_PROMISE(wall_is_day(answer->text) && (!field->earliest || strcmp(answer->text, field->earliest) >= 0));
+    if (field->type == FIELD_URL && answer->text)
+        FUZZ_PROMISE(strncasecmp(answer->text, "http", 4) == 0 &&
+                     !text_has_control(answer->text, strlen(answer->text)));
+    FUZZ_PROMISE(!answer->organisation.name == !answer->organisation.country);
+}
+
+/* A special need is among what is kept apart, with its consent, and nowhere else. */
+static void check_privates(const struct event_definition *definition, const struct rules_result *result)
+{
+    json_t *answers = json_loads(result->answers, JSON_REJECT_DUPLICATES, NULL);
+    FUZZ_PROMISE(answers);
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (definition->fields[i].type == FIELD_SPECIAL_NEED || result->answered[i].skipped)
+            FUZZ_PROMISE(!json_object_get(answers, definition->fields[i].id));
+    json_decref(answers);
+    for (size_t i = 0; i < result->private_count; i++) {
+        bool consented = false;
+        for (size_t k = 0; k < result->consent_count; k++)
+            consented = consented || (result->consents[k].field == result->privates[i].field &&
+                                      result->consents[k].given);
+        FUZZ_PROMISE(consented && !text_is_blank(result->privates[i].value));
+    }
+}
+
 /* What the store, the mails and the tables of an organiser rest on. */
 static void check_result(const struct event_definition *definition, const struct rules_result *result)
 {
@@ -106,6 +157,9 @@ static void check_result(const struct event_definition *definition, const struct
     FUZZ_PROMISE(event_mode(definition, result->mode) == result->mode_index);
     for (size_t i = 0; i < result->consent_count; i++)
         FUZZ_PROMISE(result->consents[i].given || !result->consents[i].field->required);
+    for (size_t i = 0; i < definition->field_count; i++)
+        check_answer(&definition->fields[i], &result->answered[i]);
+    check_privates(definition, result);
     check_sessions(&definition->programme, result);
     check_slot(&definition->programme, result);
 }

@@ -5,7 +5,7 @@ from harness import letters
 from harness.definitions import definition
 
 FRAMES = ["https://cluster.example", "https://partner.example:8443"]
-PAGE_CSP = ("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+PAGE_CSP = ("default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
             "frame-ancestors {}")
 IMAGE_CSP = "default-src 'none'; sandbox"
 HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"

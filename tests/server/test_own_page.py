@@ -180,8 +180,8 @@ def test_all_that_is_held(make_daemon, smtp):
     assert answer.header("Cache-Control") == "no-store"
     assert answer.header("Content-Disposition") == f'attachment; filename="workshop-{reference}.json"'
     data = json.loads(answer.body)
-    assert list(data) == ["registration", "answers", "consents", "submissions", "places", "wishes", "offers",
-                          "invitation", "addresses", "mails", "history"]
+    assert list(data) == ["registration", "answers", "special_needs", "consents", "submissions", "places", "wishes",
+                          "offers", "invitation", "addresses", "mails", "history"]
     assert data["registration"]["email"] == ANNA and data["registration"]["reference"] == reference
     assert data["registration"]["registered_at"].startswith("2027-01-15T")
     answers = {line["field"]: line for line in data["answers"]}

@@ -27,6 +27,24 @@ def gzip_get(daemon, path, accept="gzip", method="GET"):
     return daemon.browser().request(method, path, headers={"Accept-Encoding": accept})
 
 
+# --- what search engines are told
+
+def described(page):
+    return [e.get("content") for e in page.tree.all("meta", name="description")]
+
+
+def test_pages_describe_themselves(make_daemon):
+    text = 'description = { en = "How we **plan** a ward.\\n\\n## More\\n\\nMuch more."; lt = "Kaip planuojame."; };'
+    daemon = make_daemon({"told": definition("told", extra=text), "untold": definition("untold")})
+    browser = daemon.browser()
+    assert described(browser.get("/en/e/told")) == ["How we plan a ward."]
+    assert described(browser.get("/lt/e/told")) == ["Kaip planuojame."]
+    assert described(browser.get("/et/e/told")) == [], "not in the page's language"
+    assert described(browser.get("/en/e/untold")) == []
+    assert described(browser.get("/en/")) == ["Choose an event to read about it and to register."]
+    assert described(browser.get("/en/e/told/find")) == []
+
+
 # --- robots.txt, security.txt, favicon
 
 def test_robots(daemon):
@@ -155,13 +173,6 @@ def test_a_host_comes_with_a_reload_and_calendars_still_find_their_entry(daemon,
     question = daemon.browser().get(letters.manage_path(smtp.one("anna@umed.example").message) + "/cancel")
     daemon.browser().post(question.form.action, question.form.values)
     assert uid("anna@umed.example", 2) == before
-
-
-def test_a_second_host_is_named_by_the_check(daemon):
-    daemon.hosts = '( { id = "a"; name = "A"; }, { id = "b"; name = "B"; } )'
-    daemon.write_config()
-    code, said = daemon.check()
-    assert code == 1 and "hosts[1]: this version serves one host" in said
 
 
 # --- error pages

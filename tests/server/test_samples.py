@@ -2,13 +2,15 @@
 """The samples that are installed, each as its organisation would run it: its audience fills in the form in each of its
 languages and gets what it asked for, organisers decide, and what cannot be is refused in words."""
 import datetime
+import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from harness import letters
-from harness.forms import filled, offered, problem, said
+from harness.forms import filled, offered, problem, said, sent_off
+from harness.registers import registry_number
 from harness.wait import eventually
 
 TOP = Path(__file__).resolve().parents[2]
@@ -17,43 +19,90 @@ SERVED = {path.stem for path in (TOP / "share" / "locale").glob("*.json")}
 
 # What a typical visitor answers beside the name, the address and the company, and what becomes of it: the state, the
 # places without caps, the wishes, and the words for everybody that the letter must hold in each language.
+FIRM = {"organisation.size": "small", "organisation.sme": "yes"}
+EDAH = {"country": "LT", "region": "LT01", "stakeholder": "hospital", "gender": "woman", "mode": "online",
+        "topics.1": "trust", "topics.2": "skills", "topics.3": "research", "ready_primary": "4", "ready_secondary": "2",
+        "chapters": ["primary", "trust"], "input_primary": "Say who pays for the interfaces.",
+        "input_trust": "Name who answers patients.", "attribution": "organisation", "newsletter": "yes"}
+EDAH_ON_SITE = {"mode": "onsite", "travel_support": "yes", "travel_reason": "A nurse could come along, 300 euros.",
+                "access": "Step-free access", "access.consent": "yes", "photo": "yes"}
 SAMPLES = {
     "ai4diag-match-2027": SimpleNamespace(
-        answers={"country": "FR", "stakeholder": "startup", "mode": "onsite", "session.pitch": "pitch",
-                 "session.b2b": ["b2b_am", "b2b_pm"], "profile": "We read chest images for radiologists.",
-                 "offer": "image analysis, annotated images", "seek": "a clinical site", "publish_profile": "yes"},
+        answers={**FIRM, "organisation.country": "FR", "stakeholder": "startup", "website": "https://images.example/",
+                 "mode": "onsite", "session.pitch": "pitch", "session.b2b": ["b2b_am", "b2b_pm"],
+                 "profile": "We read chest images for radiologists.", "offer": ["algorithms", "images"],
+                 "seek": ["capital", "clinical_site"], "pitch_title": "A second look at every chest image",
+                 "pitch_stage": "studies", "languages": ["en", "fr"], "publish_profile": "yes",
+                 "access": "No nuts", "access.consent": "yes"},
         state="awaiting_approval", places={"onsite", "pitch", "b2b_am@onsite", "b2b_pm@onsite"}, wishes=set()),
+    "ch-mission-oslo-2027": SimpleNamespace(
+        answers={**FIRM, "phone": "+372 600 1234", "partner": "applied", "website": "https://fall.example/",
+                 "motivation": "We sell a sensor that notices a fall. Oslo looks after twenty thousand people at home, and "
+                               "two districts have asked us for a trial.",
+                 "goals": ["customers", "pilot"], "pilot": "One district, three months, calls at night.", "norway": "yes",
+                 "norway_number": "974 760 673", "turnover_abroad": "35", "arrival": "2027-05-10", "diet": "No fish",
+                 "diet.consent": "yes", "de_minimis": "yes", "introduce": "yes"},
+        state="awaiting_approval", places=set(), wishes=set(), approved={"onsite"}),
     "ch-need-day-2027": SimpleNamespace(
-        answers={"stakeholder": "sme", "mode": "onsite", "session.tables.1": "home_care", "session.tables.2": "diabetes",
-                 "partner": "yes", "need_or_solution": "solution", "statement": "A sensor that notices a fall."},
+        answers={"organisation.size": "small", "stakeholder": "sme", "mode": "onsite", "session.tables.1": "home_care",
+                 "session.tables.2": "diabetes", "partner": "yes", "need_or_solution": "solution",
+                 "statement": "A sensor that notices a fall.", "shown_before": ["hospital", "home"],
+                 "access": "A seat near the screen", "access.consent": "yes", "newsletter": "yes"},
         state="confirmed", places={"onsite", "plenary@onsite"}, wishes={("home_care@onsite", 1), ("diabetes@onsite", 2)}),
     "dh2-coaching-2027": SimpleNamespace(
-        answers={"size": "micro", "idea": "A medicine dispenser that speaks.", "participant_list": "yes"},
+        answers={**FIRM, "organisation.country": "FI", "phone": "+358 40 123 4567",
+                 "idea": "A medicine dispenser that speaks.", "know_need": "5", "know_rules": "2", "have_plan": "1",
+                 "have_partners": "3", "help_first.1": "regulation", "help_first.2": "measures", "participant_list": "yes",
+                 "access": "No milk", "access.consent": "yes"},
         state="confirmed", places={"onsite"}, wishes=set()),
     "dh2-testbed-2027": SimpleNamespace(
-        answers={"size": "small", "team_size": "3", "slot": "clinic_unit/2027-04-08T08:00", "de_minimis": "yes",
-                 "goal": "Whether nurses find the reading at once.", "follow_up": "yes"},
+        answers={**FIRM, "organisation.country": "FI", "phone": "+358 40 123 4567", "team_size": "3",
+                 "slot": "clinic_unit/2027-04-08T08:00", "goal": "Whether nurses find the reading at once.",
+                 "equipment": ["bed", "test_users"], "test_user_count": "6", "medical_device": "yes", "device_class": "iia",
+                 "aid_before": "yes", "aid_amount": "1250.50", "de_minimis": "yes", "access": "A ramp",
+                 "access.consent": "yes", "follow_up": "yes"},
         state="awaiting_approval", places={"onsite", "clinic_unit/2027-04-08T08:00"}, wishes=set()),
+    "edah-athens-2027": SimpleNamespace(
+        answers={**EDAH, **EDAH_ON_SITE, "country": "GR", "region": "EL30", "session.group": "islands",
+                 "session.visit": "visit"},
+        state="awaiting_approval", places={"onsite", "islands@onsite", "visit@onsite"}, wishes=set()),
+    "edah-riga-2028": SimpleNamespace(
+        answers={**EDAH, "country": "LV", "region": "LV00", "session.chapter": ["chapter_primary", "chapter_trust"]},
+        state="confirmed", places={"online", "chapter_primary@online", "chapter_trust@online"}, wishes=set()),
+    "edah-rome-2028": SimpleNamespace(
+        answers={**EDAH, **EDAH_ON_SITE, "country": "IT", "region": "ITI4", "session.a.1": "rare_a",
+                 "session.b.1": "research_b", "session.b.2": "citizens_b"},
+        state="awaiting_approval", places={"onsite"},
+        wishes={("rare_a@onsite", 1), ("research_b@onsite", 1), ("citizens_b@onsite", 2)}),
     "edah-vilnius-2027": SimpleNamespace(
-        answers={"country": "LT", "stakeholder": "hospital", "mode": "online", "session.a.1": "trust_a",
-                 "session.a.2": "primary_a", "session.b.1": "trust_b", "topic": "trust", "input": "Name who answers patients.",
-                 "attribution": "organisation", "newsletter": "yes"},
+        answers={**EDAH, "session.a.1": "trust_a", "session.a.2": "primary_a", "session.b.1": "trust_b"},
         state="confirmed", places={"online"}, wishes={("trust_a@online", 1), ("primary_a@online", 2), ("trust_b@online", 1)}),
+    "hb-tartu-lab-2027": SimpleNamespace(
+        answers={"district": "karlova", "stakeholder": "city_municipality", "sector": "planning", "age": "30_64",
+                 "walking": "4", "green": "5", "meeting": "2", "wish": "A bench at the bus stop.", "childcare": "yes",
+                 "children": "2", "youngest": "4", "translation": "en", "access": "A hearing loop", "access.consent": "yes",
+                 "next": "yes"},
+        state="confirmed", places={"onsite"}, wishes=set()),
     "pvh-lab-slots-2027": SimpleNamespace(
-        answers={"country": "EE", "size": "micro", "sme_declaration": "yes", "product": "An app for the way home.",
-                 "readiness": "prototype", "service": "test", "ethics": "unsure", "nda": "no",
+        answers={**FIRM, "phone": "+372 600 1234", "website": "https://home.example/", "product": "An app for the way home.",
+                 "readiness": "5", "service": ["test", "validation"], "evidence": "Fewer calls at night.", "users": "12",
+                 "ethics": "yes", "ethics_committee": "Tartu, applied", "ready_from": "2027-09-01", "nda": "no",
                  "slot": "kaunas_rehabilitation/2027-04-14T12:00"},
         state="awaiting_approval", places={"onsite", "kaunas_rehabilitation/2027-04-14T12:00"}, wishes=set()),
     "readi-cluster-coop-2027": SimpleNamespace(
-        answers={"region": "Skåne", "stakeholder": "cluster_bso", "session.first.1": "testing_1",
-                 "session.first.2": "sales_1", "session.second.1": "sales_2", "session.dinner": "dinner",
+        answers={"country": "SE", "region": "SE22", "stakeholder": "cluster_bso", "needs": ["testing", "sales"],
+                 "testing_place": "Oulu", "session.first.1": "testing_1", "session.first.2": "sales_1",
+                 "session.second.1": "sales_2", "session.dinner": "dinner", "diet": "No fish", "diet.consent": "yes",
+                 "arrival": "2027-05-26", "departure": "2027-05-28",
                  "expectations": "One door for companies from outside.", "list_publication": "yes"},
         state="awaiting_approval", places={"onsite", "dinner"}, wishes={("testing_1", 1), ("sales_1", 2), ("sales_2", 1)}),
     "readi-sme-interview-2027": SimpleNamespace(
-        answers={"mode": "phone", "phone": "+358 40 123 4567", "size": "small", "markets": "SE, DE",
-                 "slot": "in_finnish/2027-04-14T10:30"},
+        answers={**FIRM, "organisation.country": "FI", "mode": "phone", "phone": "+358 40 123 4567", "markets": "SE, DE",
+                 "export_share": "40", "barriers.1": "evidence", "barriers.2": "procurement", "worth_testing": "4",
+                 "worth_partners": "5", "worth_advice": "2", "slot": "in_finnish/2027-04-14T10:30"},
         state="confirmed", places={"phone", "in_finnish/2027-04-14T10:30"}, wishes=set()),
 }
+PROGRAMME = ("session.", "slot", "mode")  # what the names of controls begin with that are no questions of the definition
 
 
 def text_of(slug):
@@ -80,16 +129,25 @@ class Visitors:
         self.daemon.pass_time(60)
         return page
 
-    def send(self, page, company=None, **answers):
-        """Fills in the form of PAGE; (address, answer). A control that is None is left as it came."""
+    def told(self, form, company=None, **answers):
+        """What the next person answers to FORM. A control that is None is left as it came."""
         self.count += 1
         company = company or f"company{self.count}"
-        address = f"person{self.count}@{company}.example"
-        person = {"name": f"Person {self.count} Kõiv", "email": address, "organisation": company.capitalize() + " OÜ",
-                  "registry_number": f"1{sum(ord(c) * 31 ** i for i, c in enumerate(company)) % 9999999:07}"}
-        told = {**{k: v for k, v in person.items() if k in page.form.controls}, **self.sample.answers, **answers}
-        told = {name: value for name, value in told.items() if value is not None}
-        return address, self.daemon.browser().post(page.form.action, filled(page.form, told))
+        country = self.sample.answers.get("organisation.country", "EE")
+        person = {"name": f"Person {self.count} Kõiv", "email": f"person{self.count}@{company}.example",
+                  "organisation": company.capitalize() + " OÜ",
+                  "organisation.name": company.capitalize() + " OÜ", "organisation.country": country,
+                  "organisation.number": registry_number(company, country)}
+        told = {**{k: v for k, v in person.items() if k in form.controls}, **self.sample.answers, **answers}
+        return {name: value for name, value in told.items() if value is not None}
+
+    def send(self, page, company=None, **answers):
+        """Fills in the form of PAGE; (address, answer)."""
+        told = self.told(page.form, company, **answers)
+        answer = self.daemon.browser().post(page.form.action, filled(page.form, told))
+        if answer.status == 200 and "review = true" in text_of(self.slug):
+            answer = self.daemon.browser().post(answer.form.action, sent_off(answer.form))
+        return told["email"], answer
 
     def come(self, page, company=None, **answers):
         address, answer = self.send(page, company, **answers)
@@ -161,6 +219,34 @@ def words_of(form, answers):
     return words
 
 
+def answered(answers):
+    """What is to be stored of them, and what apart from the rest, as special needs are."""
+    stored, apart = {}, {}
+    for name, answer in answers.items():
+        field, _, part = name.partition(".")
+        if name.startswith(PROGRAMME) or part == "consent":
+            continue
+        if f"{field}.consent" in answers:
+            apart[field] = answer
+        elif part.isdigit():
+            stored.setdefault(field, []).append(answer)
+        elif part:
+            stored.setdefault(field, {})[part] = answer
+        else:
+            stored[field] = answer
+    return stored, apart
+
+
+def same(stored, answer):
+    if isinstance(answer, dict):
+        return isinstance(stored, dict) and all(same(stored.get(part), value) for part, value in answer.items())
+    if isinstance(answer, list):
+        return isinstance(stored, list) and sorted(stored) == sorted(answer)
+    if isinstance(stored, bool):
+        return stored and answer == "yes"
+    return stored == (float(answer) if isinstance(stored, (int, float)) else answer)
+
+
 @pytest.mark.parametrize("slug, language", [(slug, code) for slug in SAMPLES for code in languages(slug)])
 def test_the_audience_signs_up(visit, slug, language):
     daemon, visitors = visit(slug)
@@ -180,6 +266,11 @@ def test_the_audience_signs_up(visit, slug, language):
     assert row["status"] == sample.state and row["language"] == language
     assert visitors.choices(address, "taken", "held") == sample.places
     assert visitors.choices(address, "wished") == sample.wishes
+    stored, apart = answered(sample.answers)
+    kept = json.loads(daemon.query("SELECT answers FROM registration")[0]["answers"])
+    assert not [name for name, answer in stored.items() if not same(kept.get(name, row.get(name)), answer)], kept
+    needs = {r["field"]: r["value"] for r in daemon.query("SELECT field, value FROM private_answer")}
+    assert needs == apart and not needs.keys() & kept.keys()
     for place in sample.places:
         count, = daemon.query("SELECT taken, held FROM places WHERE place = ? AND kind <> 'cap'", (place,))
         assert count == {"taken": 1, "held": 0 if sample.state == "confirmed" else 1}, place
@@ -192,6 +283,8 @@ def test_the_audience_signs_up(visit, slug, language):
         assert not letters.calendars(message), "an invitation for somebody who has no place yet"
         message = visitors.approve(address)
         assert_holds(message, words)
+    if hasattr(sample, "approved"):
+        assert visitors.choices(address, "taken") == sample.approved
     entry = letters.event_of(letters.calendar(message))
     begins = sample.answers["slot"].split("/")[1] if "slot" in sample.answers else \
         re.search(r'^starts = "([^"]+)"', text_of(slug), re.M).group(1)
@@ -199,7 +292,10 @@ def test_the_audience_signs_up(visit, slug, language):
 
     own = daemon.browser().get(letters.manage_path(message))
     assert own.status == 200 and own.language == language
-    for word in (*words, title, "Person 1 Kõiv"):
+    words += [said(page.form, name, value) for name, value in sample.answers.items()
+              if name in stored and isinstance(value, str) and page.form.controls[name][0].get("type") == "radio"
+              and not value.isdigit()]
+    for word in (*words, title, "Person 1 Kõiv", *apart.values()):
         assert word in own.text, f"{word} is not on the own page: {own.text}"
     daemon.ctl("verify")
 
@@ -249,7 +345,7 @@ def test_coaching_is_for_two_of_each_company(visit):
     for n in range(16):
         address = visitors.come(page, f"firma{n // 2}")
         if n == 1:
-            assert list(visitors.refused(page, 409, "firma0").values()) == ["#registry_number"]
+            assert list(visitors.refused(page, 409, "firma0").values()) == ["#organisation.number"]
     plain = letters.body(visitors.letter(address, "confirmed"), "plain")
     assert all(day in plain for day in ("3 March", "17 March", "31 March", "14 April", "28 April"))
     full = visitors.opened()
@@ -266,7 +362,7 @@ def test_each_company_has_one_time_in_the_testbeds(visit):
     visitors.come(page, "firma")
     assert visitors.refused(page, 409, "other") == {"This time has just been taken. Choose another one": "#slot"}
     again = visitors.refused(page, 409, "firma", slot="home_lab/2027-04-13T12:00")
-    assert list(again.values()) == ["#registry_number"] and "already has its one place" in next(iter(again))
+    assert list(again.values()) == ["#organisation.number"] and "already has its one place" in next(iter(again))
     daemon.set_time("2027-04-01T08:59:30Z")  # seven days and half a minute before noon in Tampere
     page = visitors.opened()
     first = {key.split("/")[0]: key for key in reversed(offered(page.form, "slot"))}
@@ -283,8 +379,12 @@ def test_a_visit_to_a_lab_is_proposed_when_no_time_suits(visit):
     address = visitors.come(page, "firma", slot="propose", **{"slot.propose": "Any Friday in the morning"})
     assert visitors.choices(address, "held") == {"onsite"}
     assert "Any Friday in the morning" in letters.body(visitors.letter(address, "awaiting_approval"), "plain")
-    assert list(visitors.refused(page, 409, "firma").values()) == ["#registry_number"]
-    visitors.come(page, "firma", country="FI")  # the same number in another country is another company
+    assert list(visitors.refused(page, 409, "firma").values()) == ["#organisation.number"]
+    number = registry_number("firma", "EE", "FI")
+    visitors.come(page, slot="tallinn_care_home/2027-04-14T11:00", **{"organisation.number": number})
+    again = visitors.refused(page, 409, slot="tallinn_care_home/2027-04-14T10:00", **{"organisation.number": number})
+    assert list(again.values()) == ["#organisation.number"]
+    visitors.come(page, **{"organisation.number": number, "organisation.country": "FI"})  # that is another company
     assert list(visitors.refused(page, 409, "other").values()) == ["#slot"]
     daemon.set_time("2027-04-09T08:59:30Z")  # five days and half a minute before noon in Tallinn
     page = visitors.opened()
@@ -300,8 +400,8 @@ def test_each_company_is_interviewed_once(visit):
     assert not [key for key in offered(page.form, "slot") if key.startswith("in_english/2027-04-30")]
     visitors.come(page, "firma")
     assert list(visitors.refused(page, 409, "other").values()) == ["#slot"]
-    assert list(visitors.refused(page, 409, "firma", mode="online", slot="in_english/2027-04-13T13:00").values()) == \
-        ["#registry_number"]
+    assert list(visitors.refused(page, 409, "firma", mode="online", phone="", slot="in_english/2027-04-13T13:00").values()) == \
+        ["#organisation.number"]
     online = visitors.come(page, mode="online", slot="in_english/2027-04-13T13:00")
     message = visitors.letter(online, "confirmed")
     assert "https://meet.cluster.example/readi-interview" in letters.body(message, "plain")
@@ -396,13 +496,14 @@ def test_vilnius_decides_on_site_and_keeps_places_for_patients(visit):
     daemon, visitors = visit("edah-vilnius-2027")
     page = visitors.opened()
     assert list(visitors.refused(page, 422, **{"session.a.2": "trust_a"}).values()) == ["#session.a.2"]
+    on_site = {**EDAH_ON_SITE, "access": None, "access.consent": None}
     for n in range(160):
-        hospital = visitors.come(page, f"hospital{n // 4}", mode="onsite")
+        hospital = visitors.come(page, f"hospital{n // 4}", **on_site)
     assert visitors.row(hospital)["status"] == "awaiting_approval"
     assert visitors.row(visitors.come(page, "hospital1"))["status"] == "waitlisted", "the fifth of one organisation"
     assert visitors.row(visitors.come(page))["status"] == "confirmed", "online there is room"
-    assert visitors.row(visitors.come(page, mode="onsite"))["status"] == "waitlisted"
-    patient = visitors.come(page, mode="onsite", stakeholder="patient_org")
+    assert visitors.row(visitors.come(page, **on_site))["status"] == "waitlisted"
+    patient = visitors.come(page, **{**on_site, "stakeholder": "patient_org"})
     assert visitors.row(patient)["status"] == "awaiting_approval"
     assert visitors.choices(patient, "held") == {"onsite", "patients"}
     assert_holds(visitors.approve(patient), ["On site in Vilnius"])
@@ -411,3 +512,58 @@ def test_vilnius_decides_on_site_and_keeps_places_for_patients(visit):
     daemon.set_time("2027-02-25T07:30:30Z")  # from half past nine in Vilnius they are everybody's
     eventually(lambda: daemon.query(onsite) == [{"taken": 161, "reserved": 0, "free": 19}], 20, "the places are released")
     daemon.ctl("verify")
+
+
+def test_the_events_of_a_series_lead_to_each_other(make_daemon):
+    series = {slug for slug in SAMPLES if slug.startswith("edah-")}
+    daemon = make_daemon({slug: text_of(slug) for slug in SAMPLES})
+    for slug in SAMPLES:
+        links = {link.rpartition("/")[2] for link in daemon.browser().get(f"/en/e/{slug}").links if "/e/" in link}
+        assert links & SAMPLES.keys() - {slug} == (series - {slug} if slug in series else set()), slug
+
+
+def test_the_mission_is_for_twelve_small_companies_with_a_plan(visit):
+    daemon, visitors = visit("ch-mission-oslo-2027")
+    page = visitors.opened()
+    assert "required" in page.form.controls["organisation.sme"][0].attributes
+    assert list(visitors.refused(page, 422, motivation="It is near.").values()) == ["#motivation"]
+    assert list(visitors.refused(page, 422, goals=["customers", "pilot", "rules", "research"]).values()) == ["#goals"]
+    assert visitors.refused(page, 422, pilot="", norway_number="12 34") == {
+        "Enter an answer: Which trial would you like?": "#pilot",
+        "Enter the number with nine digits, like 974 760 673": "#norway_number"}
+    assert list(visitors.refused(page, 422, **{"diet.consent": None}).values()) == ["#diet.consent"]
+    assert list(visitors.refused(page, 422, **{"organisation.number": "12345679"}).values()) == ["#organisation.number"]
+    people = [visitors.come(page, norway="no") for _ in range(13)]
+    assert {visitors.row(person)["status"] for person in people} == {"awaiting_approval"}
+    kept = [json.loads(row["answers"]) for row in daemon.query("SELECT answers FROM registration")]
+    assert all("norway_number" not in answers and answers["call"] == "spring" for answers in kept)
+    for person in people[:12]:
+        daemon.ctl("registration", "approve", visitors.row(person)["reference"])
+    code, *told = daemon.ctl("registration", "approve", visitors.row(people[12])["reference"], code=None)
+    assert code != 0 and visitors.row(people[12])["status"] == "awaiting_approval", told
+
+
+def test_the_evening_in_tartu_asks_for_little(visit):
+    daemon, visitors = visit("hb-tartu-lab-2027")
+    page = visitors.opened()
+    little = {**{name: None for name in visitors.sample.answers}, "childcare": "no"}
+    for _ in range(60):
+        citizen = visitors.come(page, **little)
+    row = visitors.row(citizen)
+    assert (row["status"], row["stakeholder"]) == ("confirmed", "citizen_enduser")
+    answers = json.loads(daemon.query("SELECT answers FROM registration ORDER BY id DESC")[0]["answers"])
+    assert answers == {"stakeholder": "citizen_enduser", "childcare": "no", "next": False}
+    assert visitors.row(visitors.come(page, **little))["status"] == "waitlisted"
+    assert visitors.refused(page, 422, children="") == {"Enter an answer: How many children?": "#children"}
+
+
+def test_what_is_asked_depends_on_what_was_answered(visit):
+    daemon, visitors = visit("ch-need-day-2027")
+    page = visitors.opened()
+    assert list(visitors.refused(page, 422, statement="").values()) == ["#statement"]
+    listens = visitors.come(page, need_or_solution="neither")
+    online = visitors.come(page, mode="online", **{"session.tables.1": None, "session.tables.2": None})
+    kept = {row["email"]: json.loads(row["answers"]) for row in daemon.query("SELECT email, answers FROM registration")}
+    assert not {"statement", "shown_before"} & kept[listens].keys() and "statement" in kept[online]
+    needs = daemon.query("SELECT email FROM private_answer JOIN registration ON id = registration_id")
+    assert [row["email"] for row in needs] == [listens], "who is not on site is not asked for his needs"

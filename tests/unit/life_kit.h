@@ -212,10 +212,39 @@ static struct sign_up *life_sign_up_plain(struct life *life, unsigned person)
     return s;
 }
 
+/* Somebody who comes along: the same mode and sessions, a limit and reserves of his own; now and then an address. */
+static inline void life_guest(struct life *life, struct sign_up *s, unsigned person, struct sign_up_guest *guest)
+{
+    struct arena *arena = s->job.arena;
+    unsigned who = life_dice(life, 3);
+    *guest = (struct sign_up_guest){ .name = "Bob", .answers = "{}", .search = "bob" };
+    if (life_dice(life, 2))
+        guest->email = arena_format(arena, "g%u@x.example", person);
+    guest->ask = s->ask;
+    guest->ask.reserves = arena_take(arena, 2 * sizeof(int64_t));
+    guest->ask.reserve_count = 0;
+    guest->ask.caps = arena_take(arena, sizeof(struct ask_cap));
+    guest->ask.caps[0] = s->ask.caps[0];
+    if (life_dice(life, 2))
+        guest->ask.caps[0].key = arena_format(arena, "org:%u", life_dice(life, LIFE_ORGANISATIONS));
+    if (s->ask.mode == s->event->mode_places[0] && who == 0)
+        guest->ask.reserves[guest->ask.reserve_count++] = s->event->reserve_places[0];
+    if (s->ask.mode == s->event->mode_places[0] && who <= 1)
+        guest->ask.reserves[guest->ask.reserve_count++] = s->event->reserve_places[1];
+}
+
+/* Every third comes with one or two others. */
 static inline struct sign_up *life_sign_up_new(struct life *life, unsigned person)
 {
     struct sign_up *s = life_sign_up_plain(life, person);
     life_ask(life, s->job.arena, s->event, &s->ask, &s->mode_id);
+    if (life_dice(life, 3) == 0) {
+        struct sign_up_guest *guests = arena_take(s->job.arena, 2 * sizeof(*guests));
+        s->guest_count = 1 + life_dice(life, 2);
+        for (size_t i = 0; i < s->guest_count; i++)
+            life_guest(life, s, person, &guests[i]);
+        s->guests = guests;
+    }
     return s;
 }
 
@@ -253,7 +282,7 @@ static struct act *life_act_new(const struct change_kind *kind, int64_t id, cons
     return act;
 }
 
-static struct expire *life_expire_new(void)
+static inline struct expire *life_expire_new(void)
 {
     struct arena *arena = arena_new();
     struct expire *expire = arena_take(arena, sizeof(*expire));
@@ -290,6 +319,17 @@ static int64_t life_count(struct db *db, const char *sql)
     " AND v.id = p.id AND NOT EXISTS (SELECT 1 FROM claim AS g JOIN place AS q ON q.id = g.place_id WHERE "       \
     "g.registration_id = h.registration_id AND q.parent_id = p.id AND q.released_at IS NULL AND q.retired_at IS " \
     "NULL))"
+
+/* Row R came without others, or they have left. */
+#define LIFE_ALONE(R)                                                                                                  \
+    "(" R ".party_id = " R ".id AND NOT EXISTS (SELECT 1 FROM registration AS m WHERE m.party_id = " R ".id AND "      \
+    "m.party_id <> m.id AND m.status = 'waitlisted'))"
+/* Those who wait together and would fit even if no reserve were for them. */
+#define LIFE_PARTIES_THAT_FIT                                                                                          \
+    "WITH need AS (SELECT m.party_id AS party, a.place_id AS place, count(*) AS n FROM ask AS a JOIN " \
+    "registration AS m ON m.id = a.registration_id WHERE m.status = 'waitlisted' GROUP BY 1, 2) SELECT count(*) FROM ("\
+    "SELECT 1 FROM need JOIN place AS p ON p.id = need.place WHERE p.kind <> 'reserve' GROUP BY need.party HAVING " \
+    "coalesce(sum(p.taken + p.reserved_open + need.n > p.capacity), 0) = 0)"
 
 static const struct life_rule {
     const char *what, *sql;
@@ -335,9 +375,22 @@ static const struct life_rule {
       "o.registration_id = r.id AND o.ended_at IS NULL AND (SELECT count(*) FROM json_each(o.places)) = (SELECT "
       "count(*) FROM claim WHERE registration_id = r.id) AND NOT EXISTS (SELECT 1 FROM json_each(o.places) AS j WHERE "
       "j.value NOT IN (SELECT place_id FROM claim WHERE registration_id = r.id)))" },
+    { "a guest stands otherwise than who booked",
+      "SELECT count(*) FROM registration AS g JOIN registration AS r ON r.id = g.party_id WHERE g.id <> r.id AND "
+      "g.status IN ('waitlisted', 'pending_email', 'awaiting_approval', 'confirmed', 'offered') AND (g.status <> "
+      "r.status OR g.mode IS NOT r.mode OR g.waiting_since IS NOT r.waiting_since OR g.expires_at IS NOT r.expires_at "
+      "OR EXISTS (SELECT 1 FROM claim WHERE registration_id = g.id) <> EXISTS (SELECT 1 FROM claim WHERE "
+      "registration_id = r.id))" },
+    { "a guest is not where who booked is",
+      "SELECT count(*) FROM registration AS g JOIN (SELECT registration_id, place_id FROM claim UNION ALL SELECT "
+      "registration_id, place_id FROM ask) AS h ON h.registration_id = g.party_id JOIN place AS p ON p.id = h.place_id "
+      "WHERE g.id <> g.party_id AND p.kind IN ('mode', 'session') AND (EXISTS (SELECT 1 FROM claim WHERE "
+      "registration_id = g.id) OR EXISTS (SELECT 1 FROM ask WHERE registration_id = g.id)) AND NOT EXISTS (SELECT 1 "
+      "FROM claim WHERE registration_id = g.id AND place_id = p.id) AND NOT EXISTS (SELECT 1 FROM ask WHERE "
+      "registration_id = g.id AND place_id = p.id)" },
     { "two live rows of one person",
-      "SELECT count(*) FROM (SELECT 1 FROM registration WHERE status IN ('pending_email', 'awaiting_approval', "
-      "'confirmed', 'waitlisted', 'offered') GROUP BY dedupe HAVING count(*) > 1)" },
+      "SELECT count(*) FROM (SELECT 1 FROM registration WHERE party_id = id AND status IN ('pending_email', "
+      "'awaiting_approval', 'confirmed', 'waitlisted', 'offered') GROUP BY dedupe HAVING count(*) > 1)" },
 };
 
 static void life_check(struct life *life, struct db *db, const char *after)
@@ -346,7 +399,9 @@ static void life_check(struct life *life, struct db *db, const char *after)
         if (life_count(db, life_rules[i].sql) != 0)
             fail_msg("after %s: %s", after, life_rules[i].what);
     if (!life->approval && !life->late &&
-        life_count(db, "SELECT count(*) FROM registration AS r WHERE status = 'waitlisted' AND NOT " LIFE_LACKS(
-                           "r.id", "0", "0")) != 0)
+        life_count(db, "SELECT count(*) FROM registration AS r WHERE status = 'waitlisted' AND " LIFE_ALONE(
+                           "r") " AND NOT " LIFE_LACKS("r.id", "0", "0")) != 0)
         fail_msg("after %s: somebody waits who could be served", after);
+    if (!life->approval && !life->late && life_count(db, LIFE_PARTIES_THAT_FIT) != 0)
+        fail_msg("after %s: a party waits that could be served", after);
 }

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/settings.h"
 #include "view/assets.h"
 
 static void write_file(const char *folder, const char *name, const char *text)
@@ -95,10 +96,67 @@ static void packed(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* Each host has a whole sheet of its own and its logo; who gave neither has what is built in. */
+static void hosts(void **state)
+{
+    (void)state;
+    static const char sheet[] = "/* brand */\n:root{--brand:#111111}\n\nbody{color:var(--brand)}\n";
+    static const char expected[] =
+        ":root{--brand:#0f5b4b;--on-brand:#ffffff;--cover:#0f4f43;--on-cover:#ffffff;--tint:#e7efed}\n"
+        "@media (prefers-color-scheme:dark){\n"
+        ":root{--brand:#7fd4bd;--on-brand:#04231b;--cover:#123c34;--on-cover:#f2f7f5;--tint:#1d2a2c}}\n"
+        "\nbody{color:var(--brand)}\n";
+    static const struct settings_host all[] = {
+        { .id = "north", .name = "North" },
+        { .id = "south", .name = "South", .has_colours = true,
+          .light = { 0x0f5b4b, 0xffffff, 0x0f4f43, 0xffffff }, .dark = { 0x7fd4bd, 0x04231b, 0x123c34, 0xf2f7f5 },
+          .logo = { "png", "PNG!", 4 } },
+    };
+    static const struct settings_host unnamed = { .name = "Cluster" };
+    const struct settings settings = { .hosts = { 2, all } }, alone = { .hosts = { 1, &unnamed } };
+    char folder[] = "/tmp/test_assets.XXXXXX", path[128];
+    struct assets *assets;
+
+    assert_non_null(mkdtemp(folder));
+    write_file(folder, "style.css", sheet);
+    write_file(folder, "logo.svg", "<svg/>");
+    assert_int_equal(assets_load(folder, &assets), 0);
+    assert_int_equal(assets_add_hosts(assets, &alone), 0);
+    assert_string_equal(assets_sheet(assets, &unnamed)->name, "style.css");
+    assert_int_equal(assets_add_hosts(assets, &settings), 0);
+    const struct asset *north = assets_sheet(assets, &all[0]), *south = assets_sheet(assets, &all[1]);
+    assert_memory_equal(north->hashed, "north-", 6);
+    assert_string_equal(north->type, "text/css; charset=utf-8");
+    assert_int_equal(north->size, sizeof sheet - 1);
+    assert_memory_equal(north->data, sheet, north->size);
+    assert_memory_equal(south->hashed, "south-", 6);
+    assert_int_equal(south->size, sizeof expected - 1);
+    assert_memory_equal(south->data, expected, south->size);
+    assert_ptr_equal(assets_by_hashed(assets, south->hashed), south);
+    const struct asset *logo = assets_logo(assets, &all[1]);
+    assert_memory_equal(logo->hashed, "south-", 6);
+    assert_string_equal(logo->hashed + strlen(logo->hashed) - 4, ".png");
+    assert_string_equal(logo->type, "image/png");
+    assert_memory_equal(logo->data, "PNG!", 4);
+    assert_string_equal(assets_logo(assets, &all[0])->name, "logo.svg");
+    assets_free(assets);
+
+    write_file(folder, "style.css", "body{}"); /* no block of colours to replace */
+    assert_int_equal(assets_load(folder, &assets), 0);
+    assert_int_equal(assets_add_hosts(assets, &settings), -EINVAL);
+    assets_free(assets);
+    static const char *const names[] = { "style.css", "logo.svg" };
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     if (sodium_init() < 0)
         return 1;
-    const struct CMUnitTest tests[] = { cmocka_unit_test(files), cmocka_unit_test(packed) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(files), cmocka_unit_test(packed), cmocka_unit_test(hosts) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Arena, buffer, clock, mailbox and faults: what every room stands on. */
+/* Arena, buffer, clock, mailbox, faults and diff: what every room stands on. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/diff.h"
 #include "base/faults.h"
 #include "base/file.h"
 #include "base/mailbox.h"
@@ -163,6 +164,21 @@ static void mailbox_keeps_order_between_threads(void **state)
     mailbox_free(mailbox);
 }
 
+static int note_line(const struct fault_line *line, void *arg)
+{
+    char *seen = arg;
+    (void)snprintf(seen + strlen(seen), 100 - strlen(seen), "%s:%u%s ", line->file, line->line,
+                   line->warning ? "w" : "");
+    return 0;
+}
+
+static int refuse_line(const struct fault_line *line, void *arg)
+{
+    (void)line;
+    (void)arg;
+    return -EPERM;
+}
+
 static void faults_come_sorted(void **state)
 {
     (void)state;
@@ -180,7 +196,82 @@ static void faults_come_sorted(void **state)
     assert_string_equal(text, "a.conf:2: zone: unknown zone X\na.conf:9: warning: odd\nb.conf:7: title: missing\n"
                               "2 faults, 1 warnings in 3 files\n");
     free(text);
+
+    char seen[100] = "";
+    assert_int_equal(faults_each(faults, note_line, seen), 0);
+    assert_string_equal(seen, "a.conf:2 a.conf:9w b.conf:7 ");
+    assert_int_equal(faults_each(faults, refuse_line, seen), -EPERM);
     faults_free(faults);
+}
+
+/* "=a -b +c" of two texts. */
+static const char *diff_of(struct arena *arena, const char *old, const char *new)
+{
+    struct diff_line *lines;
+    size_t count;
+    const char *said = "";
+    assert_int_equal(diff_lines(arena, old, new, &count, &lines), 0);
+    for (size_t i = 0; i < count; i++)
+        said = arena_format(arena, "%s%c%.*s ", said, "=-+"[lines[i].side], (int)lines[i].size, lines[i].text);
+    return said;
+}
+
+static void diff_keeps_what_is_common(void **state)
+{
+    static const struct {
+        const char *old, *new, *said;
+    } cases[] = {
+        { "", "", "" },
+        { "a\n", "a\n", "=a " },
+        { "", "a\nb\n", "+a +b " },
+        { "a\nb\n", "", "-a -b " },
+        { "a\nb\nc\n", "a\nx\nc\n", "=a -b +x =c " },
+        { "a\nb\nc\nd\n", "a\nc\nd\ne\n", "=a -b =c =d +e " },
+        { "a\na\n", "a\n", "=a -a " },
+        { "a\nb\nc\na\nb\nb\na\n", "c\nb\na\nb\na\nc\n", NULL },
+        { "a", "a\n", "=a " }, /* the last line's end is no line */
+        { "\n\n", "\n", "= - " },
+    };
+    (void)state;
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *said = diff_of(arena, cases[i].old, cases[i].new);
+        if (cases[i].said) {
+            assert_string_equal(said, cases[i].said);
+            continue;
+        }
+        size_t common = 0; /* Myers' own example: four lines */
+        for (const char *c = said; *c; c++)
+            common += *c == '=';
+        assert_int_equal(common, 4);
+    }
+    arena_free(arena);
+}
+
+/* Beyond the table's size the middle is replaced whole; both ends stay. */
+static void diff_of_long_texts(void **state)
+{
+    (void)state;
+    enum { LINES = 3000 };
+    struct arena *arena = arena_new();
+    char *old = arena_take(arena, LINES * 8 + 20), *new = arena_take(arena, LINES * 8 + 20);
+    size_t count, at = 0, to = 0;
+    struct diff_line *lines;
+    at += (size_t)sprintf(old, "head\n");
+    to += (size_t)sprintf(new, "head\n");
+    for (int i = 0; i < LINES; i++) {
+        at += (size_t)sprintf(old + at, "o%d\n", i);
+        to += (size_t)sprintf(new + to, "n%d\n", i);
+    }
+    (void)sprintf(old + at, "tail\n");
+    (void)sprintf(new + to, "tail\n");
+    assert_int_equal(diff_lines(arena, old, new, &count, &lines), 0);
+    assert_int_equal(count, 2 * LINES + 2);
+    assert_int_equal(lines[0].side, DIFF_BOTH);
+    assert_int_equal(lines[1].side, DIFF_OLD);
+    assert_int_equal(lines[count - 2].side, DIFF_NEW);
+    assert_int_equal(lines[count - 1].side, DIFF_BOTH);
+    arena_free(arena);
 }
 
 static void file_refuses_what_is_none(void **state)
@@ -207,6 +298,7 @@ int main(void)
         cmocka_unit_test(buffer_collects), cmocka_unit_test(clock_follows_its_file),
         cmocka_unit_test(clock_knows_its_stamps), cmocka_unit_test(mailbox_keeps_order_between_threads),
         cmocka_unit_test(faults_come_sorted), cmocka_unit_test(file_refuses_what_is_none),
+        cmocka_unit_test(diff_keeps_what_is_common), cmocka_unit_test(diff_of_long_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

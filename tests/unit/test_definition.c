@@ -217,15 +217,72 @@ static void test_served(void **state)
     event_definition_unref(d);
 
     d = good("unserved");
-    assert_string_equal(d->unserved, "group_max"); /* the first row of the table */
+    assert_string_equal(d->unserved, "reminders");
     assert_string_equal(d->host, "nhc");
     event_definition_unref(d);
     d = good("draft");
-    assert_string_equal(d->unserved, "visibility = draft");
+    assert_int_equal(d->visibility, EVENT_DRAFT);
+    assert_null(d->unserved);
+    event_definition_unref(d);
+    d = good("law");
+    assert_string_equal(d->host, "north");
+    assert_string_equal(d->series, "spring-2027");
+    assert_int_equal(d->privacy.basis, BASIS_PUBLIC_TASK);
+    assert_int_equal(d->privacy.evidence_basis, BASIS_LEGAL_OBLIGATION);
+    assert_string_equal(d->privacy.retain_contact_until, "2027-09-18");
+    assert_true(d->privacy.has_officer && d->privacy.has_transfers && d->privacy.has_authority);
+    assert_true(d->notices.has_photo && d->notices.has_recording);
+    assert_string_equal(event_text_in(d, &d->notices.recording, "et", NULL), "Salvestatakse.");
+    assert_null(d->unserved);
     event_definition_unref(d);
     d = good("wall_fold");
     clock_stamp(d->starts, stamp);
     assert_string_equal(stamp, "2027-10-31T00:30:00Z");
+    event_definition_unref(d);
+}
+
+static void test_field_types(void **state)
+{
+    const struct event_definition *d = good("field_types");
+    const struct event_field *field;
+
+    (void)state;
+    assert_null(d->unserved);
+    assert_string_equal(event_field(d, "phone")->pattern, "\\+.*");
+    assert_true(event_field(d, "phone")->has_pattern_message);
+    field = event_field(d, "years");
+    assert_int_equal(field->decimals, 1);
+    assert_string_equal(field->fallback, "2.5");
+    field = event_field(d, "day");
+    assert_string_equal(field->earliest, "2027-03-01");
+    assert_string_equal(field->latest, "2027-03-31");
+    assert_string_equal(field->fallback, "2027-03-18");
+    field = event_field(d, "many");
+    assert_true(event_fallback_has(field, "a") && event_fallback_has(field, "b"));
+    assert_false(event_fallback_has(field, "") || event_fallback_has(field, "b,a") || event_fallback_has(field, "c"));
+    field = event_field(d, "how");
+    assert_true(field->has_min && field->has_max && field->min == 1 && field->max == 5 && field->has_low);
+    assert_string_equal(field->fallback, "3");
+    field = event_field(d, "order");
+    assert_true(field->has_max && field->max == 2); /* three wishes, but there are two options */
+    field = event_field(d, "land");
+    assert_int_equal(field->first_count, 2);
+    assert_string_equal(field->first[1], "FI");
+    field = event_field(d, "organisation");
+    assert_true(field->parts[PART_NAME] && field->parts[PART_COUNTRY] && field->parts[PART_NUMBER]);
+    assert_true(field->parts[PART_SME] && field->required_parts[PART_SME] && field->required_parts[PART_NAME]);
+    assert_false(field->parts[PART_SIZE] || field->required_parts[PART_NUMBER]);
+    field = event_field(d, "stakeholder");
+    assert_true(field->shared_options);
+    assert_int_equal(field->option_count, 20);
+    assert_non_null(event_option(field, "living_lab_testbed"));
+    field = event_field(d, "diet");
+    assert_string_equal(field->retention, "special");
+    assert_true(field->has_consent);
+    assert_string_equal(event_field(d, "source")->fallback, "spring");
+    assert_string_equal(event_text_in(d, &event_field(d, "source")->label, "en", NULL), "");
+    field = event_field(d, "why");
+    assert_true(field->each && field->show_if && field->show_if_words);
     event_definition_unref(d);
 }
 
@@ -340,8 +397,8 @@ static void test_book(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table), cmocka_unit_test(test_smallest), cmocka_unit_test(test_served),
-        cmocka_unit_test(test_form_print), cmocka_unit_test(test_book),
+        cmocka_unit_test(test_table),       cmocka_unit_test(test_smallest),   cmocka_unit_test(test_served),
+        cmocka_unit_test(test_field_types), cmocka_unit_test(test_form_print), cmocka_unit_test(test_book),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

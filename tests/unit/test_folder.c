@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/faults.h"
+#include "config/settings.h"
 #include "event/definition.h"
 #include "event/folder.h"
 
@@ -199,6 +200,31 @@ static void test_empty(void **state)
     place_done(&place);
 }
 
+/* A host that the settings do not have is a fault of the definition; settings with faults know no hosts at all. */
+static void test_hosts(void **state)
+{
+    static const struct settings_host hosts[] = { { .id = "north", .name = "North" } };
+    const struct settings settings = { .hosts = { 1, hosts } };
+    struct place place;
+
+    (void)state;
+    place_new(&place);
+    add(&place, "a.conf", "a\"; host = \"north");
+    add(&place, "b.conf", "b\";\nhost = \"south");
+    add(&place, "c.conf", "c");
+    read_place(&place);
+    event_folder_check_hosts(&place.folder, NULL, place.faults);
+    assert_int_equal(faults_count(place.faults), 0);
+    assert_true(place.folder.all_parse);
+    event_folder_check_hosts(&place.folder, &settings, place.faults);
+    check_faults(&place, "/b.conf:3: host: \"south\" is no host of the settings\n1 faults, 0 warnings in 3 files\n");
+    assert_false(place.folder.all_parse);
+    assert_non_null(place.folder.files[0].definition);
+    assert_null(place.folder.files[1].definition);
+    assert_non_null(place.folder.files[2].definition);
+    place_done(&place);
+}
+
 /* The samples that are installed are without fault and warning, and all of them is served. */
 static void test_samples(void **state)
 {
@@ -231,7 +257,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good), cmocka_unit_test(test_names), cmocka_unit_test(test_doubled),
-        cmocka_unit_test(test_faults), cmocka_unit_test(test_empty), cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_faults), cmocka_unit_test(test_empty), cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_samples),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -163,8 +163,8 @@ static void without_a_body(void **state)
 static void headers(void **state)
 {
     static const char *const wanted[] = {
-        ("\r\nContent-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-         "base-uri 'none'; frame-ancestors 'none'\r\n"),
+        ("\r\nContent-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"),
         "\r\nX-Content-Type-Options: nosniff\r\n", "\r\nReferrer-Policy: no-referrer\r\n", "\r\nPermissions-Policy: ",
         "\r\nCache-Control: private, no-cache\r\n", "\r\nVary: Accept-Language\r\n", "\r\nDate: ",
         "\r\nContent-Type: text/plain; charset=utf-8\r\n",

@@ -52,7 +52,7 @@ static void check_order(struct life *life, struct db *db, int64_t last, const ch
     (void)snprintf(
         sql, sizeof(sql),
         "SELECT count(*) FROM audit AS n JOIN registration AS x ON x.id = n.registration_id JOIN registration AS w ON "
-        "w.status = 'waitlisted' AND w.waiting_since IS NOT NULL AND w.id <> x.id "
+        "w.status = 'waitlisted' AND w.waiting_since IS NOT NULL AND w.party_id <> x.party_id AND " LIFE_ALONE("w") " "
         "WHERE n.id > %lld AND ((n.action = 'offer' AND n.actor = 'daemon' AND x.status = 'offered') OR (n.action = "
         "'sign_up' AND x.status = 'confirmed')) AND (w.waiting_since, w.id) < (x.created_at + 0, x.id) "
         /* in the last day nobody is served by himself: what he lacks may be theirs who stand before him */

@@ -124,7 +124,6 @@ static void sign_up(struct world *w, const char *email)
     struct sign_up s = { .job = { .kind = &change_sign_up, .arena = arena_new(), .edition = &w->edition },
                          .event = &w->book->entries[0],
                          .ask = { .mode = w->book->entries[0].mode_places[0] },
-                         .full_cap = -1,
                          .revision_id = w->book->entries[0].revision_id,
                          .mode_id = "onsite",
                          .language = "en",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* signup/rules against tests/table/rules/cases.txt and programme.txt, which say how they are read. */
+/* signup/rules against the tables of tests/table/rules; cases.txt says how they are read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 #include <sodium.h>
 
 #include "base/arena.h"
@@ -16,6 +17,7 @@
 #include "base/text.h"
 #include "event/definition.h"
 #include "event/zone.h"
+#include "signup/answers.h"
 #include "signup/rules.h"
 
 #define VALUES_MAX 64
@@ -144,6 +146,7 @@ static void check_fault(struct table *table, const char *expected)
 {
     const struct event_session *sessions = table->definition->programme.sessions;
     char got[192];
+    size_t size;
 
     if (table->faults_named == table->result.fault_count) {
         complain(table, "fault", NULL, expected);
@@ -155,6 +158,12 @@ static void check_fault(struct table *table, const char *expected)
         n += snprintf(got + n, sizeof(got) - (size_t)n, " %d", (int)fault->limit);
     if (fault->session >= 0)
         snprintf(got + n, sizeof(got) - (size_t)n, " %s", sessions[fault->session].id);
+    size = fault->field < 0 ? 0 : strlen(table->definition->fields[fault->field].id);
+    if (size > 0 && (strncmp(table->definition->fields[fault->field].id, fault->control, size) != 0 ||
+                     (fault->control[size] != '\0' && fault->control[size] != '.')))
+        complain(table, "the fault's field", table->definition->fields[fault->field].id, fault->control);
+    if (size == 0 && event_field(table->definition, fault->control))
+        complain(table, "the fault's field", NULL, fault->control);
     if (strcmp(got, expected) != 0)
         complain(table, "fault", got, expected);
 }
@@ -190,14 +199,49 @@ static void check_value(struct table *table, const char *expected)
         complain(table, "value", got, expected);
 }
 
+/* `FIELD JSON`: what stands in the answers; `-`: nothing. */
+static void check_answer(struct table *table, const char *expected)
+{
+    char *field = arena_copy_n(table->arena, expected, strcspn(expected, " "));
+    json_t *answers = table->result.answers ? json_loads(table->result.answers, 0, NULL) : NULL;
+    json_t *value = json_object_get(answers, field);
+    char *dump = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    const char *got = arena_format(table->arena, "%s %s", field, dump ? dump : answers ? "-" : "(a fault)");
+
+    if (strcmp(got, expected) != 0)
+        complain(table, "answer", got, expected);
+    free(dump);
+    json_decref(answers);
+}
+
+/* The fields that were not asked, and what is kept apart: `FIELD=VALUE`. */
+static void apart_words(struct table *table, char **ret_skipped, char **ret_privates)
+{
+    const struct rules_result *r = &table->result;
+    char *skipped = NULL, *privates = NULL;
+
+    for (size_t i = 0; i < table->definition->field_count; i++)
+        if (r->answered[i].skipped)
+            skipped = arena_format(table->arena, "%s%s%s", skipped ? skipped : "", skipped ? " " : "",
+                                   table->definition->fields[i].id);
+    for (size_t i = 0; i < r->private_count; i++) {
+        assert_string_equal(r->privates[i].retention, "special");
+        privates = arena_format(table->arena, "%s%s%s=%s", privates ? privates : "", privates ? " " : "",
+                                r->privates[i].field->id, r->privates[i].value);
+    }
+    *ret_skipped = skipped;
+    *ret_privates = privates;
+}
+
 static void check_column(struct table *table, const char *column, const char *expected)
 {
     const struct rules_result *r = &table->result;
     const char *slot = r->slot < 0 ? NULL : table->definition->programme.slots[r->slot].key;
-    char consents[256] = "", expanded[1024], *sessions, *wishes;
+    char consents[256] = "", expanded[1024], *sessions, *wishes, *skipped, *privates;
     size_t n = 0;
 
     chosen_words(table, &sessions, &wishes);
+    apart_words(table, &skipped, &privates);
     for (size_t i = 0; i < r->consent_count; i++)
         n += (size_t)snprintf(consents + n, sizeof(consents) - n, "%s%s=%d", i ? " " : "", r->consents[i].field->id,
                               r->consents[i].given);
@@ -206,7 +250,7 @@ static void check_column(struct table *table, const char *column, const char *ex
         { "registry_number", r->registry_number }, { "country", r->country }, { "stakeholder", r->stakeholder },
         { "mode", r->mode }, { "answers", r->answers }, { "dedupe", r->dedupe }, { "search", r->search },
         { "consents", consents }, { "sessions", sessions }, { "wishes", wishes }, { "slot", slot },
-        { "proposal", r->proposal },
+        { "proposal", r->proposal }, { "skipped", skipped }, { "privates", privates },
     };
     bool json = strcmp(column, "answers") == 0; /* where \n is JSON's own */
     n = 0;
@@ -242,6 +286,8 @@ static bool set_moment(struct table *table, const char *word, const char *rest)
         assert_in_range(round, 0, ROUNDS_MAX - 1);
         memset(table->allocated, 0, sizeof(table->allocated));
         table->allocated[round] = true;
+    } else if (strcmp(word, "language") == 0) {
+        table->moment.language = arena_copy(table->arena, rest);
     } else if (strcmp(word, "own") == 0) {
         table->moment.own_slot = arena_copy(table->arena, rest);
     } else {
@@ -282,6 +328,8 @@ static void check_line(struct table *table, char *line)
         check_fault(table, rest);
     } else if (strcmp(line, "value") == 0) {
         check_value(table, rest);
+    } else if (strcmp(line, "answer") == 0) {
+        check_answer(table, rest);
     } else if (strcmp(line, "same") == 0 || strcmp(line, "other") == 0) {
         if ((strcmp(table->result.dedupe, table->first_dedupe) == 0) != (line[0] == 's'))
             complain(table, "dedupe", table->result.dedupe, line);
@@ -331,9 +379,26 @@ static void programme(void **state)
     read_table("programme.txt");
 }
 
+static void types(void **state)
+{
+    (void)state;
+    read_table("types.txt");
+}
+
+static void shows(void **state)
+{
+    (void)state;
+    read_table("shows.txt");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(cases), cmocka_unit_test(programme) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cases),
+        cmocka_unit_test(programme),
+        cmocka_unit_test(types),
+        cmocka_unit_test(shows),
+    };
 
     if (sodium_init() < 0 || zone_setup() < 0)
         return 1;

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "config/hosts.h"
 #include "config/settings.h"
+#include "config/settings_text.h"
 
 /* libconfig 1.5 loses the string it was in when it meets a syntax fault. */
 const char *__lsan_default_suppressions(void);
@@ -180,7 +181,7 @@ static void test_values(void **state)
 static void test_hosts(void **state)
 {
     struct settings *s = good("smallest");
-    const struct settings_host *host = hosts_first(s);
+    const struct settings_host *host = hosts_of(s, NULL);
     const char *language = "?";
 
     (void)state;
@@ -191,38 +192,141 @@ static void test_hosts(void **state)
     assert_string_equal(host->from_address, "events@cluster.example");
     assert_string_equal(host->contact, "events@cluster.example");
     assert_null(host->reply_to);
-    assert_null(hosts_imprint(host, "en", &language));
+    assert_null(settings_text_in(&host->imprint, "en", &language));
     assert_string_equal(language, "?");
     assert_null(s->http.security_contact);
     settings_free(s);
 
     s = good("hosts_small");
-    host = hosts_first(s);
+    host = hosts_of(s, NULL);
     assert_string_equal(host->id, "north");
     assert_string_equal(host->name, "North");
     assert_string_equal(host->from_name, "North");
     assert_string_equal(host->from_address, "events@cluster.example");
     assert_string_equal(host->reply_to, "desk@cluster.example");
     assert_string_equal(host->contact, "desk@cluster.example");
-    assert_string_equal(hosts_imprint(host, "lt", &language), "One **text** for all.");
+    assert_string_equal(settings_text_in(&host->imprint, "lt", &language), "One **text** for all.");
     assert_null(language);
     settings_free(s);
 
     s = good("hosts_all");
-    host = hosts_first(s);
+    host = hosts_of(s, NULL);
     assert_string_equal(host->name, "Connected Health");
     assert_string_equal(host->from_name, "CH events");
     assert_string_equal(host->from_address, "hello@ch.example");
     assert_string_equal(host->reply_to, "answers@ch.example");
     assert_string_equal(host->contact, "help@ch.example");
     assert_string_equal(host->controller, "Connected Health MTÜ, Tallinn");
-    assert_string_equal(hosts_imprint(host, "en", &language), "Published by CH.\n\nTallinn");
+    assert_string_equal(settings_text_in(&host->imprint, "en", &language), "Published by CH.\n\nTallinn");
     assert_string_equal(language, "en");
-    assert_string_equal(hosts_imprint(host, "et", &language), "Väljaandja CH.");
+    assert_string_equal(settings_text_in(&host->imprint, "et", &language), "Väljaandja CH.");
     assert_string_equal(language, "et");
-    assert_string_equal(hosts_imprint(host, "lt", &language), "Published by CH.\n\nTallinn");
+    assert_string_equal(settings_text_in(&host->imprint, "lt", &language), "Published by CH.\n\nTallinn");
     assert_string_equal(language, "en");
     assert_string_equal(s->http.security_contact, "https://ch.example/report?x=1");
+    settings_free(s);
+}
+
+/* Several: each speaks for itself, one that is not known leaves it to the first. */
+static void test_many_hosts(void **state)
+{
+    struct settings *s = good("hosts_two");
+    const struct settings_host *south = hosts_find(s, "south");
+
+    (void)state;
+    assert_int_equal(s->hosts.count, 2);
+    assert_non_null(south);
+    assert_ptr_equal(south, &s->hosts.items[1]);
+    assert_ptr_equal(hosts_of(s, "south"), south);
+    assert_ptr_equal(hosts_of(s, NULL), &s->hosts.items[0]);
+    assert_ptr_equal(hosts_of(s, "west"), &s->hosts.items[0]);
+    assert_null(hosts_find(s, "west"));
+    assert_false(s->hosts.items[0].has_colours);
+    assert_true(south->has_colours);
+    assert_int_equal(south->light.brand, 0x1b4f9c);
+    assert_int_equal(south->light.on_brand, 0xffffff);
+    assert_int_equal(south->dark.on_cover, 0xf0f4fa);
+    assert_string_equal(south->from_name, "South desk");
+    assert_string_equal(south->reply_to, "answers@south.example");
+    settings_free(s);
+}
+
+/* A logo is read with the settings; what it is its own bytes say. */
+static void test_logo(void **state)
+{
+    static const struct {
+        const char *content, *ending, *fault;
+        size_t size;
+    } cases[] = {
+        { "<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "svg", NULL, 41 },
+        { "\x89PNG\r\n\x1a\n....", "png", NULL, 12 },
+        { "GIF89a..........", NULL, "is neither PNG nor SVG", 16 },
+        { "<svg>\xff</svg>", NULL, "is neither PNG nor SVG", 12 },
+        { "<svg>", NULL, "is larger than 256 KB", 256 * 1024 + 1 },
+    };
+    char *text, conf[] = "/tmp/convened-logo-conf-XXXXXX", logo[] = "/tmp/convened-logo-XXXXXX", path[1000], from[1400];
+    size_t size;
+
+    (void)state;
+    (void)snprintf(from, sizeof(from), "%s/smallest.conf", folder(path));
+    assert_int_equal(file_read(from, 1024 * 1024, &text, &size), 0);
+    assert_int_equal(close(mkstemp(logo)), 0);
+    assert_int_equal(close(mkstemp(conf)), 0);
+    FILE *out = fopen(conf, "we");
+    assert_non_null(out);
+    (void)fprintf(out, "%s\nhosts = ( { id = \"a\"; name = \"A\"; logo = \"%s\"; } );\n", text, logo);
+    assert_int_equal(fclose(out), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct settings *s;
+
+        out = fopen(logo, "we");
+        assert_non_null(out);
+        size_t content = strlen(cases[i].content) < cases[i].size ? strlen(cases[i].content) : cases[i].size;
+        assert_int_equal(fwrite(cases[i].content, 1, content, out), content);
+        for (size_t n = content; n < cases[i].size; n++)
+            assert_int_equal(fputc(' ', out), ' ');
+        assert_int_equal(fclose(out), 0);
+        char *faults = faults_of(conf, &s);
+        if (cases[i].fault) {
+            assert_null(s);
+            assert_non_null(strstr(faults, "hosts[0].logo: "));
+            assert_non_null(strstr(faults, cases[i].fault));
+        } else {
+            assert_string_equal(faults, "");
+            assert_string_equal(hosts_of(s, NULL)->logo.ending, cases[i].ending);
+            assert_int_equal(hosts_of(s, NULL)->logo.size, cases[i].size);
+            assert_memory_equal(hosts_of(s, NULL)->logo.data, cases[i].content, content);
+        }
+        free(faults);
+        settings_free(s);
+    }
+    (void)unlink(logo);
+    (void)unlink(conf);
+    free(text);
+}
+
+static void test_accessibility(void **state)
+{
+    struct settings *s = good("smallest");
+    const char *language = "?";
+
+    (void)state;
+    assert_int_equal(s->accessibility.conformance, SETTINGS_CONFORMS_PARTLY);
+    assert_int_equal(s->accessibility.assessed, SETTINGS_ASSESSED_SELF);
+    assert_null(settings_text_in(&s->accessibility.limits, "en", &language));
+    assert_null(s->accessibility.prepared);
+    settings_free(s);
+
+    s = good("accessibility");
+    assert_int_equal(s->accessibility.conformance, SETTINGS_CONFORMS_FULLY);
+    assert_int_equal(s->accessibility.assessed, SETTINGS_ASSESSED_OTHERS);
+    assert_string_equal(settings_text_in(&s->accessibility.limits, "et", &language), "Kaart.");
+    assert_string_equal(language, "et");
+    assert_string_equal(settings_text_in(&s->accessibility.enforcement, "et", &language), "TTJA, Tallinn");
+    assert_null(language);
+    assert_string_equal(s->accessibility.contact, "open@ch.example");
+    assert_string_equal(s->accessibility.prepared, "2026-11-20");
+    assert_string_equal(s->accessibility.reviewed, "2028-02-29");
     settings_free(s);
 }
 
@@ -240,6 +344,7 @@ static void test_restart(void **state)
     b->limits.burst = 1;
     b->limits.mails_per_address_per_hour = 1;
     b->mail.reply_to = "desk@cluster.example";
+    b->accessibility.conformance = SETTINGS_CONFORMS_NOT;
     b->mail.tls = SETTINGS_TLS_REQUIRED;
     assert_null(settings_needs_restart(a, b)); /* a reload takes them over */
     b->mail.senders = 9;
@@ -301,7 +406,8 @@ static void test_print(void **state)
         size_t blanks = strspn(line, " ");
         if (blanks == 4 && line[4] == '#' && line[5] != ' ' && !strstr(line, "\"\""))
             line[4] = ' ';
-        if (line[0] == '#' && (line[1] != ' ' || strspn(line + 1, " ") > 1)) /* the sample of hosts */
+        if (line[0] == '#' && (line[1] != ' ' || strspn(line + 1, " ") > 1) /* the sample of hosts */
+            && !strstr(line, "logo = ") /* there is no such file here */)
             line[0] = ' ';
         (void)fprintf(out, "%s\n", line);
     }
@@ -311,9 +417,9 @@ static void test_print(void **state)
     free(faults);
     assert_null(settings_needs_restart(printed, shown));
     assert_string_equal(printed->log.level, shown->log.level);
-    assert_null(hosts_first(printed)->id);
-    assert_string_equal(hosts_first(shown)->id, "cluster");
-    assert_int_equal(hosts_first(shown)->imprint.count, 2);
+    assert_null(hosts_of(printed, NULL)->id);
+    assert_string_equal(hosts_of(shown, NULL)->id, "cluster");
+    assert_int_equal(hosts_of(shown, NULL)->imprint.count, 2);
 
     (void)unlink(path);
     free(text);
@@ -337,7 +443,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table), cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_hosts), cmocka_unit_test(test_restart), cmocka_unit_test(test_only_loopback),
+        cmocka_unit_test(test_hosts), cmocka_unit_test(test_many_hosts), cmocka_unit_test(test_logo),
+        cmocka_unit_test(test_accessibility), cmocka_unit_test(test_restart), cmocka_unit_test(test_only_loopback),
         cmocka_unit_test(test_print), cmocka_unit_test(test_unreadable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

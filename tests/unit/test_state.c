@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "signup/country.h"
+#include "event/country.h"
 #include "signup/state.h"
 
 static void names(void **state)

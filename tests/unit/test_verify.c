@@ -60,6 +60,10 @@ static const char whole[] =
 #define ANOTHER_MAIL(kind)                                                                                             \
     "INSERT INTO mail SELECT 9, subject_kind, subject_id, event_id, '" kind "', 0, NULL, recipient, language, NULL, "  \
     "data, priority, state, due_at, NULL, 0, NULL, NULL, 'm', 1, NULL, NULL, NULL, NULL, NULL FROM mail WHERE id = 3; "
+#define CALLED_OFF                                                                                                     \
+    "UPDATE event SET state = 'off' WHERE id = 1; INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, "    \
+    "instance, recipient, language, data, priority, state, due_at, message_id, born_at) SELECT 20 + id, "              \
+    "'registration', id, 1, 'event_off', 0, email, 'en', '{}', 0, 'queued', 1, 'm', 1 FROM registration WHERE id < 4; "
 #define OFFERED                                                                                                        \
     LEAVES_LIST HOLD "UPDATE registration SET status = 'offered', expires_at = 7 WHERE id = 3; "                       \
     "INSERT INTO offer (id, registration_id, places, made_at, accept_by) VALUES (4, 3, '[1]', 1, 7); "                 \
@@ -194,6 +198,9 @@ static const struct { const char *sql, *check; } cases[] = {
     { "DELETE FROM submission WHERE id = 1", "references" },
     { "DELETE FROM mail WHERE id = 3", "mails owed" },
     { "UPDATE mail SET state = 'superseded' WHERE id = 1", "mails owed" },
+    { CALLED_OFF, NULL },
+    { CALLED_OFF "UPDATE mail SET state = 'superseded' WHERE id < 20", NULL }, /* what else was owed is not any more */
+    { CALLED_OFF "DELETE FROM mail WHERE id = 22", "events off told" },
     { "UPDATE mail SET state = 'sent' WHERE id = 1", "mails sent" },
     { "UPDATE mail SET sent_at = 5 WHERE id = 1", "mails sent" },
     { "UPDATE mail SET subject_id = 99 WHERE id = 4", "mails of somebody" },

@@ -40,10 +40,35 @@ def said(form, control, value):
     raise AssertionError(f"{control} does not offer {value}")
 
 
+def as_it_came(form):
+    """{name: [values]} of what a browser would send of the form untouched."""
+    values = {}
+    for name, controls in form.controls.items():
+        if controls[0].tag == "button":
+            continue
+        if controls[0].get("type") in ("radio", "checkbox"):
+            values[name] = [c.get("value", "on") for c in controls if "checked" in c.attributes]
+        elif controls[0].get("type") == "hidden":
+            values[name] = [c.get("value", "") for c in controls]
+        elif name in form.values:
+            values[name] = [form.values[name]]
+    return values
+
+
+def pairs(values):
+    return [(name, value) for name, several in values.items() for value in several]
+
+
+def sent_off(form):
+    """The form with the answers, looked through and sent off."""
+    assert form.controls["_reviewed"][0].tag == "button"
+    return [*pairs(as_it_came(form)), ("_reviewed", form.controls["_reviewed"][0].get("value"))]
+
+
 def filled(form, answers):
     """The form with ANSWERS in it, as pairs; a value that is a list ticks several boxes. Every answer must have its
     control and be offered there; what the form demands and nobody answered is a fault of the test."""
-    values = {name: [value] for name, value in form.values.items()}
+    values = as_it_came(form)
     for name, answer in answers.items():
         assert name in form.controls, f"{name} is not asked; asked is {sorted(form.controls)}"
         values[name] = answer if isinstance(answer, list) else [answer]
@@ -53,7 +78,7 @@ def filled(form, answers):
     for name, controls in form.controls.items():
         demanded = any("required" in control.attributes for control in controls) and not conditional(controls[0])
         assert not demanded or any(values.get(name, ())), f"{name} must be answered"
-    return [(name, value) for name, several in values.items() for value in several]
+    return pairs(values)
 
 
 def problem(page):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The countries a form offers. Callers: signup/rules, page. Pure. Any thread. */
-#include "signup/country.h"
+/* The countries a form offers. Callers: event/parse, signup/rules, page. Pure. Any thread. */
+#include "event/country.h"
 
 #include <stdlib.h>
 #include <string.h>

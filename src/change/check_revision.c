@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Holds definitions against what is stored, as take_revision would, and leaves it at that. Called by convenectl through
+ * the descriptor. */
+#include "change/check_revision.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "change/revision_check.h"
+#include "event/definition.h"
+#include "store/facts.h"
+
+static int name_events(const struct store_job *job, struct wanted *wanted)
+{
+    (void)job;
+    return wanted_events(wanted);
+}
+
+static const struct event_fact *event_of(struct facts *facts, const char *slug)
+{
+    struct event_fact *events;
+    size_t count = facts_events(facts, &events);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(events[i].slug, slug) == 0)
+            return &events[i];
+    return NULL;
+}
+
+static int decide(struct store_job *job, struct facts *facts, const struct moment *moment)
+{
+    struct check_revision *check = (struct check_revision *)job;
+    (void)moment;
+    check->reasons = arena_take(job->arena, (check->count + 1) * sizeof(*check->reasons));
+    if (!check->reasons)
+        return -ENOMEM;
+    for (size_t i = 0; i < check->count; i++) {
+        const struct event_definition *definition = check->definitions[i];
+        const struct event_fact *event = definition ? event_of(facts, definition->slug) : NULL;
+        const char *reason = NULL;
+        if (!event)
+            continue;
+        int r = revision_check(facts, event, definition, &reason);
+        if (r < 0)
+            return r;
+        check->reasons[i] = arena_copy(job->arena, reason);
+        if (reason && !check->reasons[i])
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int apply(const struct store_job *job, struct db *db)
+{
+    (void)job;
+    (void)db;
+    return 0;
+}
+
+const struct change_kind change_check_revision = {
+    .name = "check_revision",
+    .facts = name_events,
+    .decide = decide,
+    .apply = apply,
+};

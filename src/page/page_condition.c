@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Puts conditions into words, where they are simple. Called by the files page_field*. A worker's thread. */
+#include "page/page_condition.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "event/book.h"
+#include "event/condition.h"
+#include "page/page.h"
+#include "page/page_control.h"
+#include "page/page_form.h"
+#include "page/page_model.h"
+#include "page/page_session.h"
+#include "view/catalogue.h"
+#include "view/sheet_condition.h"
+#include "view/words.h"
+
+#define SESSION "session."
+
+/* The text of {text, lang}, which is given back. */
+static const char *text_of(struct page *page, json_t *words)
+{
+    const char *text = words ? arena_copy(page->arena, json_string_value(json_object_get(words, "text"))) : NULL;
+
+    json_decref(words);
+    return text;
+}
+
+/* The round of `session.ROUND`; NULL: the name is no round's. */
+static const struct event_round *round_of(const struct event_definition *definition, const char *name)
+{
+    int round = strncmp(name, SESSION, strlen(SESSION)) == 0
+                    ? programme_round(&definition->programme, name + strlen(SESSION)) : -1;
+
+    return round >= 0 ? &definition->programme.rounds[round] : NULL;
+}
+
+/* What the question of NAME is called on the page; NULL: it is not asked there. */
+static const char *question(struct page *page, const struct event_definition *definition, const char *name)
+{
+    const struct event_field *field = event_field(definition, name);
+    const struct event_round *round = round_of(definition, name);
+
+    if (strcmp(name, "mode") == 0)
+        return definition->mode_asked ? page_say(page, "form.mode") : NULL;
+    if (round)
+        return text_of(page, page_session_round(page, definition, round));
+    return field && field->type != FIELD_HIDDEN ? event_text_in(definition, &field->label, page->language, NULL) : NULL;
+}
+
+static const char *option_words(struct page *page, const struct event_definition *definition,
+                                const struct event_field *field, const char *value)
+{
+    const struct event_option *option = event_option(field, value);
+    const char *key;
+
+    if (!option)
+        return NULL;
+    if (!field->shared_options)
+        return event_text_in(definition, &option->label, page->language, NULL);
+    key = arena_format(page->arena, "stakeholder.%s", value);
+    return key ? page_say(page, key) : NULL;
+}
+
+/* What the answer VALUE is called on the page; NULL: there is no word for it. */
+static const char *answer(struct page *page, const struct event_definition *definition, const char *name,
+                          const char *value)
+{
+    const struct event_field *field = event_field(definition, name);
+    int found;
+
+    if (strcmp(name, "mode") == 0) {
+        found = event_mode(definition, value);
+        return found < 0 ? NULL : text_of(page, page_model_mode(page, definition, &definition->modes[found]));
+    }
+    if (round_of(definition, name)) {
+        found = programme_session(&definition->programme, value);
+        return found < 0 ? NULL : page_session_title(page, definition, (size_t)found);
+    }
+    switch (field ? field->type : FIELD_TEXT) {
+    case FIELD_CHOICE:
+    case FIELD_CHOICES:
+    case FIELD_STAKEHOLDER:
+        return option_words(page, definition, field, value);
+    case FIELD_COUNTRY:
+        return words_country(page->worker->words, page->arena, page->language, value);
+    case FIELD_SCALE:
+        return value;
+    default:
+        return NULL;
+    }
+}
+
+/* “A” or “B”; NULL: there is no word for one of them. */
+static const char *answers(struct page *page, const struct event_definition *definition,
+                           const struct condition *condition)
+{
+    const char *all = NULL, *value;
+
+    for (size_t n = 0; (value = condition_value(condition, n)) != NULL; n++) {
+        const char *words = answer(page, definition, condition_name(condition), value);
+
+        if (!words)
+            return NULL;
+        words = catalogue_format(page->catalogue, page->arena, "condition.quoted", "answer", words, NULL);
+        if (words && all)
+            all = catalogue_format(page->catalogue, page->arena, "condition.or", "first", all, "second", words, NULL);
+        else
+            all = words;
+        if (!all) {
+            page->failed = true;
+            return NULL;
+        }
+    }
+    return all;
+}
+
+/* One test that can be said in a sentence; NULL: it cannot. */
+static const char *said(struct page *page, const struct event_definition *definition, const struct condition *condition)
+{
+    const enum condition_kind kind = condition_kind(condition);
+    const char *name = condition_name(condition), *asked, *chosen;
+    const struct event_field *field;
+
+    if (kind != CONDITION_EQUAL && kind != CONDITION_IN && kind != CONDITION_UNEQUAL)
+        return NULL;
+    asked = question(page, definition, name);
+    field = event_field(definition, name);
+    if (asked && field && field->type == FIELD_CONSENT)
+        return catalogue_format(page->catalogue, page->arena,
+                                kind == CONDITION_UNEQUAL ? "condition.not_ticked" : "condition.ticked", "question",
+                                asked, NULL);
+    chosen = asked ? answers(page, definition, condition) : NULL;
+    if (!chosen)
+        return NULL;
+    return catalogue_format(page->catalogue, page->arena,
+                            kind == CONDITION_UNEQUAL ? "condition.not_chosen" : "condition.chosen", "answers", chosen,
+                            "question", asked, NULL);
+}
+
+/* What the page of a change does not ask again is not there to be seen by a sheet. */
+static int is_not_there(void *arg, const char *name, const char *value)
+{
+    const struct event_field *field = event_field(arg, name);
+
+    (void)value;
+    return field && field->type == FIELD_CONSENT;
+}
+
+/* Also through the conditions of the fields that it asks about: those are asked of the same person. */
+static bool can_hide(const struct event_definition *definition, const struct page_form *form)
+{
+    if (!form->own)
+        return true;
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (definition->fields[i].show_if &&
+            condition_each(definition->fields[i].show_if, is_not_there, (void *)definition) != 0)
+            return false;
+    return true;
+}
+
+void page_condition_put(struct page *page, json_t *control, const struct page_form *form,
+                        const struct event_field *field, bool wrong)
+{
+    const struct event_definition *definition = form->entry->definition;
+    const char *words, *rule = NULL;
+
+    if (!field->show_if)
+        return;
+    words = said(page, definition, field->show_if);
+    /* a help says more than we can */
+    if (!words)
+        words = page_say(page, field->has_help ? "condition.some_helped" : "condition.some");
+    if (!wrong && can_hide(definition, form)) {
+        rule = arena_format(page->arena, "if-%s", sheet_condition_id(definition, field));
+        page->failed = page->failed || !rule;
+    }
+    page_control_put_when(page, control, words, rule);
+}

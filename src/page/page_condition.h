@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Of a field that is not asked of everybody: for whom it is, in words, and by which rule of the form's sheet it is
+ * hidden from the others. A worker's thread. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct event_field;
+struct page;
+struct page_form;
+
+/* Puts `when` into CONTROL if FIELD has a condition. WRONG: there is a fault at it, so that nothing hides it. */
+void page_condition_put(struct page *page, json_t *control, const struct page_form *form,
+                        const struct event_field *field, bool wrong);

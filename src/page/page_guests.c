@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Builds the part of the form about who comes along. Without script: the number is chosen, a button brings the form
+ * back with a block for each person, and nothing is stored until the form is sent. Called by page_form and
+ * page_sign_up. A worker's thread. */
+#include "page/page_guests.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/form.h"
+#include "event/book.h"
+#include "page/page.h"
+#include "page/page_control.h"
+#include "page/page_field.h"
+#include "page/page_form.h"
+#include "signup/rules.h"
+#include "signup/step.h"
+#include "view/catalogue.h"
+
+#define COUNT_CONTROL "_guests"
+#define SHOWN_CONTROL "_shown" /* how many blocks the form had when it was sent */
+#define ADD_CONTROL "_add"
+
+static size_t blocks_of(const struct page_form *form)
+{
+    int blocks = form->answers ? rules_guest_blocks(form->entry->definition, form->answers) : 0;
+    return blocks > 0 ? (size_t)blocks : 0;
+}
+
+bool page_guests_wanted(const struct event_definition *definition, const struct form *form)
+{
+    if (definition->group_max <= 1)
+        return false;
+    if (form_value(form, ADD_CONTROL))
+        return true;
+    const char *shown = form_value(form, SHOWN_CONTROL);
+    return shown && rules_guest_blocks(definition, form) > strtol(shown, NULL, 10);
+}
+
+static json_t *count_control(struct page *page, const struct page_form *form, json_t *items)
+{
+    const char *error = page_form_error(page, form, COUNT_CONTROL, NULL);
+    json_t *label = page_words(page, page_say(page, "guests.count"), page->language);
+    json_t *help = page_words(page, page_say(page, "guests.count_help"), page->language);
+    json_t *control = page_control(page, COUNT_CONTROL, label, help, false, error);
+    json_t *select = page_control_put_select(page, control, NULL), *options = page_array(page);
+    size_t chosen = blocks_of(form);
+
+    if (error)
+        page_form_item(page, items, COUNT_CONTROL, error);
+    for (size_t i = 0; i < (size_t)form->entry->definition->group_max; i++) {
+        const char *number = arena_format(page->arena, "%zu", i);
+        page->failed = page->failed || !number;
+        page_add(page, options, page_control_entry(page, number ? number : "",
+                                                   page_words(page, i == 0 ? page_say(page, "guests.nobody") : number,
+                                                              page->language),
+                                                   i == chosen));
+    }
+    page_put(page, select, "options", options);
+    return control;
+}
+
+static void add_field(struct page *page, const struct page_form *form, const struct event_field *field, size_t number,
+                      const char *legend, json_t *fields, json_t *items)
+{
+    struct event_field asked;
+    const char *error;
+
+    if (rules_guest_ask(page->arena, form->entry->definition, field, number, &asked) < 0) {
+        page->failed = true;
+        return;
+    }
+    error = page_form_error(page, form, asked.id, field);
+    if (error)
+        page_form_item(page, items, asked.id,
+                       catalogue_format(page->catalogue, page->arena, "guests.fault", "person", legend, "fault", error,
+                                        NULL));
+    json_t *control = page_field_model(page, form, &asked, error, items);
+    if (control)
+        page_add(page, fields, control);
+}
+
+/* In the order of the page, as who signs up is asked. */
+static json_t *person(struct page *page, const struct page_form *form, size_t number, json_t *items)
+{
+    const struct event_definition *definition = form->entry->definition;
+    const char *position = arena_format(page->arena, "%zu", number + 1);
+    const char *legend =
+        position ? catalogue_format(page->catalogue, page->arena, "guests.person", "number", position, NULL) : NULL;
+    json_t *model = page_object(page), *fields = page_array(page);
+
+    page_put_string(page, model, "legend", legend);
+    for (enum step step = 0; step < STEPS; step++)
+        for (size_t i = 0; i < definition->field_count; i++)
+            if (step_of(&definition->fields[i]) == step && rules_guest_field(&definition->fields[i]))
+                add_field(page, form, &definition->fields[i], number, legend, fields, items);
+    page_put(page, model, "fields", fields);
+    return model;
+}
+
+json_t *page_guests_model(struct page *page, const struct page_form *form, json_t *items)
+{
+    const struct event_definition *definition = form->entry->definition;
+    json_t *model, *people;
+    size_t blocks;
+
+    if (definition->group_max <= 1 || form->own)
+        return json_false();
+    blocks = blocks_of(form);
+    model = page_object(page);
+    people = page_array(page);
+    page_put(page, model, "select", count_control(page, form, items));
+    page_put_string(page, model, "shown", arena_format(page->arena, "%zu", blocks));
+    page_put_string(page, model, "more", page_say(page, "guests.add"));
+    page_put_string(page, model, "mail", page_say(page, "guests.mail"));
+    for (size_t i = 1; i <= blocks; i++)
+        page_add(page, people, person(page, form, i, items));
+    page_put_bool(page, model, "has_people", blocks > 0);
+    page_put(page, model, "people", people);
+    return model;
+}

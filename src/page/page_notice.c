@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Builds the privacy notice, short and full. Called by page_form and page_privacy. A worker's thread. */
+#include "page/page_notice.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "config/hosts.h"
+#include "config/settings.h"
+#include "event/definition.h"
+#include "event/zone.h"
+#include "page/page.h"
+#include "page/page_model.h"
+#include "view/catalogue.h"
+#include "view/edition.h"
+#include "view/words.h"
+
+#define CONTACT_MONTHS 12
+#define SPECIAL_SECONDS (30 * 24 * 3600)
+
+static json_t *own(struct page *page, const char *key)
+{
+    return page_words(page, page_say(page, key), page->language);
+}
+
+static const struct settings_host *host_of(const struct page *page, const struct event_definition *definition)
+{
+    return hosts_of(page->edition->settings, definition->host);
+}
+
+/* The definition's own words, else the host's; false where neither has any. */
+static json_t *controller(struct page *page, const struct event_definition *definition)
+{
+    const struct settings_host *host = host_of(page, definition);
+
+    if (definition->privacy.has_controller)
+        return page_text(page, definition, &definition->privacy.controller);
+    return page_words(page, host->controller ? host->controller : host->name, page->language);
+}
+
+static json_t *contact(struct page *page, const struct event_definition *definition)
+{
+    if (definition->privacy.has_contact)
+        return page_text(page, definition, &definition->privacy.contact);
+    return page_words(page, host_of(page, definition)->contact, page->language);
+}
+
+static json_t *optional(struct page *page, const struct event_definition *definition, bool given,
+                        const struct event_text *text)
+{
+    return given ? page_text(page, definition, text) : json_false();
+}
+
+/* ---- in short ---- */
+
+static void add_line(struct page *page, json_t *lines, const char *key, json_t *text)
+{
+    json_t *line = page_object(page);
+
+    page_put_optional(page, line, "name", key ? page_say(page, key) : NULL);
+    page_put(page, line, "text", text);
+    page_add(page, lines, line);
+}
+
+json_t *page_notice_short(struct page *page, const struct event_definition *definition)
+{
+    json_t *model = page_object(page), *lines = page_array(page);
+    const char *until, *day;
+
+    add_line(page, lines, "privacy.controller", controller(page, definition));
+    if (definition->privacy.has_purposes)
+        add_line(page, lines, "privacy.purposes", page_text(page, definition, &definition->privacy.purposes));
+    if (definition->privacy.has_recipients)
+        add_line(page, lines, "privacy.recipients", page_text(page, definition, &definition->privacy.recipients));
+    if (definition->privacy.retain_evidence_until) {
+        const char *key = definition->funding.given ? "privacy.kept_for_funder" : "privacy.kept";
+
+        day = page_model_day(page, definition->privacy.retain_evidence_until);
+        until = day ? catalogue_format(page->catalogue, page->arena, key, "date", day, NULL) : NULL;
+        add_line(page, lines, NULL, page_words(page, until, page->language));
+    }
+    if (definition->privacy.has_contact)
+        add_line(page, lines, "privacy.contact", page_text(page, definition, &definition->privacy.contact));
+    add_line(page, lines, NULL, own(page, "privacy.link"));
+    page_put(page, model, "lines", lines);
+    page_put_string(page, model, "href", page_model_notice(page, definition->slug));
+    return model;
+}
+
+/* ---- in full ---- */
+
+static const char *basis_words(struct page *page, enum event_basis basis)
+{
+    static const char *const keys[] = {
+        [BASIS_UNSAID] = NULL,
+        [BASIS_CONTRACT] = "notice.basis.contract",
+        [BASIS_LEGAL_OBLIGATION] = "notice.basis.legal_obligation",
+        [BASIS_PUBLIC_TASK] = "notice.basis.public_task",
+        [BASIS_LEGITIMATE_INTERESTS] = "notice.basis.legitimate_interests",
+    };
+
+    return keys[basis] ? page_say(page, keys[basis]) : NULL;
+}
+
+static void add_purpose(struct page *page, json_t *list, json_t *text, const char *basis)
+{
+    json_t *purpose = page_object(page);
+
+    page_put(page, purpose, "text", text);
+    page_put_optional(page, purpose, "basis", basis);
+    page_add(page, list, purpose);
+}
+
+static bool has_evidence(const struct event_definition *definition)
+{
+    return definition->funding.given || definition->privacy.retain_evidence_until;
+}
+
+static json_t *purposes(struct page *page, const struct event_definition *definition)
+{
+    json_t *list = page_array(page);
+
+    add_purpose(page, list,
+                definition->privacy.has_purposes ? page_text(page, definition, &definition->privacy.purposes)
+                                                 : own(page, "notice.purpose"),
+                basis_words(page, definition->privacy.basis));
+    if (has_evidence(definition))
+        add_purpose(page, list,
+                    own(page, definition->funding.given ? "notice.evidence_funder" : "notice.evidence"),
+                    basis_words(page, definition->privacy.evidence_basis));
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+
+        if (field->type == FIELD_CONSENT)
+            add_purpose(page, list, page_text(page, definition, &field->label),
+                        page_say(page, "notice.basis.consent"));
+        else if (field->type == FIELD_SPECIAL_NEED)
+            add_purpose(page, list, page_text(page, definition, &field->label),
+                        page_say(page, "notice.basis.explicit"));
+    }
+    return list;
+}
+
+/* What is asked, and whether one must answer. What nobody answers is not: statements, and the organisers' own. */
+static json_t *asked(struct page *page, const struct event_definition *definition)
+{
+    json_t *list = page_array(page);
+
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+        json_t *item;
+
+        if (field->type == FIELD_STATEMENT || field->type == FIELD_HIDDEN || field->type == FIELD_CONSENT)
+            continue;
+        item = page_object(page);
+        page_put(page, item, "label", page_text(page, definition, &field->label));
+        page_put_optional(page, item, "note",
+                          field->show_if     ? page_say(page, "notice.if_it_applies")
+                          : !field->required ? page_say(page, "form.optional")
+                                             : NULL);
+        page_add(page, list, item);
+    }
+    return list;
+}
+
+/* The same day so many months later; 29 February becomes the 28th. */
+static const char *months_later(struct page *page, const struct event_definition *definition, int months)
+{
+    struct wall wall;
+    int64_t at;
+
+    zone_to_wall(definition->zone, definition->ends, &wall);
+    wall.month += months;
+    wall.year += (wall.month - 1) / 12;
+    wall.month = (wall.month - 1) % 12 + 1;
+    if (wall.day > 28)
+        wall.day = 28;
+    wall.hour = 12; /* a time that every day has */
+    if (zone_to_utc(definition->zone, &wall, &at) < 0)
+        return NULL;
+    return words_date(page->worker->words, page->arena, page->language, definition->zone, at, WORDS_DATE);
+}
+
+static const char *contact_until(struct page *page, const struct event_definition *definition)
+{
+    if (definition->privacy.retain_contact_until)
+        return page_model_day(page, definition->privacy.retain_contact_until);
+    return months_later(page, definition, CONTACT_MONTHS);
+}
+
+static void add_kept(struct page *page, json_t *list, const char *key, const char *until, json_t *labels)
+{
+    json_t *item = page_object(page);
+
+    page_put_string(page, item, "what", page_say(page, key));
+    page_put_string(page, item, "until",
+                    until ? catalogue_format(page->catalogue, page->arena, "notice.until", "date", until, NULL) : NULL);
+    page_put_bool(page, item, "has_labels", json_array_size(labels) > 0);
+    page_put(page, item, "labels", labels);
+    page_add(page, list, item);
+}
+
+static bool is_kept_as(const struct event_field *field, const char *class)
+{
+    if (field->type == FIELD_SPECIAL_NEED)
+        return strcmp(class, "special") == 0;
+    return field->retention && strcmp(field->retention, class) == 0;
+}
+
+static json_t *labels_of(struct page *page, const struct event_definition *definition, const char *class)
+{
+    json_t *list = page_array(page);
+
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (is_kept_as(&definition->fields[i], class))
+            page_add(page, list, page_text(page, definition, &definition->fields[i].label));
+    return list;
+}
+
+/* Dates, not periods: nobody has to reckon. */
+static json_t *kept(struct page *page, const struct event_definition *definition)
+{
+    json_t *list = page_array(page), *special = labels_of(page, definition, "special");
+
+    if (json_array_size(special) > 0)
+        add_kept(page, list, "notice.kept.special",
+                 words_date(page->worker->words, page->arena, page->language, definition->zone,
+                            definition->ends + SPECIAL_SECONDS, WORDS_DATE),
+                 special);
+    else
+        json_decref(special);
+    add_kept(page, list, "notice.kept.contact", contact_until(page, definition), page_array(page));
+    if (definition->privacy.retain_evidence_until)
+        add_kept(page, list, "notice.kept.evidence",
+                 page_model_day(page, definition->privacy.retain_evidence_until),
+                 labels_of(page, definition, "evidence"));
+    return list;
+}
+
+static void say(struct page *page, json_t *list, const char *key)
+{
+    page_add(page, list, json_string(page_say(page, key)));
+}
+
+static bool asks_consent(const struct event_definition *definition)
+{
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (definition->fields[i].type == FIELD_CONSENT || definition->fields[i].type == FIELD_SPECIAL_NEED)
+            return true;
+    return false;
+}
+
+static bool may_object(const struct event_definition *definition)
+{
+    enum event_basis a = definition->privacy.basis, b = definition->privacy.evidence_basis;
+
+    return a == BASIS_PUBLIC_TASK || a == BASIS_LEGITIMATE_INTERESTS || b == BASIS_PUBLIC_TASK
+           || b == BASIS_LEGITIMATE_INTERESTS;
+}
+
+static json_t *rights(struct page *page, const struct event_definition *definition)
+{
+    json_t *list = page_array(page);
+
+    say(page, list, "notice.rights.see");
+    say(page, list, "notice.rights.correct");
+    say(page, list, "notice.rights.erase");
+    if (asks_consent(definition))
+        say(page, list, "notice.rights.withdraw");
+    if (may_object(definition))
+        say(page, list, "notice.rights.object");
+    return list;
+}
+
+static bool has_rank(const struct event_definition *definition)
+{
+    for (size_t i = 0; i < definition->programme.round_count; i++)
+        if (definition->programme.rounds[i].choose == CHOOSE_RANK)
+            return true;
+    return false;
+}
+
+/* How it works, so far as it touches the visitor. Each sentence is true of the program as it is. */
+static json_t *technical(struct page *page, const struct event_definition *definition)
+{
+    json_t *list = page_array(page);
+
+    say(page, list, "notice.technical.cookies");
+    say(page, list, "notice.technical.third");
+    say(page, list, "notice.technical.address");
+    say(page, list, "notice.technical.mail");
+    if (asks_consent(definition))
+        say(page, list, "notice.technical.consent");
+    say(page, list, has_rank(definition) ? "notice.technical.ranked" : "notice.technical.order");
+    return list;
+}
+
+void page_notice_full(struct page *page, const struct event_definition *definition)
+{
+    page_put(page, page->model, "controller", controller(page, definition));
+    page_put(page, page->model, "questions", contact(page, definition));
+    page_put(page, page->model, "officer",
+             optional(page, definition, definition->privacy.has_officer, &definition->privacy.officer));
+    page_put(page, page->model, "purposes", purposes(page, definition));
+    page_put(page, page->model, "asked", asked(page, definition));
+    page_put(page, page->model, "recipients",
+             optional(page, definition, definition->privacy.has_recipients, &definition->privacy.recipients));
+    page_put_bool(page, page->model, "funded", definition->funding.given);
+    page_put(page, page->model, "transfers",
+             optional(page, definition, definition->privacy.has_transfers, &definition->privacy.transfers));
+    page_put(page, page->model, "kept", kept(page, definition));
+    page_put(page, page->model, "rights", rights(page, definition));
+    page_put(page, page->model, "authority",
+             optional(page, definition, definition->privacy.has_authority, &definition->privacy.authority));
+    page_put(page, page->model, "technical", technical(page, definition));
+}

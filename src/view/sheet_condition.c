@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Conditions as selectors of CSS. Called by view/assets when an edition is made, on the main thread; pure.
+ *
+ * A condition is said as what `form` must match: `:has([name="kind"][value="b"]:checked)`. What cannot be seen by a
+ * sheet is left open: of each condition there are two readings, one that matches whenever it MAY hold and one that
+ * matches only if it MUST; a field is hidden while not even the first matches. A field that is hidden itself has no
+ * answer, as for the rules, so that the reading of a test holds its field's own condition, too. */
+#include "view/sheet_condition.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "event/condition.h"
+#include "event/definition.h"
+
+/* A selector that grows beyond this, by conditions on conditions, is left open. */
+#define SELECTOR_MOST 4000
+#define READINGS 2 /* must, may */
+
+enum said_kind { UNSAID, NEVER, ALWAYS, SELECTOR };
+
+/* What a condition says of the page; the text of a SELECTOR can follow `form` as it is. */
+struct said { enum said_kind kind; const char *text; };
+
+struct writing {
+    struct arena *arena;
+    const struct event_definition *definition;
+    struct said (*fields)[READINGS]; /* of each field's condition, as far as it was asked for */
+    bool no_memory;
+};
+
+static struct said constant(bool holds)
+{
+    return (struct said){ .kind = holds ? ALWAYS : NEVER };
+}
+
+/* TEXT NULL is lack of memory. */
+static struct said selector(struct writing *writing, const char *text, bool may)
+{
+    if (!text)
+        writing->no_memory = true;
+    if (!text || strlen(text) > SELECTOR_MOST)
+        return constant(may);
+    return (struct said){ .kind = SELECTOR, .text = text };
+}
+
+static struct said opposite(struct writing *writing, struct said said, bool may)
+{
+    if (said.kind != SELECTOR)
+        return constant(said.kind == NEVER);
+    return selector(writing, arena_format(writing->arena, ":not(%s)", said.text), may);
+}
+
+static struct said both(struct writing *writing, struct said a, struct said b, bool may)
+{
+    if (a.kind != SELECTOR)
+        return a.kind == NEVER ? a : b;
+    if (b.kind != SELECTOR)
+        return b.kind == NEVER ? b : a;
+    return selector(writing, arena_format(writing->arena, "%s%s", a.text, b.text), may);
+}
+
+static struct said either(struct writing *writing, struct said a, struct said b, bool may)
+{
+    if (a.kind != SELECTOR)
+        return a.kind == ALWAYS ? a : b;
+    if (b.kind != SELECTOR)
+        return b.kind == ALWAYS ? b : a;
+    return selector(writing, arena_format(writing->arena, ":is(%s,%s)", a.text, b.text), may);
+}
+
+/* One answer alone, held against a test. */
+static const char *one_value(void *arg, const char *name, size_t n)
+{
+    (void)name;
+    return n == 0 ? arg : NULL;
+}
+
+/* The answer is among those that the test is about: `!=` asks for the others. */
+static bool is_meant(const struct condition *test, const char *answer)
+{
+    const struct condition_values values = { .value = one_value, .arg = (void *)answer };
+
+    return condition_holds(test, &values) != (condition_kind(test) == CONDITION_UNEQUAL);
+}
+
+/* A value can stand between quotes. */
+static bool is_plain(const char *value)
+{
+    for (; *value; value++)
+        if ((unsigned char)*value < ' ' || strchr("\"\\<", *value))
+            return false;
+    return true;
+}
+
+static bool is_ordered(const struct condition *test)
+{
+    return condition_kind(test) == CONDITION_LESS || condition_kind(test) == CONDITION_MORE;
+}
+
+/* `[value="a"],[value="b"]` of what the test is about; empty: of nothing there is. */
+static const char *meant_values(struct writing *writing, const struct condition *test, const struct event_field *field)
+{
+    const char *list = "", *value;
+    char step[16];
+
+    if (field && field->type == FIELD_SCALE) { /* few, and in an order */
+        for (int at = (int)field->min; list && at <= (int)field->max; at++) {
+            (void)snprintf(step, sizeof(step), "%d", at);
+            if (is_meant(test, step))
+                list = arena_format(writing->arena, "%s%s[value=\"%s\"]", list, *list ? "," : "", step);
+        }
+    } else {
+        for (size_t n = 0; list && (value = condition_value(test, n)) != NULL; n++)
+            list = arena_format(writing->arena, "%s%s[value=\"%s\"]", list, *list ? "," : "", value);
+    }
+    if (!list)
+        writing->no_memory = true;
+    return list;
+}
+
+/* The sheet can see which of these is chosen. */
+static bool is_seen(const struct event_field *field)
+{
+    switch (field->type) {
+    case FIELD_CHOICE:
+    case FIELD_CHOICES:
+    case FIELD_SCALE:
+    case FIELD_COUNTRY:
+    case FIELD_REGION:
+    case FIELD_STAKEHOLDER:
+    case FIELD_CONSENT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* An answer that is meant is chosen in the control NAME, of FIELD or (NULL) of another kind. */
+static struct said chosen(struct writing *writing, const struct condition *test, const struct event_field *field,
+                          bool may)
+{
+    const char *name = condition_name(test), *value, *list;
+
+    for (size_t n = 0; (value = condition_value(test, n)) != NULL; n++)
+        if (!is_plain(value))
+            return constant(may);
+    list = meant_values(writing, test, field);
+    if (!list || !*list)
+        return constant(false);
+    /* the control is a radio button or check box, or a select with options in it */
+    return selector(writing, arena_format(writing->arena, ":has(:is([name=\"%s\"],[name=\"%s\"] *):is(%s):checked)",
+                                          name, name, list), may);
+}
+
+static struct said say(struct writing *writing, const struct condition *condition, bool may);
+
+/* FIELD is asked. */
+static struct said asked(struct writing *writing, const struct event_field *field, bool may)
+{
+    struct said *known = &writing->fields[field - writing->definition->fields][may];
+
+    if (!field->show_if)
+        return constant(true);
+    if (known->kind == UNSAID)
+        *known = say(writing, field->show_if, may);
+    return *known;
+}
+
+/* One of the answers that the test is about was given. */
+static struct said given(struct writing *writing, const struct condition *test, bool may)
+{
+    const struct event_definition *definition = writing->definition;
+    const char *name = condition_name(test);
+    const struct event_field *field = event_field(definition, name);
+
+    if (strcmp(name, "mode") == 0)
+        return definition->mode_asked ? chosen(writing, test, NULL, may)
+                                      : constant(is_meant(test, definition->modes[0].id));
+    if (strncmp(name, "session.", strlen("session.")) == 0 && !is_ordered(test))
+        return chosen(writing, test, NULL, may);
+    if (field && field->type == FIELD_HIDDEN)
+        return both(writing, asked(writing, field, may), constant(field->fallback && is_meant(test, field->fallback)),
+                    may);
+    if (!field || !is_seen(field) || (is_ordered(test) && field->type != FIELD_SCALE))
+        return constant(may);
+    return both(writing, asked(writing, field, may), chosen(writing, test, field, may), may);
+}
+
+static struct said say(struct writing *writing, const struct condition *condition, bool may)
+{
+    const enum condition_kind kind = condition_kind(condition);
+    const struct condition *part;
+    struct said said;
+
+    switch (kind) {
+    case CONDITION_ANY:
+    case CONDITION_ALL:
+        said = constant(kind == CONDITION_ALL);
+        for (size_t n = 0; (part = condition_part(condition, n)) != NULL; n++) {
+            struct said next = say(writing, part, may);
+            said = kind == CONDITION_ALL ? both(writing, said, next, may) : either(writing, said, next, may);
+        }
+        return said;
+    case CONDITION_NOT:
+        return opposite(writing, say(writing, condition_part(condition, 0), !may), may);
+    case CONDITION_UNEQUAL:
+        return opposite(writing, given(writing, condition, !may), may);
+    default:
+        return given(writing, condition, may);
+    }
+}
+
+const char *sheet_condition_id(const struct event_definition *definition, const struct event_field *field)
+{
+    const struct event_field *first = definition->fields;
+
+    while (first != field && !(first->show_if && strcmp(first->show_if_words, field->show_if_words) == 0))
+        first++;
+    return first->id;
+}
+
+static void add_rule(struct writing *writing, struct buffer *out, const struct event_field *field)
+{
+    const struct said said = asked(writing, field, true);
+
+    if (said.kind == SELECTOR)
+        buffer_format(out, "form:not(%s) .if-%s{display:none}\n", said.text, field->id);
+    else if (said.kind == NEVER)
+        buffer_format(out, ".if-%s{display:none}\n", field->id);
+}
+
+int sheet_condition_make(const struct event_definition *definition, char **ret_data, size_t *ret_size)
+{
+    struct writing writing = { .arena = arena_new(), .definition = definition };
+    struct buffer out = { 0 };
+    size_t before;
+
+    if (writing.arena)
+        writing.fields = arena_take(writing.arena, (definition->field_count + 1) * sizeof(*writing.fields));
+    if (!writing.fields) {
+        arena_free(writing.arena);
+        return -ENOMEM;
+    }
+    /* a form on paper has everything on it; who knows no :has() sees everything */
+    buffer_text(&out, "@media screen{@supports selector(:has(*)){\n");
+    before = out.size;
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+
+        if (field->show_if && sheet_condition_id(definition, field) == field->id)
+            add_rule(&writing, &out, field);
+    }
+    const bool empty = out.size == before;
+    buffer_text(&out, "}}\n");
+    arena_free(writing.arena);
+    if (writing.no_memory || empty || buffer_check(&out) < 0) {
+        const int r = writing.no_memory ? -ENOMEM : buffer_check(&out);
+        buffer_done(&out);
+        if (r == 0) {
+            *ret_data = NULL;
+            *ret_size = 0;
+        }
+        return r;
+    }
+    *ret_data = out.data;
+    *ret_size = out.size;
+    return 0;
+}

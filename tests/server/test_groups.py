@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One person signs up several: the form grows without script, all of them get places or none does, and each is a
+registration of its own."""
+import json
+
+import pytest
+from harness import forms, letters
+from harness.definitions import definition
+from harness.people import address, cancel, come, letter, nobody_twice, places, press
+
+FIELDS = (
+    '{ id = "name"; type = "text"; role = "name"; label = "Full name"; required = true; }',
+    '{ id = "email"; type = "email"; role = "email"; label = "Email"; required = true; }',
+    '{ id = "lunch"; type = "choice"; label = "Lunch"; each = true; required = true; '
+    'options = ( { id = "meat"; label = "Meat"; }, { id = "plants"; label = "Plants"; } ); }',
+    '{ id = "motive"; type = "text"; label = "Why do you come?"; }',
+)
+
+
+def outing(capacity=4, more="", **how):
+    how.setdefault("waiting_list", True)
+    return definition("outing", starts="2027-04-15T09:00", ends="2027-04-15T17:00", capacity=capacity, languages=("en",),
+                      fields=FIELDS, extra="group_max = 4;\n" + more, **how)
+
+
+@pytest.fixture
+def daemon(make_daemon):
+    return make_daemon({"outing": outing()})
+
+
+def block(number, name, email=""):
+    return {f"guest.{number}.name": name, f"guest.{number}.email": email, f"guest.{number}.lunch": "plants"}
+
+
+def sign_up(daemon, person, *guests, **values):
+    """PERSON with GUESTS, pairs of name and address; what stands on the form of a program that knows its controls."""
+    answers = {"lunch": "meat", "_guests": str(len(guests)), "_shown": str(len(guests))}
+    for number, (name, email) in enumerate(guests, 1):
+        answers |= block(number, name, email)
+    return daemon.sign_up("outing", address(person), name=person.title(), **(answers | values))
+
+
+def rows(daemon):
+    return daemon.query("SELECT id, reference, party_id, name, email, status, dedupe, answers FROM registration ORDER BY id")
+
+
+def states(daemon):
+    return {row["name"]: row["status"] for row in rows(daemon)}
+
+
+def test_the_form_grows_and_keeps_everything(daemon):
+    browser = daemon.browser()
+    page = browser.get("/en/e/outing")
+    assert forms.offered(page.form, "_guests") == ["0", "1", "2", "3"]
+    assert not [name for name in page.form.controls if name.startswith("guest.")]
+    daemon.pass_time(4)
+    before = daemon.dump()
+    typed = {"name": "Anna", "email": address("anna"), "lunch": "meat", "motive": "The <sea>"}
+    grown = browser.post(page.form.action, forms.filled(page.form, {**typed, "_guests": "2"}) + [("_add", "yes")])
+    assert grown.status == 200 and not grown.summary and daemon.dump() == before, "nothing is sent yet"
+    assert [e.text for e in grown.tree.all("legend") if e.text.startswith("Person")] == ["Person 2", "Person 3"]
+    assert {name: grown.form.values[name] for name in typed} == typed
+    assert "guest.1.motive" not in grown.form.controls, "it is not asked of each"
+    assert "required" in grown.form.controls["guest.1.name"][0].attributes
+    assert "required" not in grown.form.controls["guest.1.email"][0].attributes
+
+    # more are chosen, and the form is sent at once: it comes back with what is missing
+    more = browser.post(grown.form.action, forms.filled(grown.form, {**block(1, "Bo", address("bo")), **block(2, "Cy"),
+                                                                     "_guests": "3"}))
+    assert more.status == 200 and more.form.values["guest.2.name"] == "Cy" and "guest.3.name" in more.form.controls
+    assert daemon.dump() == before
+    values = dict(forms.filled(more.form, block(3, "X")))
+    values |= {f"guest.3.{control}": "" for control in ("name", "email", "lunch")}
+    answer = browser.post(more.form.action, values)
+    assert answer.status == 303, "a block that is left empty is nobody"
+    assert [row["name"] for row in rows(daemon)] == ["Anna", "Bo", "Cy"]
+    daemon.ctl("verify")
+
+
+def test_faults_stand_with_their_person(daemon):
+    answer = sign_up(daemon, "anna", ("Bo", "no address"), ("", address("cy")), **{"guest.2.lunch": ""})
+    assert answer.status == 422 and not rows(daemon)
+    assert set(answer.form.wrong()) == {"guest.1.email", "guest.2.name", "guest.2.lunch"}
+    said = forms.problem(answer)
+    assert sorted(said.values()) == ["#guest.1.email", "#guest.2.lunch", "#guest.2.name"]
+    assert all(sentence.startswith("Person ") for sentence in said)
+    assert answer.form.values["guest.1.email"] == "no address" and answer.form.values["guest.2.email"] == address("cy")
+    for wrong in ("4", "-1", "many"):
+        answer = sign_up(daemon, "anna", _guests=wrong)
+        assert answer.status == 422 and answer.form.wrong() == ["_guests"], wrong
+    assert not rows(daemon)
+
+
+def test_each_is_a_registration(daemon, smtp):
+    assert sign_up(daemon, "anna", ("Bo", address("bo")), ("Cy", ""), ("Di", address("anna"))).status == 303
+    anna, bo, cy, di = rows(daemon)
+    assert [row["reference"] for row in (bo, cy, di)] == [f"{anna['reference']}/{n}" for n in (2, 3, 4)]
+    assert {row["party_id"] for row in (anna, bo, cy, di)} == {anna["id"]}
+    assert {row["status"] for row in (anna, bo, cy, di)} == {"confirmed"}
+    assert [row["email"] for row in (bo, cy, di)] == [address("bo"), None, None], "no second mail to the same address"
+    assert all(row["dedupe"] is None for row in (bo, cy, di))
+    assert json.loads(bo["answers"]) == {"lunch": "plants"} and json.loads(anna["answers"])["lunch"] == "meat"
+    assert places(daemon) == (4, 0, 0, 0)
+
+    mine, his = letter(daemon, smtp, "anna", "confirmed"), letter(daemon, smtp, "bo", "confirmed")
+    for kind in ("plain", "html"):
+        assert all(name in letters.body(mine, kind) for name in ("Bo", "Cy", "Di"))
+        assert "Registered by" in letters.body(his, kind) and "Cy" not in letters.body(his, kind)
+    assert letters.manage_path(mine) != letters.manage_path(his)
+    assert letters.calendar(his)["METHOD"] == "REQUEST"
+    page = daemon.browser().get(letters.manage_path(his))
+    assert page.status == 200 and "Anna registered you" in page.text and "Cy" not in page.text
+    assert not [link for link in page.links if link.endswith("/change")], "the places are Anna's to change"
+
+    shown = daemon.ctl_json("registration", "show", bo["reference"])
+    assert shown["name"] == "Bo" and [one["name"] for one in shown["group"]] == ["Anna", "Cy", "Di"]
+    assert [one["name"] for one in daemon.ctl_json("registration", "show", anna["reference"])["group"]] == ["Bo", "Cy", "Di"]
+    assert len(daemon.query("SELECT 1 FROM registrations WHERE party = ?", (anna["id"],))) == 4
+
+    # bo may come once more by himself: nobody held his key
+    assert daemon.sign_up("outing", address("bo"), name="Bo", lunch="meat").status == 303
+    assert rows(daemon)[-1]["status"] == "waitlisted"
+    nobody_twice(daemon, smtp)
+    daemon.ctl("verify")
+
+
+def test_all_or_none(daemon, smtp):
+    come(daemon, "outing", "joe", lunch="meat")
+    assert sign_up(daemon, "eva", ("Fay", "")).status == 303
+    assert places(daemon) == (3, 0, 0, 1)
+    assert sign_up(daemon, "anna", ("Bo", address("bo"))).status == 303
+    assert {"Anna": "waitlisted", "Bo": "waitlisted"}.items() <= states(daemon).items(), "there is room for one alone"
+    assert places(daemon) == (3, 0, 2, 1), "two people wait"
+    letter(daemon, smtp, "bo", "waitlisted")
+    come(daemon, "outing", "max", lunch="meat")
+    assert states(daemon)["Max Petrauskas"] == "confirmed", "what is too little for two is enough for him"
+
+    cancel(daemon, letters.manage_path(letter(daemon, smtp, "joe", "confirmed")))
+    assert states(daemon)["Anna"] == "waitlisted"
+    cancel(daemon, letters.manage_path(letter(daemon, smtp, "max", "confirmed")))
+    assert [states(daemon)[name] for name in ("Anna", "Bo")] == ["offered", "offered"]
+    assert places(daemon) == (4, 2, 0, 0)
+    path = letters.answer_path(letter(daemon, smtp, "anna", "offer"))
+    assert not daemon.query("SELECT 1 FROM mail_log WHERE kind = 'offer' AND recipient = ?", (address("bo"),))
+    press(daemon, path, answer="yes")
+    assert [states(daemon)[name] for name in ("Anna", "Bo")] == ["confirmed", "confirmed"]
+    letter(daemon, smtp, "bo", "confirmed")
+    daemon.ctl("verify")
+
+
+def test_one_leaves_then_all(daemon, smtp):
+    assert sign_up(daemon, "anna", ("Bo", address("bo")), ("Cy", ""), ("Di", "")).status == 303
+    come(daemon, "outing", "joe", lunch="meat")
+    path = letters.manage_path(letter(daemon, smtp, "anna", "confirmed"))
+    page = daemon.browser().get(path)
+    leave = [link for link in page.links if "guest=" in link]
+    assert len(leave) == 3
+    ask = daemon.browser().get(leave[1])
+    assert ask.status == 200 and "Cy" in ask.text and states(daemon)["Cy"] == "confirmed"
+    assert daemon.browser().post(ask.form.action, ask.form.values).status == 303
+    assert states(daemon) == {"Anna": "confirmed", "Bo": "confirmed", "Cy": "cancelled", "Di": "confirmed",
+                              "Joe Petrauskas": "offered"}
+    assert daemon.browser().post(ask.form.action, ask.form.values).status == 303, "twice is the same"
+    assert states(daemon)["Anna"] == "confirmed"
+
+    cancel(daemon, letters.manage_path(letter(daemon, smtp, "bo", "confirmed")))
+    assert states(daemon)["Bo"] == "cancelled" and states(daemon)["Anna"] == "confirmed"
+    assert letters.calendar(letter(daemon, smtp, "bo", "cancelled"))["METHOD"] == "CANCEL"
+    ask = daemon.browser().get(path + "/cancel")
+    assert "1 person who comes with you is cancelled too." in ask.text
+    cancel(daemon, path)
+    assert {states(daemon)[name] for name in ("Anna", "Bo", "Cy", "Di")} == {"cancelled"}
+    assert places(daemon)[0] == 1
+    daemon.ctl("verify")
+
+
+def test_an_organiser_cancels_all(daemon):
+    assert sign_up(daemon, "anna", ("Bo", ""), ("Cy", "")).status == 303
+    assert "with 2 guests" in daemon.ctl("registration", "cancel", rows(daemon)[0]["reference"])
+    assert set(states(daemon).values()) == {"cancelled"} and places(daemon)[0] == 0
+
+
+def test_nameless_guests_are_counted(make_daemon):
+    daemon = make_daemon({"outing": definition("outing", capacity=4, languages=("en",), fields=FIELDS[:2],
+                                               extra='group_max = 4; guest_name = "optional";')})
+    assert daemon.sign_up("outing", address("anna"), name="Anna", _guests="2", _shown="2").status == 303
+    assert [row["name"] for row in rows(daemon)] == ["Anna", None, None] and places(daemon)[0] == 3
+
+
+def test_nobody_is_written_to_before_the_address_is_confirmed(make_daemon, smtp):
+    daemon = make_daemon({"outing": outing(more='confirm = "hold"; hold_hours = 24;')})
+    assert sign_up(daemon, "anna", ("Bo", address("bo")), ("Cy", "")).status == 303
+    assert set(states(daemon).values()) == {"pending_email"} and places(daemon) == (3, 3, 0, 1)
+    path = letters.answer_path(letter(daemon, smtp, "anna", "confirm"))
+    assert not daemon.query("SELECT 1 FROM mail_log WHERE recipient = ?", (address("bo"),))
+    press(daemon, path)
+    assert set(states(daemon).values()) == {"confirmed"} and places(daemon) == (3, 0, 0, 1)
+    letter(daemon, smtp, "bo", "confirmed")
+    assert sign_up(daemon, "eva").status == 303
+    daemon.pass_time(25 * 3600)
+    daemon.ctl("verify")
+
+
+def test_who_declines_declines_for_all(daemon, smtp):
+    come(daemon, "outing", "joe", "max", "eva", lunch="meat")
+    assert sign_up(daemon, "anna", ("Bo", address("bo"))).status == 303
+    cancel(daemon, letters.manage_path(letter(daemon, smtp, "joe", "confirmed")))
+    press(daemon, letters.answer_path(letter(daemon, smtp, "anna", "offer")), answer="no")
+    assert [states(daemon)[name] for name in ("Anna", "Bo")] == ["declined", "declined"] and places(daemon) == (2, 0, 0, 2)
+    letter(daemon, smtp, "bo", "cancelled")
+    daemon.ctl("verify")
+
+
+def test_all_of_them_stand_on_the_page_before_sending(make_daemon):
+    daemon = make_daemon({"outing": outing(more="review = true;")})
+    page = sign_up(daemon, "anna", ("Bo", address("bo")), ("Cy", ""))
+    assert page.status == 200 and not rows(daemon)
+    assert all(word in page.text for word in ("Person 2: Lunch", "Plants", "Bo", "Cy", address("bo")))
+    form = next(form for form in page.forms if "guest.2.name" in form.values)
+    done = [(name, element.get("value")) for name, elements in form.controls.items() for element in elements
+            if element.tag == "button" and "edit" not in name]
+    assert daemon.browser().post(form.action, list(form.values.items()) + done).status == 303
+    assert [row["name"] for row in rows(daemon)] == ["Anna", "Bo", "Cy"]

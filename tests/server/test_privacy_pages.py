@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The pages of the law: the privacy notice whole and by revision, the accessibility statement, photo and recording."""
+import re
+
+import pytest
+from harness.definitions import ALL_FIELDS, COUNTRY, EMAIL, NAME, NEWS, definition, in_english
+
+DIET = ('{ id = "diet"; type = "textarea"; class = "special"; label = { en = "Diet"; lt = "Mityba"; }; }')
+FIRM = ('{ id = "organisation"; type = "text"; role = "organisation"; class = "evidence"; '
+        'label = { en = "Organisation"; lt = "Organizacija"; }; }')
+LAW = """
+funding = { programme = "COSME"; grant = "101"; statement = "Co-funded by the European Union"; };
+privacy = {
+    controller = "Umed MTÜ, Street 1, Tartu"; contact = "privacy@umed.example"; officer = "officer@umed.example";
+    purposes = { en = "To run the workshop."; lt = "Dirbtuvėms surengti."; };
+    basis = "public_task"; evidence_basis = "legal_obligation";
+    recipients = "The partners of the project."; transfers = "Video runs in the USA."; authority = "AKI, Tallinn";
+    retain_evidence_until = "2032-12-31";
+};
+notices = { photo = "Photos are taken. A red lanyard keeps you out of them."; recording = { en = "Talks are recorded."; lt = "Pranešimai įrašomi."; }; };
+"""
+
+
+@pytest.fixture
+def lawful(make_daemon):
+    return make_daemon({
+        "workshop": definition("workshop", fields=(NAME, EMAIL, COUNTRY, FIRM, DIET, NEWS), extra=LAW),
+        "bare": definition("bare", languages=("en",), fields=in_english((NAME, EMAIL))),
+    })
+
+
+def rows(page):
+    """The text of each row by its heading."""
+    found = {}
+    for row in page.tree.all("div"):
+        if "row" in (row.get("class") or "").split() and row.all("h2"):
+            found[row.all("h2")[0].text] = row.text
+    return found
+
+
+def test_the_whole_notice(lawful):
+    page = lawful.browser().get("/en/e/workshop/privacy")
+    assert page.status == 200 and page.header("Cache-Control") == "private, no-cache"
+    assert page.tree.all("h1")[0].text == "Privacy notice" and "Version 1, of 15 January 2027" in page.text
+    row = rows(page)
+    who = row["Who is responsible"]
+    for words in ("Umed MTÜ, Street 1, Tartu", "privacy@umed.example", "officer@umed.example"):
+        assert words in who
+    why = row["What for, and why we may"]
+    assert "To run the workshop. Legal basis: a task in the public interest (article 6(1)(e) GDPR)." in why
+    assert "prove to the funder" in why and "a legal obligation (article 6(1)(c) GDPR)" in why
+    assert "Send me news Legal basis: your consent (article 6(1)(a) GDPR)" in why
+    asked = row["What we ask"]
+    assert "Full name Email Country Organisation (optional) Diet (optional)" in asked
+    seen = row["Who else sees it"]
+    assert "The partners of the project." in seen and "Video runs in the USA." in seen and "auditors" in seen
+    kept = row["How long we keep it"]
+    assert "Special needs Until 17 April 2027 Diet" in kept, "the end and 30 days"
+    assert "Your contact details and answers Until 18 March 2028" in kept, "the end and twelve months"
+    assert "What proves that you took part Until 31 December 2032 Organisation" in kept
+    rights = row["Your rights"]
+    assert "object to the use" in rights and "withdraw each consent" in rights and "AKI, Tallinn" in rights
+    assert "authority" in rights
+    how = row["How this site works"]
+    assert "sets no cookies" in how and "address is not stored" in how
+
+
+def test_the_notice_of_an_event_that_says_nothing(lawful):
+    page = lawful.browser().get("/en/e/bare/privacy")
+    row = rows(page)
+    assert page.status == 200
+    assert "Connected Health Cluster" in row["Who is responsible"] and "events@cluster.example" in row["Who is responsible"]
+    assert "Legal basis" not in page.text, "what nobody said is not made up"
+    assert "prove" not in page.text and "funder" not in page.text
+    assert "consent" not in page.text and "object to the use" not in page.text
+    assert "Special needs" not in page.text and "Until 18 March 2028" in page.text
+
+
+def test_the_days_until_which_things_are_kept(lawful):
+    lawful.write_event("workshop", definition("workshop", starts="2028-02-29T09:00", ends="2028-02-29T16:00",
+                                              extra='privacy = { retain_contact_until = "2028-06-30"; };'))
+    lawful.reload()
+    assert "Your contact details and answers Until 30 June 2028" in lawful.browser().get("/en/e/workshop/privacy").text
+    lawful.write_event("workshop", definition("workshop", starts="2028-02-29T09:00", ends="2028-02-29T16:00"))
+    lawful.reload()
+    assert "Until 28 February 2029" in lawful.browser().get("/en/e/workshop/privacy").text
+
+
+@pytest.mark.parametrize("language, heading, purpose", [
+    ("lt", "Privatumo pranešimas", "Dirbtuvėms surengti."), ("et", "Privaatsusteade", "To run the workshop.")])
+def test_the_notice_in_other_languages(lawful, language, heading, purpose):
+    page = lawful.browser().get(f"/{language}/e/workshop/privacy")
+    assert page.language == language and page.tree.all("h1")[0].text == heading
+    found = [e for e in page.tree.all("span") if e.text == purpose]
+    assert len(found) == 1 and found[0].get("lang") == ("en" if language == "et" else None)
+
+
+def test_the_short_note_links_to_it(lawful):
+    for slug in ("workshop", "bare"):
+        page = lawful.browser().get(f"/en/e/{slug}")
+        links = [a.get("href") for a in page.tree.all("form")[0].all("a")]
+        assert f"/en/e/{slug}/privacy" in links
+        assert f"/en/e/{slug}/privacy" in [a.get("href") for a in page.tree.all("footer")[0].all("a")]
+
+
+def test_an_older_revision(lawful):
+    lawful.write_event("workshop", definition("workshop", extra='privacy = { controller = "Another Ltd"; };'))
+    lawful.pass_time(86400)
+    lawful.reload()
+    browser = lawful.browser()
+    now = browser.get("/en/e/workshop/privacy")
+    assert "Another Ltd" in now.text and "Umed" not in now.text and "Version 2, of 16 January 2027" in now.text
+    assert "/en/e/workshop/privacy?revision=1" in now.links
+    old = browser.get("/en/e/workshop/privacy?revision=1")
+    assert old.status == 200 and "Umed MTÜ" in old.text and "Another Ltd" not in old.text
+    assert "Version 1, of 15 January 2027" in old.text and "An earlier version" in old.text
+    assert "/en/e/workshop/privacy" in old.links and "/lt/e/workshop/privacy?revision=1" in old.links
+    assert [e.get("content") for e in old.tree.all("meta", name="robots")] == ["noindex"]
+    same = browser.get("/en/e/workshop/privacy?revision=2")
+    assert same.status == 200 and "An earlier version" not in same.text
+    for number in ("0", "3", "-1", "x", "", "1x", "99999999999999999999"):
+        assert browser.get(f"/en/e/workshop/privacy?revision={number}").status == 404, number
+
+
+def test_no_notice_where_there_is_no_event(lawful):
+    browser = lawful.browser()
+    assert browser.get("/e/nothing/privacy").status == 404 and browser.get("/et/e/nothing/privacy?revision=1").status == 404
+    assert browser.post("/e/workshop/privacy", {}).status == 405
+    lawful.remove_event("workshop")
+    lawful.reload()
+    assert browser.get("/e/workshop/privacy").status == 410
+
+
+def test_photo_and_recording_are_said_before_the_form(lawful):
+    page = lawful.browser().get("/lt/e/workshop")
+    html = page.html
+    assert "Photos are taken." in html and "Pranešimai įrašomi." in html
+    assert html.index("Photos are taken.") < html.index('id="page-form"')
+    (photo,) = [dd for dd in page.tree.all("dd") if dd.text.startswith("Photos are taken.")]
+    assert photo.get("lang") == "en", "a text that is not by language is in the event's first"
+    assert "Good to know" not in lawful.browser().get("/en/e/bare").text
+
+
+# --- accessibility
+
+def test_the_accessibility_statement_by_default(lawful):
+    page = lawful.browser().get("/en/accessibility")
+    assert page.status == 200
+    text = page.text
+    assert "Connected Health Cluster is committed" in text and lawful.base_url in text
+    assert "partially compliant with the standard EN 301 549" in text
+    assert "events@cluster.example" in text and "assessment of our own" in text and "prepared on" not in text
+    for path in ("/", "/e/workshop", "/lt/e/workshop", "/accessibility", "/e/workshop/privacy", "/nothing"):
+        footer = lawful.browser().get(path).tree.all("footer")[0]
+        assert [a for a in footer.all("a") if a.get("href").endswith("/accessibility")], path
+
+
+def test_the_accessibility_statement_says_what_the_settings_say(make_daemon):
+    daemon = make_daemon({"workshop": definition("workshop", fields=ALL_FIELDS)}, accessibility={
+        "conformance": "full", "assessed": "third_party", "prepared": "2026-11-20", "reviewed": "2027-01-02",
+        "contact": "open@umed.example", "enforcement": "**TTJA**, Tallinn"})
+    page = daemon.browser().get("/en/accessibility")
+    row = rows(page)
+    assert "fully compliant" in row["Compliance status"]
+    assert row["What is not accessible"].endswith("We know of nothing.")
+    assert "20 November 2026" in row["About this statement"] and "2 January 2027" in row["About this statement"]
+    assert "somebody outside" in row["About this statement"]
+    assert "open@umed.example" in row["Tell us"]
+    assert "TTJA, Tallinn" in row["If our answer does not satisfy you"]
+    assert [b.text for b in page.tree.all("strong")] == ["TTJA"]
+
+
+@pytest.mark.parametrize("language", ["en", "et", "lt"])
+def test_the_accessibility_statement_in_each_language(make_daemon, language):
+    daemon = make_daemon({"workshop": definition("workshop")}, accessibility={"conformance": "none", "limits": "The <b>map</b>."})
+    page = daemon.browser().get(f"/{language}/accessibility")
+    assert page.status == 200 and page.language == language
+    assert "EN 301 549" in page.text and "&lt;b&gt;" in page.html or "The map" in page.text
+    assert not re.search(r"\{\{|accessibility\.", page.text)
