@@ -424,9 +424,10 @@ static int sets_of(struct sign_up *s, struct facts *facts, struct place_set **re
     int r = sets ? holding_of_ask(facts, s->event->event_id, &s->ask, &sets[0]) : -ENOMEM;
     for (size_t i = 0; r == 0 && i < s->guest_count; i++)
         r = holding_of_ask(facts, s->event->event_id, &s->guests[i].ask, &sets[i + 1]);
-    if (r == 0)
-        *ret_sets = sets;
-    return r;
+    if (r < 0)
+        return r;
+    *ret_sets = sets;
+    return 0;
 }
 
 static int sign_up_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
@@ -440,8 +441,7 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
         return r;
     s->at = moment->now;
     s->full_cap = NULL;
-    if (phase_of(s->event, moment->now) != PHASE_OPEN || sets[0].mode->retired ||
-        sets[0].mode->closed) {
+    if (phase_of(s->event, moment->now) != PHASE_OPEN || sets[0].mode->retired || sets[0].mode->closed) {
         s->result = SIGN_UP_CLOSED;
         return 0;
     }
