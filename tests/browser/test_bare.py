@@ -12,8 +12,9 @@ for (const e of document.querySelectorAll('input:not([type=hidden]),select,texta
     if (!label) { faults.push(e.name + ' has no label'); continue; }
     if (!shown || !label.checkVisibility({visibilityProperty: true})) faults.push(e.name + ' is not shown');
     if (!label.innerText.trim()) faults.push(e.name + ' has an empty label');
-    const box = e.getBoundingClientRect(), first = label.getBoundingClientRect();
-    if (!label.contains(e) && first.bottom > box.top + 1 && first.right > box.left + 1)
+    /* words that take two lines end where the last of them ends */
+    const box = e.getBoundingClientRect(), last = [...label.getClientRects()].pop();
+    if (!label.contains(e) && last.bottom > box.top + 1 && last.right > box.left + 1)
         faults.push(e.name + ' stands before its label');
 }
 return faults"""
