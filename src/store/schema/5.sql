@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: EUPL-1.2
+-- Version 5: mail that is planned, paced, paused, stopped and returned.
+
+-- As in versions 2 to 4: each definition is taken anew, for it plans its reminders when it is taken.
+UPDATE event_revision SET hash = '';
+
+-- One sending to everybody of an event who is concerned when it is due: a reminder, a join link, thanks, a digest. Rows
+-- of `mail` are born of it, 200 a transaction, in the order of the registrations; `cursor` is the last one looked at.
+-- `instance` is that of the mails. A plan whose event has moved gets a new due_at, or is dropped.
+CREATE TABLE mail_plan (
+    id INTEGER PRIMARY KEY,
+    event_id INTEGER NOT NULL REFERENCES event (id),
+    kind TEXT NOT NULL,
+    instance INTEGER NOT NULL,
+    data TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(data)),
+    due_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('planned', 'running', 'done', 'dropped')),
+    cursor INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (event_id, kind, instance)
+) STRICT;
+CREATE INDEX mail_plan_due ON mail_plan (due_at) WHERE state IN ('planned', 'running');
+
+-- A mail that an organiser writes to some of an event's people. `filter` and `texts` are JSON; mail.batch_id names it.
+CREATE TABLE mail_batch (
+    id INTEGER PRIMARY KEY,
+    event_id INTEGER NOT NULL REFERENCES event (id),
+    filter TEXT NOT NULL CHECK (json_valid(filter)),
+    texts TEXT NOT NULL CHECK (json_valid(texts)),
+    author TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('scheduled', 'running', 'done', 'recalled')),
+    due_at INTEGER NOT NULL,
+    cursor INTEGER NOT NULL DEFAULT 0,
+    made_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX mail_batch_due ON mail_batch (due_at) WHERE state IN ('scheduled', 'running');
+CREATE INDEX mail_of_batch ON mail (batch_id) WHERE batch_id IS NOT NULL;
+
+-- What is held back by hand: scope 0 is the whole queue, else the id of an event.
+CREATE TABLE mail_pause (
+    scope INTEGER PRIMARY KEY,
+    paused_at INTEGER NOT NULL,
+    actor TEXT NOT NULL
+) STRICT;
+
+-- No reminders, surveys and news for this registration, by its owner's word.
+ALTER TABLE registration ADD COLUMN stopped_at INTEGER;
+
+-- What came back. The address of a registration is undeliverable until it is changed; nothing is sent to it any more.
+ALTER TABLE registration ADD COLUMN undeliverable_at INTEGER;
+ALTER TABLE registration ADD COLUMN undeliverable_why TEXT;
+CREATE TABLE bounce (
+    id INTEGER PRIMARY KEY,
+    mail_id INTEGER NOT NULL REFERENCES mail (id),
+    at INTEGER NOT NULL,
+    sort TEXT NOT NULL CHECK (sort IN ('permanent', 'transient', 'policy', 'delayed')),
+    status TEXT,
+    reply TEXT,
+    UNIQUE (mail_id, sort, status)
+) STRICT;
+
+-- What calendars answer to an invitation: kept, never acted on.
+CREATE TABLE calendar_reply (
+    id INTEGER PRIMARY KEY,
+    registration_id INTEGER NOT NULL REFERENCES registration (id),
+    at INTEGER NOT NULL,
+    answer TEXT NOT NULL
+) STRICT;
