@@ -438,6 +438,12 @@ static const struct statement table[] = {
     { "submission_insert",
       "INSERT INTO submission (id, reference, event_id, registration_id, outcome, language, at) "
       "VALUES (:id, :reference, :event, :registration, :outcome, :language, :at)" },
+    { "tally_modes",
+      "SELECT key, taken, capacity FROM place WHERE event_id = :event AND kind = 'mode' AND retired_at IS NULL "
+      "ORDER BY id" },
+    { "tally_states",
+      "SELECT status, count(*), sum(created_at >= :since), sum(status_at >= :since), "
+      "sum(undeliverable_at IS NOT NULL) FROM registration WHERE event_id = :event GROUP BY status" },
     { "text_insert",
       "INSERT INTO text (hash, language, body) VALUES (:hash, :language, :body) ON CONFLICT (hash) DO NOTHING" },
     { "waiters_of",
