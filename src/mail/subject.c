@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "change/mail_kind.h"
 #include "change/mail_lease.h"
 #include "report/record.h"
 
@@ -13,7 +14,8 @@ int subject_read(struct db *db, struct arena *arena, struct revisions *revisions
                  struct subject *ret_subject)
 {
     *ret_subject = (struct subject){ 0 };
-    if (strcmp(mail->subject_kind, "registration") != 0)
+    const struct mail_kind *kind = mail_kind_find(mail->kind);
+    if (strcmp(mail->subject_kind, "registration") != 0 || (kind && kind->outlives))
         return 0;
     struct record *record = arena_take(arena, sizeof(*record));
     if (!record)
