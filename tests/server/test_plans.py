@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What is sent on a date: each once, at its instant, of today's event, to those it concerns; and what organisers hear."""
+import collections
 import sqlite3
 import time
 
@@ -32,8 +33,10 @@ def nothing_due(daemon):
 
 
 def at(daemon, stamp):
+    """What is due then is born and sent."""
     daemon.set_time(stamp)
     nothing_due(daemon)
+    daemon.settled()
 
 
 def once_each(daemon):
@@ -43,7 +46,7 @@ def once_each(daemon):
     assert not twice, twice
 
 
-def test_each_kind_once_at_its_instant(make_daemon):
+def test_each_kind_once_at_its_instant(make_daemon, smtp):
     daemon = make_daemon({"forum": forum(modes=HYBRID, extra="""
         join_url = "https://meet.example/forum"; reminders = [ "7d", "1d" ]; join_mail = "2h";
         thanks = { after = "1d"; text = { en = "Thank you."; lt = "Ačiū."; }; survey = "https://survey.example/1"; };""")})
@@ -69,6 +72,12 @@ def test_each_kind_once_at_its_instant(make_daemon):
     at(daemon, "2027-05-01T00:00:00Z")
     assert (len(born(daemon, "reminder")), len(born(daemon, "join")), len(born(daemon, "thanks"))) == (5, 2, 3)
     once_each(daemon)
+    daemon.settled()
+    assert {row["state"] for row in daemon.query("SELECT state FROM mail")} == {"sent"}
+    got = collections.Counter(mail.message["Message-ID"] for mail in smtp.mails)
+    assert set(got.values()) == {1} and len(got) == 3 + 10
+    joins = [m.message for m in smtp.to(address("ben")) if "https://meet.example/forum" in letters.body(m.message, "plain")]
+    assert len(joins) >= 2, "the confirmation and the mail before it begins"
     daemon.ctl("verify")
 
 
