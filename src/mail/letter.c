@@ -24,6 +24,7 @@
 #include "view/assets.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
+#include "view/qr.h"
 #include "view/template.h"
 
 #define TEXT_COLUMNS 72
@@ -211,6 +212,14 @@ static int read_data(struct letter *letter)
     return 0;
 }
 
+/* What is published asks nobody for an answer; that it is off stands in the entry itself. */
+static enum calendar_method method_of(const struct letter *letter)
+{
+    if (letter->definition->calendar == EVENT_CALENDAR_PUBLISH)
+        return CALENDAR_PUBLISH;
+    return letter->uncalendars ? CALENDAR_CANCEL : CALENDAR_REQUEST;
+}
+
 static int make_calendar(const struct letter *letter, int64_t now, char **ret_text)
 {
     const struct record_entry wanted = {
@@ -219,7 +228,8 @@ static int make_calendar(const struct letter *letter, int64_t now, char **ret_te
         .words = letter->desk->words,
         .event = letter->entry,
         .record = letter->record,
-        .method = letter->method,
+        .method = method_of(letter),
+        .called_off = letter->uncalendars,
         .address = letter->mail->recipient,
         .now = now,
     };
@@ -257,15 +267,40 @@ static void hash_bodies(const struct bodies *bodies, char ret_hash[static 65])
     (void)sodium_bin2hex(ret_hash, 65, hash, sizeof(hash));
 }
 
+/* What the letter's HTML shows: the funder's emblem, the code for the door. *ret_code: for free(). */
+static int gather_pictures(const struct letter *letter, struct message_picture pictures[static 2], size_t *ret_count,
+                           void **ret_code)
+{
+    const struct asset *emblem =
+        letter->has_emblem ? assets_by_name(letter->edition->assets, "emblem.png") : NULL;
+    size_t count = 0, size;
+    void *code = NULL;
+    if (emblem)
+        pictures[count++] = (struct message_picture){ .name = "emblem", .data = emblem->data, .size = emblem->size };
+    if (letter->has_code) {
+        int r = qr_png(letter->record->reference, &code, &size);
+        if (r < 0)
+            return r;
+        pictures[count++] = (struct message_picture){ .name = "code", .data = code, .size = size };
+    }
+    *ret_count = count;
+    *ret_code = code;
+    return 0;
+}
+
 static int build(const struct letter *letter, const struct bodies *bodies, const char *calendar, const char *method,
                  int64_t now, char **ret_data, size_t *ret_size)
 {
+    struct message_picture pictures[2];
+    size_t picture_count;
+    void *code;
+    int r = gather_pictures(letter, pictures, &picture_count, &code);
+    if (r < 0)
+        return r;
     bool unproved = letter->reader == READER_NEW_ADDRESS;
     const struct settings_host *host = hosts_of(letter->edition->settings, letter->definition->host);
     const struct leased_mail *mail = letter->mail;
     const char *first = letter->record->first_message_id;
-    const struct asset *emblem =
-        letter->has_emblem ? assets_by_name(letter->edition->assets, "emblem.png") : NULL;
     const struct message message = {
         .from_name = host->from_name, .from_address = host->from_address,
         .reply_to = host->reply_to,
@@ -274,9 +309,11 @@ static int build(const struct letter *letter, const struct bodies *bodies, const
         .references = first && strcmp(first, mail->message_id) != 0 ? first : NULL,
         .date = now, .text = buffer_string(&bodies->text), .html = buffer_string(&bodies->html),
         .calendar = calendar, .calendar_method = method,
-        .emblem = emblem ? emblem->data : NULL, .emblem_size = emblem ? emblem->size : 0,
+        .picture_count = picture_count, .pictures = pictures,
     };
-    return message_build(&message, ret_data, ret_size);
+    r = message_build(&message, ret_data, ret_size);
+    free(code);
+    return r;
 }
 
 /* Whether the letter brings an entry, or takes one out of the calendar. */
@@ -290,7 +327,7 @@ static void judge_calendar(struct letter *letter)
 
     letter->has_place = !letter->off && (status == STATE_CONFIRMED || (had && ended));
     letter->has_calendar = due || (had && (ended || left));
-    letter->method = due && !letter->off ? CALENDAR_REQUEST : CALENDAR_CANCEL;
+    letter->uncalendars = !due || letter->off;
 }
 
 /* The event as it is today; if it is gone, as its owner saw it. */
@@ -319,6 +356,7 @@ static int gather(struct letter *letter, int64_t now)
     if (letter->reader == READER_PERSON) {
         letter->asks = !letter->off && asks(letter->record, now);
         judge_calendar(letter);
+        letter->has_code = record_entry_has_code(letter->record, letter->definition, letter->off);
     }
     letter->has_emblem = letter->definition->funding.given && assets_by_name(letter->edition->assets, "emblem.png");
     return 0;
@@ -354,7 +392,7 @@ int letter_write(const struct letter_desk *desk, const struct edition *edition, 
     if (r == 0 && letter.has_calendar)
         r = make_calendar(&letter, now, &calendar);
     if (r == 0)
-        r = build(&letter, &bodies, calendar, calendar_method_name(letter.method), now, ret_data, ret_size);
+        r = build(&letter, &bodies, calendar, calendar_method_name(method_of(&letter)), now, ret_data, ret_size);
     if (r == 0)
         hash_bodies(&bodies, ret_body_hash);
     json_decref(model);
