@@ -161,7 +161,7 @@ static void add_address_link(struct making *making, json_t *model)
     making_set(making, model, "button", button);
 }
 
-/* The code that the reader shows at the door. It names the registration and opens nothing: whoever looks over a shoulder
+/* The code that the reader shows at the door. It names the registration and opens nothing: who looks over a shoulder
  * learns no link. */
 static void add_code(struct making *making, json_t *model)
 {

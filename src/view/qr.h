@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* A short text as a QR code (ISO/IEC 18004), for whoever scans it at the door. Called by mail/letter and page/page_code.
- * Any thread. */
+/* A short text as a QR code (ISO/IEC 18004), for whoever scans it at the door. Called by mail/letter and
+ * page/page_code. Any thread. */
 #pragma once
 
 #include <stddef.h>
