@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/text.h"
 #include "change/mail_lease.h"
 #include "config/hosts.h"
 #include "config/settings.h"
@@ -82,20 +83,54 @@ static int make_calendar(const struct letter *letter, int64_t now, char **ret_te
 
 struct bodies { struct buffer text, html; const char *subject; };
 
+/* The event's own template in this language, the event's own, the installation's in this language, or the one that all
+ * have. -ENOENT: none of them. */
+static int render_part(const struct letter *letter, const char *name, const char *ending, const json_t *model,
+                       struct buffer *out)
+{
+    const struct templates *templates = letter->edition->templates;
+    for (int event = letter->definition ? 1 : 0; event >= 0; event--)
+        for (int own = 1; own >= 0; own--) {
+            const char *path = arena_format(letter->arena, "mail/%s%s%s%s%s.%s",
+                                            event ? letter->definition->slug : "", event ? "/" : "", name,
+                                            own ? "." : "", own ? letter->language : "", ending);
+            int r = path ? templates_render(templates, path, model, letter->catalogue, out) : -ENOMEM;
+            if (r != -ENOENT)
+                return r;
+        }
+    return -ENOENT;
+}
+
+/* An own subject is one line, whatever its file holds. */
+static int render_subject(const struct letter *letter, const struct kind *kind, const json_t *model,
+                          struct bodies *bodies)
+{
+    struct buffer raw = { 0 };
+    char *subject = NULL;
+    const char *name = arena_format(letter->arena, "%s.subject", kind->name);
+    int r = name ? render_part(letter, name, "txt", model, &raw) : -ENOMEM;
+    if (r == 0)
+        r = buffer_check(&raw);
+    if (r == 0)
+        r = text_clean(letter->arena, buffer_string(&raw), raw.size, false, &subject);
+    if (r == 0 && !text_is_blank(subject))
+        bodies->subject = subject;
+    buffer_done(&raw);
+    return r == -ENOENT ? 0 : r;
+}
+
 static int render(const struct letter *letter, const struct kind *kind, const json_t *model, struct bodies *bodies)
 {
     struct buffer raw = { 0 };
-    const struct templates *templates = letter->edition->templates;
-    const char *text = arena_format(letter->arena, "mail/%s.txt", kind->name);
-    const char *html = arena_format(letter->arena, "mail/%s.html", kind->name);
-    if (!text || !html)
-        return -ENOMEM;
-    int r = templates_render(templates, text, model, letter->catalogue, &raw);
+    bodies->subject = json_string_value(json_object_get(model, "subject"));
+    int r = render_subject(letter, kind, model, bodies);
+    if (r == 0)
+        r = render_part(letter, kind->name, "txt", model, &raw);
     if (r == 0)
         r = buffer_check(&raw);
     if (r == 0) {
         wrap_text(buffer_string(&raw), TEXT_COLUMNS, &bodies->text);
-        r = templates_render(templates, html, model, letter->catalogue, &bodies->html);
+        r = render_part(letter, kind->name, "html", model, &bodies->html);
     }
     if (r == 0 && (buffer_check(&bodies->text) < 0 || buffer_check(&bodies->html) < 0))
         r = -ENOMEM;
@@ -220,7 +255,6 @@ static int write_letter(struct letter *letter, const struct kind *kind, int64_t 
     json_t *model = kind->model(letter, kind_words(kind, letter));
     if (!model)
         return -ENOMEM;
-    bodies.subject = json_string_value(json_object_get(model, "subject"));
     int r = render(letter, kind, model, &bodies);
     if (r == 0 && letter->has_calendar)
         r = make_calendar(letter, now, &calendar);
