@@ -247,8 +247,17 @@ static int gather(struct letter *letter)
     return 0;
 }
 
+static int copy_texts(struct arena *arena, const struct bodies *bodies, struct letter_texts *ret_texts)
+{
+    ret_texts->subject = arena_copy(arena, bodies->subject);
+    ret_texts->text = arena_copy(arena, buffer_string(&bodies->text));
+    ret_texts->html = arena_copy(arena, buffer_string(&bodies->html));
+    return ret_texts->subject && ret_texts->text && ret_texts->html ? 0 : -ENOMEM;
+}
+
+/* TEXTS may be NULL. */
 static int write_letter(struct letter *letter, const struct kind *kind, int64_t now, char **ret_data, size_t *ret_size,
-                        char ret_body_hash[static 65])
+                        char ret_body_hash[static 65], struct letter_texts *texts)
 {
     struct bodies bodies = { 0 };
     char *calendar = NULL;
@@ -258,6 +267,8 @@ static int write_letter(struct letter *letter, const struct kind *kind, int64_t 
     int r = render(letter, kind, model, &bodies);
     if (r == 0 && letter->has_calendar)
         r = make_calendar(letter, now, &calendar);
+    if (r == 0 && texts)
+        r = copy_texts(letter->arena, &bodies, texts);
     if (r == 0)
         r = build(letter, &bodies, calendar, calendar ? calendar_method_name(method_of(letter)) : NULL, now, ret_data,
                   ret_size);
@@ -269,27 +280,53 @@ static int write_letter(struct letter *letter, const struct kind *kind, int64_t 
     return r;
 }
 
+/* What is known before anything is said. letter->data is the caller's to give back, whatever comes back. */
+static int begin(struct letter *letter, const struct kind *kind, int64_t now)
+{
+    letter->record = letter->subject->record;
+    letter->reader = kind->reader;
+    letter->entry = event_book_by_id(letter->edition->events, letter->mail->event_id);
+    /* the mail may be older than the edition that knows */
+    letter->off = strcmp(kind->name, "event_off") == 0 || (letter->entry && letter->entry->state == EVENT_OFF);
+    letter->asks = kind->reader == READER_PERSON && !letter->off && asks(letter->record, now);
+    return read_data(letter);
+}
+
 int letter_write(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
                  const struct subject *subject, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
                  char ret_body_hash[static 65])
 {
-    struct letter letter = { .desk = desk, .edition = edition, .mail = mail, .record = subject->record,
-                             .subject = subject, .arena = arena };
+    struct letter letter = { .desk = desk, .edition = edition, .mail = mail, .subject = subject, .arena = arena };
     const struct kind *kind = kind_find(mail->kind);
     if (!kind)
         return -EINVAL;
-    letter.reader = kind->reader;
-    letter.entry = event_book_by_id(edition->events, mail->event_id);
-    /* the mail may be older than the edition that knows */
-    letter.off = strcmp(kind->name, "event_off") == 0 || (letter.entry && letter.entry->state == EVENT_OFF);
-    letter.asks = kind->reader == READER_PERSON && !letter.off && asks(letter.record, now);
-    int r = read_data(&letter);
+    int r = begin(&letter, kind, now);
     if (r == 0 && !kind_is_owed(kind, &letter, now))
         r = -ESTALE;
     if (r == 0)
         r = gather(&letter);
     if (r == 0)
-        r = write_letter(&letter, kind, now, ret_data, ret_size, ret_body_hash);
+        r = write_letter(&letter, kind, now, ret_data, ret_size, ret_body_hash, NULL);
+    json_decref(letter.data);
+    return r;
+}
+
+int letter_preview(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
+                   const struct subject *subject, int64_t now, struct arena *arena, struct letter_texts *ret_texts)
+{
+    struct letter letter = { .desk = desk, .edition = edition, .mail = mail, .subject = subject, .arena = arena };
+    struct letter_texts texts;
+    char hash[65];
+    const struct kind *kind = kind_find(mail->kind);
+    if (!kind)
+        return -EINVAL;
+    int r = begin(&letter, kind, now);
+    if (r == 0)
+        r = gather(&letter);
+    if (r == 0)
+        r = write_letter(&letter, kind, now, &texts.message, &texts.message_size, hash, &texts);
+    if (r == 0)
+        *ret_texts = texts;
     json_decref(letter.data);
     return r;
 }

@@ -192,7 +192,7 @@ static int put_file(struct templates *templates, const char *path, const char *n
     int r = add_file(templates, path, name);
     if (r < 0)
         return r;
-    templates->items[last]->own = true;
+    templates->items[last]->own = old == last || templates->items[old]->own;
     if (old == last)
         return 0;
     mustache_free(templates->items[old]);
@@ -208,7 +208,8 @@ static bool is_of_ours(const struct templates *templates, const char *name)
     for (size_t i = 0; i < 2; i++) {
         char ours[NAME_SIZE];
         (void)snprintf(ours, sizeof ours, MAIL "%.*s.%s", (int)strcspn(stem, "."), stem, endings[i]);
-        if (position(templates, ours) < templates->count)
+        const size_t at = position(templates, ours);
+        if (at < templates->count && !templates->items[at]->own)
             return true;
     }
     return false;
