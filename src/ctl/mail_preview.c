@@ -161,7 +161,7 @@ static enum ctl_exit find_subject(struct preview *preview)
     mail->recipient = preview->ctl->settings->mail.from_address;
     mail->message_id = "preview@localhost";
     mail->born_at = mail->due_at = preview->now;
-    if (strcmp(mail->subject_kind, "registration") == 0)
+    if (mail_kind_is_of_registration(mail->subject_kind))
         exit = find_registration(preview, &slug);
     if (exit == CTL_OK && strcmp(mail->subject_kind, "daemon") != 0)
         exit = load_event(preview, slug);
@@ -226,6 +226,8 @@ static json_t *made_up_data(const struct preview *preview)
     if (strcmp(kind, "event_moved") == 0)
         return json_pack("{s:I, s:s, s:[[I, I]], s:n}", "from", (json_int_t)preview->mail.revision_id, "zone",
                          definition->zone, "days", starts - DAY, ends - DAY, "place");
+    if (strcmp(kind, "digest") == 0)
+        return json_pack("{s:I}", "since", now - DAY);
     if (strcmp(kind, "erased") == 0)
         return json_pack("{s:s, s:I}", "title",
                          event_text_in(definition, &definition->title, preview->mail.language, NULL), "until",

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -33,8 +32,7 @@ int subject_read(struct db *db, struct arena *arena, struct revisions *revisions
     const struct mail_kind *kind = mail_kind_find(mail->kind);
     if (strcmp(mail->subject_kind, "event") == 0)
         return read_tally(db, arena, mail, ret_subject);
-    bool about_one = strcmp(mail->subject_kind, "registration") == 0 || strcmp(mail->subject_kind, "notice") == 0;
-    if (!about_one || (kind && kind->outlives))
+    if (!mail_kind_is_of_registration(mail->subject_kind) || (kind && kind->outlives))
         return 0;
     struct record *record = arena_take(arena, sizeof(*record));
     if (!record)
