@@ -88,8 +88,8 @@ static enum ctl_exit say_json(const struct showing *s)
     return ctl_print_json(json_pack(
         "{s:s, s:s, s:s?, s:I, s:b, s:s, s:s, s:s, s:s?, s:I, s:s, s:o?, s:o, s:o, s:o, s:o}", "event", v->slug,
         "state", v->state, "off_reason", v->off_reason, "revision", (json_int_t)v->number, "current",
-        (int)v->is_current, "taken_over", ctl_event_instant(s->arena, v->created_at), "author", v->author, "source", v->source, "file",
-        v->file, "ical_sequence", (json_int_t)v->ical_sequence, "title",
+        (int)v->is_current, "taken_over", ctl_event_instant(s->arena, v->created_at), "author", v->author, "source",
+        v->source, "file", v->file, "ical_sequence", (json_int_t)v->ical_sequence, "title",
         ctl_event_text(s->definition, &s->definition->title), "where", text, "times", times_json(s), "places", places,
         "mails", mails, "fields", fields_json(s)));
 }
