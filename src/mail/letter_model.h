@@ -37,13 +37,14 @@ struct letter {
     bool asks;                                  /* an answer is waited for, and there is time for it */
     bool has_place;                             /* now, or before it was taken away */
     bool has_calendar;
-    enum calendar_method method;                /* if it has one */
+    bool uncalendars;                           /* its entry takes the event out of the calendar */
     json_t *data;                               /* what the change noted in the mail's row; NULL: nothing */
     enum letter_reader reader;
     bool off;                                   /* the event does not take place */
     bool unplaced;                              /* it tells that none of the wishes of a round was met */
     struct { int64_t id, version, until; } address; /* READER_NEW_ADDRESS: the row of address_change, its deadline */
     bool has_emblem;
+    bool has_code;                              /* the reference as a QR code, for the door */
 };
 
 /* Of a letter to the person, or to a former or new address. NULL: no memory. The caller gives it back. */
