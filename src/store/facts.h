@@ -66,6 +66,7 @@ struct registration_fact {
     int64_t expires_at, waiting_since, invitation_id;
     bool proposes; /* another time than the slots */
     bool restricted; /* only evidence is left of it */
+    bool stopped;    /* no reminders, surveys and news */
     int64_t offer_id; /* the open one; 0: none */
     int64_t event_starts;
     /* Who has no claims asks; with what wanted_registration names and what the waiting list hands out. */

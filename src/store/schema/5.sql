@@ -67,3 +67,11 @@ CREATE TABLE calendar_reply (
     at INTEGER NOT NULL,
     answer TEXT NOT NULL
 ) STRICT;
+
+-- The mail that says that somebody's data is erased is the last place where the address stands: it goes with the last
+-- result, whatever brought that.
+CREATE TRIGGER mail_forget AFTER UPDATE OF state ON mail
+WHEN NEW.kind = 'erased' AND NEW.state NOT IN ('queued', 'leased', 'deferred') AND NEW.recipient <> ''
+BEGIN
+    UPDATE mail SET recipient = '', data = '{}', last_reply = NULL WHERE id = NEW.id;
+END;
