@@ -177,6 +177,7 @@ enum facts_table {
     FACTS_OFFER,
     FACTS_INVITATION,
     FACTS_ADDRESS,
+    FACTS_MAILING,
     FACTS_TABLES
 };
 /* The next free id of a table: one above the highest, counted on in memory. */
@@ -262,12 +263,23 @@ struct plan_person {
 struct plan_fact {
     int64_t id, event_id, revision_id, instance, due_at, expires_at, cursor;
     const char *kind, *data;
+    bool news;     /* bulk: people may have stopped it */
     bool outdated; /* another one, which is due too, says the same and is younger */
     bool last;     /* nobody comes after these people */
     size_t person_count;
-    struct plan_person *people; /* behind the cursor, by id */
+    struct plan_person *people; /* behind the cursor, by id; of bulk mail those whom it is for */
 };
 int wanted_plan(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result)); /* so many people */
+
+/* A mail that organisers write to some of an event's people. */
+struct mailing_fact {
+    int64_t id, event_id;
+    const char *filter, *texts;
+    bool news, sent, recalled;
+};
+int wanted_mailing(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result)); /* one a job */
+struct mailing_fact *facts_mailing(struct facts *facts, int64_t id); /* NULL: none */
+
 struct plan_fact *facts_plan(struct facts *facts); /* NULL: none is due */
 /* Whether anything of the event's registrations has changed since SINCE. */
 int facts_event_changed(struct facts *facts, int64_t event_id, int64_t since, bool *ret_changed)
