@@ -52,12 +52,12 @@
  *                    in `notify.to`
  *   alarm            hour since 1970 × 10 + sort    {} and what the alarm knows
  *
- * What concerns a person's own mails by subject (their order, their address, their end, what came back of them) does not
- * touch a `notice`, which is to an organiser, though it is about a registration too.
+ * What concerns a person's own mails by subject (their order, their address, their end, what came back of them) leaves
+ * a `notice` alone, which is to an organiser, though it is about a registration too.
  *
- * A mail dies at mail.expires_at where waiting longer makes no sense: reminder at the start of its day, join at the end
- * of its day, thanks 30 days after it was due, digest when the next one is due. All others are checked against the facts
- * when they go. */
+ * A mail dies at mail.expires_at where waiting longer makes no sense: reminder at the start of its day, join at the
+ * end of its day, thanks 30 days after it was due, digest when the next one is due. All others are checked against the
+ * facts when they go. */
 static const struct mail_kind kinds[] = {
     { "confirm", "registration", MAIL_AT_ONCE, false, false },
     { "confirm_reminder", "registration", MAIL_REMINDER, false, false },

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -73,15 +74,16 @@ int subject_read(struct db *db, struct arena *arena, struct revisions *revisions
 {
     *ret_subject = (struct subject){ 0 };
     const struct mail_kind *kind = mail_kind_find(mail->kind);
-    bool bulk = strcmp(mail->kind, "bulk") == 0;
     if (strcmp(mail->subject_kind, "event") == 0)
         return read_tally(db, arena, mail, ret_subject);
     if (strcmp(mail->subject_kind, "mailing") == 0)
         return read_mailing(db, arena, mail->subject_id, mail->language, ret_subject);
-    if ((strcmp(mail->subject_kind, "registration") != 0 && strcmp(mail->subject_kind, "notice") != 0) ||
-        (kind && kind->outlives))
+    bool about_one = strcmp(mail->subject_kind, "registration") == 0 || strcmp(mail->subject_kind, "notice") == 0;
+    if (!about_one || (kind && kind->outlives))
         return 0;
-    int r = bulk ? read_mailing(db, arena, mail->instance, mail->language, ret_subject) : 0;
+    int r = strcmp(mail->kind, "bulk") == 0
+                ? read_mailing(db, arena, mail->instance, mail->language, ret_subject)
+                : 0;
     if (r < 0)
         return r;
     struct record *record = arena_take(arena, sizeof(*record));

@@ -19,7 +19,7 @@ struct subject_mailing {
 };
 
 struct subject {
-    struct record *record; /* of a registration, to its owner or (`notice`) to an organiser; NULL: about something else */
+    struct record *record; /* of a registration: to its owner, or as a `notice` to an organiser; else NULL */
     struct tally *tally;   /* of an event: how it stands; else NULL */
     struct subject_mailing *mailing; /* of bulk mail, beside the registration; else NULL */
 };
