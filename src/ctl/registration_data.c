@@ -106,10 +106,10 @@ static enum ctl_exit run_erase(struct ctl *ctl, struct arena *arena, const struc
         return ctl_change_failed(ctl, r, unknown);
     if (act.result == ACT_GONE)
         return refuse(arguments, "gone", "gone");
-    return act.result == ACT_KEPT
-               ? registration_say(arguments, arguments->reference, "erased, but for what proves that somebody took part",
-                                  "kept")
-               : registration_say(arguments, arguments->reference, "erased", "erased");
+    if (act.result == ACT_KEPT)
+        return registration_say(arguments, arguments->reference, "erased, but for the proof of having taken part",
+                                "kept");
+    return registration_say(arguments, arguments->reference, "erased", "erased");
 }
 
 /* By today's definition, as the page does it. */

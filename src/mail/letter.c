@@ -248,7 +248,7 @@ static int gather(struct letter *letter)
     letter->language = catalogue_language(letter->catalogue);
     if (letter->reader == READER_PERSON)
         judge_calendar(letter);
-    letter->has_code = letter->reader == READER_PERSON &&
+    letter->has_code = letter->reader == READER_PERSON && letter->kind->entry != ENTRY_NEVER &&
                        record_entry_has_code(letter->record, letter->definition, letter->off);
     letter->has_emblem = letter->definition && letter->definition->funding.given &&
                          assets_by_name(letter->edition->assets, "emblem.png");

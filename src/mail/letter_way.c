@@ -97,7 +97,7 @@ void letter_way_put(struct making *making, json_t *model)
     const struct letter *letter = making->letter;
     const char *name = letter->kind->name, *stop = letter_way_stop(letter, &making->failed);
 
-    if (strcmp(name, "join") == 0)
+    if (strcmp(name, "join") == 0 && letter->definition->join_url) /* else only a preview */
         put_button(making, model, "joining", letter->definition->join_url, "mail.join_mail.button");
     else if (strcmp(name, "thanks") == 0)
         put_thanks(making, model);

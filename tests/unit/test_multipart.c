@@ -45,7 +45,8 @@ static void boundary_is_found(void **state)
 
 static void parts_are_read(void **state)
 {
-    static const char two[] = "--b\r\ncontent-type: text/plain\r\ncontent-disposition: form-data; name=a\r\n\r\n1\r\n2\r\n"
+    static const char two[] = "--b\r\ncontent-type: text/plain\r\n"
+                              "content-disposition: form-data; name=a\r\n\r\n1\r\n2\r\n"
                               "--b\r\n" NAME("f") "; filename=\"x\"\r\n\r\nfile\r\n"
                               "--b\r\n" NAME("c") "\r\n\r\n\r\n--b--";
     (void)state;
