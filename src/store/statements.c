@@ -22,7 +22,7 @@
     "AND (b.filter ->> '$.mode' IS NULL OR r.mode = b.filter ->> '$.mode') "                                           \
     "AND (b.filter ->> '$.language' IS NULL OR r.language = b.filter ->> '$.language') "                               \
     "AND (b.filter ->> '$.country' IS NULL OR r.country = b.filter ->> '$.country') "                                  \
-    "AND (b.filter ->> '$.session' IS NULL OR EXISTS (SELECT 1 FROM claim AS c JOIN place AS p ON p.id = c.place_id "   \
+    "AND (b.filter ->> '$.session' IS NULL OR EXISTS (SELECT 1 FROM claim AS c JOIN place AS p ON p.id = c.place_id "  \
     "WHERE c.registration_id = r.id AND p.kind = 'session' AND (p.key = b.filter ->> '$.session' "                     \
     "OR substr(p.key, 1, length(b.filter ->> '$.session') + 1) = (b.filter ->> '$.session') || '@'))) "                \
     "AND NOT EXISTS (SELECT 1 FROM json_each(b.filter, '$.answers') AS f WHERE NOT EXISTS (SELECT 1 FROM "             \
