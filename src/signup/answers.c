@@ -141,7 +141,8 @@ int answers_search(struct arena *arena, struct text_folder *folder, const struct
     add_line(&lines, by_role(definition, answers, ROLE_NAME));
     add_line(&lines, by_role(definition, answers, ROLE_ORGANISATION));
     for (size_t i = 0; i < definition->field_count; i++)
-        add_answer(&lines, &definition->fields[i], &answers[i]);
+        if (!definition->fields[i].after_review) /* nobody is found by what he is */
+            add_answer(&lines, &definition->fields[i], &answers[i]);
     int r = buffer_check(&lines);
     if (r == 0)
         r = text_fold(folder, arena, buffer_string(&lines), ret_search);

@@ -97,6 +97,7 @@ def test_sent_with_answers(daemon):
     assert answer.status == 303
     assert stored(daemon) == {"gender": "other", "which": "Freely", "idea": "Line one\n  \"two\" <b>", "age": 44,
                               "topics": ["b"], "terms": True}
+    assert "freely" not in rows(daemon)[0]["search"], "nobody is found by what he is"
     again = press(daemon, page, "_optional", "send", gender="other", which="Freely", age="44", **{"topics.1": "b"})
     assert again.status == 303 and len(rows(daemon)) == 1, "sent twice is sent once"
 
