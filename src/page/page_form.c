@@ -227,7 +227,11 @@ const char *page_form_approval(struct page *page, const struct page_form *form, 
 /* Where the mode is not asked there is no row of it that could say how it is given. */
 static const char *intro(struct page *page, const struct page_form *form)
 {
-    const char *words = page_say(page, form->places->waiting ? "form.join_intro" : "form.intro");
+    const struct page_places *places = form->places;
+    const char *words = page_say(page, places->eligible   ? "form.eligible_intro"
+                                       : places->reserved ? "form.reserved_intro"
+                                       : places->waiting  ? "form.join_intro"
+                                                          : "form.intro");
     const char *approval = form->entry->definition->mode_asked ? NULL : page_form_approval(page, form, 0);
 
     return approval ? arena_format(page->arena, "%s %s", words, approval) : words;
@@ -267,7 +271,7 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     const struct event_definition *definition = form->entry->definition;
     json_t *model = page_object(page);
     const char *path = page_model_event_path(page, definition);
-    bool waiting = form->places->waiting;
+    bool waiting = form->places->waiting && !form->places->eligible; /* for sure */
     bool final = form->phase != PHASE_OPEN && form->phase != PHASE_BEFORE;
 
     page_put_string(page, model, "action", path ? page_href(page, path) : NULL);

@@ -228,6 +228,14 @@ static void put_ways(struct page *page, const struct review *review)
     }
 }
 
+/* MORE questions follow. */
+static const char *button(const struct page_places *places, bool more)
+{
+    if (more)
+        return "review.go_on";
+    return places->waiting && !places->eligible ? "review.send_waiting" : "review.send";
+}
+
 void page_review_send(struct page *page, const struct event_entry *entry, const struct page_places *places,
                       const struct rules_result *rules)
 {
@@ -247,9 +255,7 @@ void page_review_send(struct page *page, const struct event_entry *entry, const 
     }
     page_put_string(page, page->model, "action", action);
     page_put_string(page, page->model, "text", page_say(page, more ? "review.text_more" : "review.text"));
-    page_put_string(page, page->model, "send", page_say(page, more              ? "review.go_on"
-                                                              : places->waiting ? "review.send_waiting"
-                                                                                : "review.send"));
+    page_put_string(page, page->model, "send", page_say(page, button(places, more)));
     page_put(page, page->model, "event", page_model_today(page, entry, NULL));
     page_model_layout(page, &(struct page_layout){
         .title = page_say(page, "review.title"),

@@ -487,7 +487,7 @@ def test_cluster_cooperation_keeps_places_for_the_invited(visit):
     visitors.letter(waits, "waitlisted")
 
     link = daemon.ctl("invitation", "create", "--event", visitors.slug, "--reserve", "partner_regions").strip()
-    assert "Full: waiting list" in visitors.opened().text
+    assert "Only reserved places are left: waiting list" in visitors.opened().text
     page = visitors.opened(query="?" + link.partition("?")[2])
     assert "You are invited" in page.text
     invited = visitors.come(page, **{"session.dinner": None})
