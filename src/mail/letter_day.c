@@ -28,7 +28,7 @@ static void set_day(struct letter *letter, int64_t starts, int64_t ends)
     letter->day.ends = ends;
 }
 
-/* Where times are booked the event's own days say nothing to anybody. */
+/* To those who book a time the event's own days say nothing. */
 static void find_slot(struct letter *letter, int64_t about)
 {
     for (size_t i = 0; i < letter->record->place_count; i++) {
@@ -45,7 +45,8 @@ void letter_day_find(struct letter *letter)
     const json_t *about = json_object_get(letter->data, "starts");
     if (!json_is_integer(about))
         return;
-    if (definition->programme.slot_count > 0) {
+    int mode = letter->record->mode ? event_mode(definition, letter->record->mode) : -1;
+    if (programme_has_slots(&definition->programme, mode)) {
         find_slot(letter, json_integer_value(about));
         return;
     }

@@ -47,8 +47,8 @@ struct letter {
     bool unplaced;                              /* it tells that none of the wishes of a round was met */
     struct { int64_t id, version, until; } address; /* READER_NEW_ADDRESS: the row of address_change, its deadline */
     bool has_emblem;
-    struct { bool given; int64_t starts, ends; } day; /* reminder, join: the day it is about */
     bool has_code;                              /* the reference as a QR code, for the door */
+    struct { bool given; int64_t starts, ends; } day; /* reminder, join: the day it is about */
 };
 
 /* Of a letter to the person, or to a former or new address. NULL: no memory. The caller gives it back. */
