@@ -56,7 +56,7 @@ static enum ctl_exit owe_data(struct ctl *ctl, struct arena *arena, const struct
                                 .message_domain = mail_row_domain(ctl->settings->mail.from_address) };
     const char *unknown = arena_format(arena, "whether %s gets the mail; registration show tells",
                                        arguments->reference);
-    bool sent;
+    bool sent = false;
 
     if (!unknown)
         return ctl_no_memory();
