@@ -192,6 +192,8 @@ static json_t *made_up_data(const struct preview *preview)
         preview->events ? preview->events->entries[0].definition : NULL;
     json_int_t now = preview->now;
 
+    if (strcmp(kind, "digest") == 0)
+        return json_pack("{s:I}", "since", now - DAY);
     if (strcmp(kind, "new_address") == 0)
         return json_pack("{s:i, s:i, s:I}", "change", 1, "version", 1, "until", now + DAY);
     if (!definition)
@@ -275,6 +277,8 @@ static enum ctl_exit show(struct preview *preview)
     if (r < 0)
         return ctl_store_failed(preview->ctl, r);
     pretend_state(preview);
+    if (preview->subject.mailing && preview->subject.mailing->news)
+        preview->mail.data = "{\"news\":true}";
     r = letter_preview(&desk, &preview->edition, &preview->mail, &preview->subject, preview->now, preview->arena,
                        &texts);
     if (r < 0) {

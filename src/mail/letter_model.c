@@ -185,6 +185,9 @@ static void add_code(struct making *making, json_t *model)
     making_set_text(making, code, "caption",
                     catalogue_format(letter->catalogue, letter->arena, "mail.code.caption", "reference", reference,
                                      NULL));
+    making_set_text(making, code, "spoken",
+                    catalogue_format(letter->catalogue, letter->arena, "mail.code.spoken", "reference", reference,
+                                     NULL));
     making_set(making, model, "code", code);
 }
 
