@@ -225,10 +225,10 @@ const char *page_places_say(struct page *page, const struct board_numbers *numbe
     return words;
 }
 
-/* Without a list, but not closed either. */
+/* Nothing is left for everybody, but something for those whom a reserve is for. */
 static bool only_kept(const struct page_places *places, size_t n)
 {
-    return places->kept[n] && !places->waiting_list && places->verdicts[n] == PLACES_WAIT;
+    return places->kept[n] && places->verdicts[n] == PLACES_WAIT && places->numbers[n].left <= 0;
 }
 
 const char *page_places_words(struct page *page, const struct page_places *places, size_t n)
@@ -236,7 +236,7 @@ const char *page_places_words(struct page *page, const struct page_places *place
     if (!places->numbers)
         return NULL;
     if (only_kept(places, n))
-        return page_say(page, "event.kept");
+        return page_say(page, places->waiting_list ? "event.kept_list" : "event.kept");
     return page_places_say(page, &places->numbers[n], places->verdicts[n]);
 }
 

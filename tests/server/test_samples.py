@@ -4,6 +4,7 @@ languages and gets what it asked for, organisers decide, and what cannot be is r
 import datetime
 import json
 import re
+import zoneinfo
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -65,14 +66,14 @@ SAMPLES = {
     "edah-athens-2027": SimpleNamespace(
         answers={**EDAH, **EDAH_ON_SITE, "country": "GR", "region": "EL30", "session.group": "islands",
                  "session.visit": "visit"},
-        state="awaiting_approval", places={"onsite", "islands@onsite", "visit@onsite"}, wishes=set()),
+        state="awaiting_approval", places={"onsite", "seats_gr", "islands@onsite", "visit@onsite"}, wishes=set()),
     "edah-riga-2028": SimpleNamespace(
         answers={**EDAH, "country": "LV", "region": "LV00", "session.chapter": ["chapter_primary", "chapter_trust"]},
         state="confirmed", places={"online", "chapter_primary@online", "chapter_trust@online"}, wishes=set()),
     "edah-rome-2028": SimpleNamespace(
         answers={**EDAH, **EDAH_ON_SITE, "country": "IT", "region": "ITI4", "session.a.1": "rare_a",
                  "session.b.1": "research_b", "session.b.2": "citizens_b"},
-        state="awaiting_approval", places={"onsite"},
+        state="awaiting_approval", places={"onsite", "seats_it"},
         wishes={("rare_a@onsite", 1), ("research_b@onsite", 1), ("citizens_b@onsite", 2)}),
     "edah-vilnius-2027": SimpleNamespace(
         answers={**EDAH, "session.a.1": "trust_a", "session.a.2": "primary_a", "session.b.1": "trust_b"},
@@ -103,6 +104,9 @@ SAMPLES = {
         state="confirmed", places={"phone", "in_finnish/2027-04-14T10:30"}, wishes=set()),
 }
 PROGRAMME = ("session.", "slot", "mode")  # what the names of controls begin with that are no questions of the definition
+
+
+MEMBER_STATES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
 
 
 def text_of(slug):
@@ -492,25 +496,70 @@ def test_cluster_cooperation_keeps_places_for_the_invited(visit):
     daemon.ctl("verify")
 
 
-def test_vilnius_decides_on_site_and_keeps_places_for_patients(visit):
+def test_vilnius_keeps_places_for_patients_and_for_each_country(visit):
     daemon, visitors = visit("edah-vilnius-2027")
     page = visitors.opened()
     assert list(visitors.refused(page, 422, **{"session.a.2": "trust_a"}).values()) == ["#session.a.2"]
     on_site = {**EDAH_ON_SITE, "access": None, "access.consent": None}
-    for n in range(160):
-        hospital = visitors.come(page, f"hospital{n // 4}", **on_site)
-    assert visitors.row(hospital)["status"] == "awaiting_approval"
+    delegates = [visitors.come(page, f"hospital{n // 4}", **on_site) for n in range(108)]
+    assert {visitors.row(delegate)["status"] for delegate in delegates} == {"awaiting_approval"}
+    assert [visitors.choices(delegate, "held") for delegate in delegates] == [{"onsite", "seats_lt"}] * 2 + [{"onsite"}] * 106
     assert visitors.row(visitors.come(page, "hospital1"))["status"] == "waitlisted", "the fifth of one organisation"
     assert visitors.row(visitors.come(page))["status"] == "confirmed", "online there is room"
-    assert visitors.row(visitors.come(page, **on_site))["status"] == "waitlisted"
-    patient = visitors.come(page, **{**on_site, "stakeholder": "patient_org"})
-    assert visitors.row(patient)["status"] == "awaiting_approval"
+
+    page = visitors.opened()
+    onsite = page.form.controls["mode"][0]
+    assert "Full but for reserved places: waiting list" in onsite.parent.text and "disabled" not in onsite.attributes
+    late = visitors.come(page, **on_site)
+    assert visitors.row(late)["status"] == "waitlisted", "his country's places are gone"
+    visitors.letter(late, "waitlisted")
+    malta = {**on_site, "country": "MT", "region": None}
+    for _ in range(2):
+        delegate = visitors.come(page, **malta)
+        assert visitors.row(delegate)["status"] == "awaiting_approval"
+        assert visitors.choices(delegate, "held") == {"onsite", "seats_mt"}
+    third = visitors.come(page, **malta)
+    assert visitors.row(third)["status"] == "waitlisted"
+    visitors.letter(third, "waitlisted")
+    patient = visitors.come(page, **{**malta, "stakeholder": "patient_org"})
     assert visitors.choices(patient, "held") == {"onsite", "patients"}
     assert_holds(visitors.approve(patient), ["On site in Vilnius"])
-    onsite = "SELECT taken, reserved, free FROM places WHERE place = 'onsite'"
-    assert daemon.query(onsite) == [{"taken": 161, "reserved": 19, "free": 0}]
+
+    places = "SELECT taken, reserved, free FROM places WHERE place = 'onsite'"
+    assert daemon.query(places) == [{"taken": 111, "reserved": 69, "free": 0}]
     daemon.set_time("2027-02-25T07:30:30Z")  # from half past nine in Vilnius they are everybody's
-    eventually(lambda: daemon.query(onsite) == [{"taken": 161, "reserved": 0, "free": 19}], 20, "the places are released")
+    eventually(lambda: daemon.query(places) == [{"taken": 111, "reserved": 0, "free": 69}], 20, "the places are released")
+    daemon.ctl("registration", "promote", visitors.row(third)["reference"], "--reason", "A place was kept too long")
+    assert visitors.choices(third, "held") == {"onsite"}
+    assert_holds(visitors.letter(third, "offer"), ["On site in Vilnius"])
+    daemon.ctl("verify")
+
+
+@pytest.mark.parametrize("slug", [slug for slug in SAMPLES if slug.startswith("edah-")])
+def test_two_places_are_kept_for_each_member_state(visit, slug):
+    daemon, visitors = visit(slug)
+    begins = re.search(r'^starts = "([^"]+)"', text_of(slug), re.M).group(1)
+    kept = {row["place"]: row["capacity"] for row in daemon.query("SELECT place, capacity FROM places WHERE kind = 'reserve'")}
+    assert kept == {"patients": 20, **{f"seats_{state.lower()}": 2 for state in MEMBER_STATES}}
+    assert daemon.query("SELECT capacity, reserved, free FROM places WHERE place = 'onsite'") == \
+        [{"capacity": 180, "reserved": 74, "free": 106}]
+    page = visitors.opened()
+    on_site = {**EDAH_ON_SITE, **{name: visitors.sample.answers.get(name) for name in ("access", "access.consent")}}
+    for state in MEMBER_STATES:
+        delegate = visitors.come(page, **{**on_site, "country": state, "region": None})
+        assert visitors.choices(delegate, "held") >= {"onsite", f"seats_{state.lower()}"}
+    guest = visitors.come(page, **{**on_site, "country": "NO", "region": None})
+    assert not {place for place in visitors.choices(guest, "held") if place.startswith("seats_")}
+
+    reserved = "SELECT sum(reserved) AS n FROM places WHERE place = 'onsite'"
+    assert daemon.query(reserved) == [{"n": 20 + 27}]
+    released = datetime.datetime.fromisoformat(begins) - datetime.timedelta(days=21)
+    released = released.replace(tzinfo=zoneinfo.ZoneInfo(re.search(r'^zone = "([^"]+)"', text_of(slug), re.M).group(1)))
+    daemon.set_time(f"{released.astimezone(datetime.timezone.utc) - datetime.timedelta(seconds=30):%Y-%m-%dT%H:%M:%SZ}")
+    daemon.reload()
+    assert daemon.query(reserved) == [{"n": 20 + 27}]
+    daemon.pass_time(60)
+    eventually(lambda: daemon.query(reserved) == [{"n": 0}], 20, "the places are released")
     daemon.ctl("verify")
 
 
