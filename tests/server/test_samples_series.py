@@ -60,6 +60,8 @@ def test_two_places_are_kept_for_each_member_state(visit, slug):
     assert daemon.query("SELECT capacity, reserved, free FROM places WHERE place = 'onsite'") == \
         [{"capacity": 180, "reserved": 74, "free": 106}]
     page = visitors.opened()
+    assert page.text.count("106 places left, 74 more reserved") == 2, "in short and at the choice"
+    assert not page.tree.all("rect"), "nobody has come yet"
     on_site = {**EDAH_ON_SITE, **{name: visitors.sample.answers.get(name) for name in ("access", "access.consent")}}
     for state in MEMBER_STATES:
         delegate = visitors.come(page, **{**on_site, "country": state, "region": None})
