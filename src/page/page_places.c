@@ -245,7 +245,9 @@ const char *page_places_words(struct page *page, const struct page_places *place
 
 const char *page_places_part(struct page *page, int64_t taken, int64_t capacity)
 {
-    return taken * 100 >= capacity && capacity > 0 ? arena_format(page->arena, "%d%%", (int)(taken * 100 / capacity)) : NULL;
+    int64_t part = capacity > 0 ? taken * 100 / capacity : 0;
+
+    return part > 0 ? arena_format(page->arena, "%d%%", (int)part) : NULL;
 }
 
 const char *page_places_bar(struct page *page, const struct page_places *places, size_t n)
