@@ -25,7 +25,7 @@ def test_vilnius_keeps_places_for_patients_and_for_each_country(visit):
 
     page = visitors.opened()
     onsite = page.form.controls["mode"][0]
-    assert "Full but for reserved places: waiting list" in onsite.parent.text and "disabled" not in onsite.attributes
+    assert "Only reserved places are left: waiting list" in onsite.parent.text and "disabled" not in onsite.attributes
     late = visitors.come(page, **on_site)
     assert visitors.row(late)["status"] == "waitlisted", "his country's places are gone"
     visitors.letter(late, "waitlisted")
