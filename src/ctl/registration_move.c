@@ -254,7 +254,7 @@ static enum ctl_exit say_outcome(const struct moving *moving, const struct edit 
                                 "same");
     case EDIT_FULL:
         return registration_form_full(moving->ctl, arguments, arguments->reference, edit->full_place,
-                                      edit->full_cap >= 0 ? &edit->ask.caps[edit->full_cap] : NULL);
+                                      edit->full_cap);
     case EDIT_CLOSED:
         return say_refused(moving, "not in a state that can be moved (confirmed, waiting, awaiting approval), or the "
                                    "event is off; nothing was changed", "not_in_state");
@@ -262,6 +262,8 @@ static enum ctl_exit say_outcome(const struct moving *moving, const struct edit 
         return say_refused(moving, "that mode needs approval, nothing was changed", "approval");
     case EDIT_STALE:
         return say_refused(moving, "somebody changed it meanwhile, nothing was changed", "stale");
+    case EDIT_OTHER:   /* names */
+    case EDIT_LIMITED: /* and more people are for the page */
     case EDIT_GONE:
         return say_refused(moving, "gone", "gone");
     }
@@ -286,8 +288,7 @@ static enum ctl_exit run_change(struct moving *moving)
                            .message_domain = mail_row_domain(moving->ctl->settings->mail.from_address),
                            .event = moving->entry,
                            .late = true,
-                           .mode_id = moving->rules.mode,
-                           .full_cap = -1 };
+                           .mode_id = moving->rules.mode };
     const struct ask_invitation *invitation = moving->invitation.id != 0 ? &moving->invitation : NULL;
     if (ask_make(moving->arena, moving->entry, &moving->rules, invitation, &edit->ask) < 0)
         return ctl_no_memory();

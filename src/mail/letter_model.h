@@ -18,6 +18,7 @@ struct event_entry;
 struct leased_mail;
 struct letter_desk;
 struct record;
+struct record_guest;
 
 /* Who reads a letter. */
 enum letter_reader {
@@ -58,5 +59,7 @@ json_t *letter_model_make(const struct letter *letter, const struct letter_words
 
 /* The mode ID in the reader's words. */
 const char *letter_model_mode(const struct letter *letter, const char *id);
+/* Who came along: the name, or "Person 2". NULL: no memory. */
+const char *letter_model_guest(const struct letter *letter, const struct record_guest *guest);
 /* True if this person takes part online. */
 bool letter_model_is_online(const struct letter *letter);
