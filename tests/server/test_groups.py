@@ -423,6 +423,11 @@ def test_reserves_of_guests_are_worked_out_anew_with_the_mode(make_daemon, smtp)
     assert save(daemon, own_form(daemon, path), mode="onsite").status == 303
     taken = {row["place"]: row["taken"] for row in daemon.query("SELECT place, taken FROM places")}
     assert taken["onsite"] == 3 and taken["patients"] == 2 and taken["online"] == 0
+    anna = rows(daemon)[0]["reference"]
+    daemon.ctl("registration", "move", anna, "--mode", "online")
+    daemon.ctl("registration", "move", anna, "--mode", "onsite")
+    taken = {row["place"]: row["taken"] for row in daemon.query("SELECT place, taken FROM places")}
+    assert taken["onsite"] == 3 and taken["patients"] == 2, "by an organiser too"
     # a guest who is no patient has no place in their reserve
     answer = save(daemon, own_form(daemon, path), guest__1__who="other")
     assert answer.status == 409 and rows(daemon)[1]["status"] == "confirmed"
