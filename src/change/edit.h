@@ -21,7 +21,7 @@ enum edit_result {
     EDIT_SAME,     /* nothing is other than it was: nothing was written */
     EDIT_FULL,     /* full_place or full_cap says what is, full_guest for whom */
     EDIT_CLOSED,   /* it is no longer live, or the time for changes has passed */
-    EDIT_APPROVAL, /* the way of taking part that is asked for, or more people in it, is approved by organisers: ask them */
+    EDIT_APPROVAL, /* how one is to take part, or more people who do so, is approved by organisers: ask them */
     EDIT_OTHER,    /* under that name and address somebody else is registered */
     EDIT_LIMITED,  /* the mailbox of somebody who is added has had as many mails as it may; retry_after */
     EDIT_STALE,    /* somebody changed it meanwhile: version is not what was shown */
@@ -65,7 +65,7 @@ struct edit {
     enum edit_result result;
     int64_t full_place;             /* EDIT_FULL: the place that is full … */
     const struct ask_cap *full_cap; /* … or the limit that is reached, of somebody's ask; else NULL */
-    int full_guest;                 /* EDIT_FULL, EDIT_APPROVAL: the position in guests of who is one too many; -1: none */
+    int full_guest;                 /* EDIT_FULL, EDIT_APPROVAL: position in guests of who is one too many; -1: none */
     int64_t retry_after;            /* EDIT_LIMITED: seconds until the mailbox may get mail again */
 
     /* decided, for apply alone */

@@ -224,7 +224,8 @@ static int gather_new(struct edit *edit, struct facts *facts, const struct regis
             return -ENOMEM;
         r = sign_up_person_take(plan->joining, n + 1, owner->reference, number + n, member->person);
         if (r == 0)
-            r = holding_of_ask(facts, edit->event->event_id, &edit->guests[i].said.ask, &plan->sets[plan->member_count]);
+            r = holding_of_ask(facts, edit->event->event_id, &edit->guests[i].said.ask,
+                               &plan->sets[plan->member_count]);
         plan->member_count++;
     }
     return r;

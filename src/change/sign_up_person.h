@@ -26,8 +26,8 @@ struct sign_up_person {
     struct mail_limit limit;
 };
 
-/* Who signs up (0) or guest I, for whom REFERENCE is that of the form and NUMBER its end, 2 or more. -ERANGE: there is no
- * room for that many. */
+/* Who signs up (0) or guest I, for whom REFERENCE is that of the form and NUMBER its end, 2 or more. -ERANGE: there is
+ * no room for that many. */
 int sign_up_person_take(const struct sign_up *s, size_t i, const char *reference, size_t number,
                         struct sign_up_person *person) __attribute__((warn_unused_result));
 /* A fact of PERSON without holdings; BOOKER: NULL for who signs up. */

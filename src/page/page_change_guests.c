@@ -130,7 +130,8 @@ int page_change_guests_take(struct page *page, const struct page_record *found, 
     const struct ask_invitation *invitation = found->invitation.id ? &found->invitation : NULL;
     struct arena *arena = edit->job.arena;
     struct edit_guest *guests = arena_take(arena, (rules->guest_count + 1) * sizeof *guests);
-    size_t *blocks = arena_take(arena, (rules->guest_count + 1) * sizeof *blocks), there = page_prefill_guest_count(found);
+    size_t *blocks = arena_take(arena, (rules->guest_count + 1) * sizeof *blocks);
+    size_t there = page_prefill_guest_count(found);
 
     if (!guests || !blocks)
         return -ENOMEM;

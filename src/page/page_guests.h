@@ -11,8 +11,8 @@ struct form;
 struct page;
 struct page_form;
 
-/* {select, fixed, more, shown, mail, leave, people: [{legend, control, number, fields}]}, each fault to ITEMS too; false
- * where nobody can come along. */
+/* {select, fixed, more, shown, mail, leave, people: [{legend, control, number, fields}]}, each fault to ITEMS too;
+ * false where nobody can come along. */
 json_t *page_guests_model(struct page *page, const struct page_form *form, json_t *items);
 
 /* FORM wants blocks that it does not have yet: it is to come back with them, and is not sent. THERE: so many came along

@@ -272,7 +272,8 @@ static inline struct edit *life_edit_new(struct life *life, int64_t id)
 
 static int64_t life_count(struct db *db, const char *sql);
 
-/* The same by who booked: of each who came along something else is said, or nothing; up to two are added. For the thread of the store. */
+/* The same by who booked: of each who came along something else is said, or nothing; up to two are added. For the
+ * thread of the store. */
 static inline struct edit *life_edit_party(struct life *life, int64_t id)
 {
     struct edit *edit = life_edit_new(life, id);
@@ -282,8 +283,8 @@ static inline struct edit *life_edit_party(struct life *life, int64_t id)
     for (int64_t last = id; edit->guest_count < 12;) {
         char sql[240];
         (void)snprintf(sql, sizeof(sql),
-                       "SELECT coalesce(min(id), 0) FROM registration WHERE party_id = %lld AND id > %lld AND status IN "
-                       "('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted', 'offered')",
+                       "SELECT coalesce(min(id), 0) FROM registration WHERE party_id = %lld AND id > %lld AND "
+                       "status IN ('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted', 'offered')",
                        (long long)id, (long long)last);
         last = life_count(store_db(life->store), sql);
         if (last == 0)

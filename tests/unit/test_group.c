@@ -325,11 +325,13 @@ static void people_are_added_all_or_none(void **state)
     run(&life, &edit->job);
     assert_int_equal(edit->result, EDIT_DONE);
     arena_free(edit->job.arena);
-    assert_int_equal(one(&life, "SELECT count(*) FROM registration AS g JOIN registration AS b ON b.id = g.party_id WHERE "
-                                "g.id = 3 AND b.id = 1 AND g.reference = b.reference || '/3' AND g.status = 'confirmed'"),
+    assert_int_equal(one(&life, "SELECT count(*) FROM registration AS g JOIN registration AS b ON b.id = g.party_id "
+                                "WHERE g.id = 3 AND b.id = 1 AND g.reference = b.reference || '/3' AND "
+                                "g.status = 'confirmed'"),
                      1);
     assert_int_equal(one(&life, "SELECT count(*) FROM registration WHERE id = 2 AND name = 'Cy'"), 1);
-    assert_int_equal(one(&life, "SELECT count(*) FROM mail WHERE kind = 'confirmed' AND recipient = 'cy@x.example'"), 1);
+    static const char mail[] = "SELECT count(*) FROM mail WHERE kind = 'confirmed' AND recipient = 'cy@x.example'";
+    assert_int_equal(one(&life, mail), 1);
     assert_int_equal(one(&life, "SELECT count(*) FROM mail WHERE kind = 'changed' AND subject_id = 1"), 1);
     assert_int_equal(one(&life, "SELECT count(*) FROM mailbox WHERE count = 1"), 1);
 
