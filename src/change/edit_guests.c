@@ -298,13 +298,12 @@ static int plan_mail(struct edit *edit, struct facts *facts, const struct edit_m
     if (!person->said.email)
         return 0;
     *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
-                               .registration_id = person->id,
+                               .subject_id = person->id,
                                .event_id = edit->event->event_id,
                                .revision_id = edit->revision_id,
                                .kind = state_name(edit->plan->status),
                                .recipient = person->said.email,
                                .language = edit->plan->joining->language,
-                               .priority = MAIL_AT_ONCE,
                                .born_at = edit->plan->at,
                                .due_at = edit->plan->at };
     mail->message_id = mail_row_message_id(edit->job.arena, mail->id, edit->message_domain);
