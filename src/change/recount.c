@@ -162,7 +162,8 @@ static int look(struct facts *facts, struct registration_fact *registration, str
 }
 
 int recount_decide(struct arena *arena, struct facts *facts, struct moves *moves,
-                   struct registration_fact *registration, const struct ask_cap *cap, bool *ret_full, struct recount **ret_recount)
+                   struct registration_fact *registration, const struct ask_cap *cap, bool *ret_full,
+                   struct recount **ret_recount)
 {
     struct place *place = cap ? facts_cap(facts, registration->event_id, cap->key) : NULL;
     bool claims = registration->claim_count > 0, other;

@@ -19,6 +19,7 @@ struct recount; /* what is to be written; NULL: nothing */
  * NULL: the new domain has none. All or nothing: *ret_full is true if the limit has no room for all of them, then
  * nothing has changed. Everything that is kept is in ARENA. */
 int recount_decide(struct arena *arena, struct facts *facts, struct moves *moves,
-                   struct registration_fact *registration, const struct ask_cap *cap, bool *ret_full, struct recount **ret_recount)
+                   struct registration_fact *registration, const struct ask_cap *cap, bool *ret_full,
+                   struct recount **ret_recount)
     __attribute__((warn_unused_result));
 int recount_apply(const struct recount *recount, struct db *db) __attribute__((warn_unused_result));
