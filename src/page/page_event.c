@@ -496,7 +496,7 @@ static void post_draft(const struct page_preview *preview)
 {
     struct page page;
 
-    bool more = page_guests_wanted(preview->entry->definition, request_form(preview->request));
+    bool more = page_guests_wanted(preview->entry->definition, request_form(preview->request), 0);
 
     begin_draft(&page, preview);
     page_event_return(&page, preview->entry, &(struct page_event_return){

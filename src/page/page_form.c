@@ -263,7 +263,8 @@ static json_t *own_model(struct page *page, const struct page_form *form, json_t
     page_put_bool(page, model, "token", false);
     page_put_bool(page, model, "invite_token", false);
     page_put_bool(page, model, "carried", false);
-    page_put_bool(page, model, "group", false);
+    page_put_optional(page, model, "group",
+                      form->entry->definition->group_max > 1 ? page_say(page, "change.save") : NULL);
     page_put_string(page, model, "version", form->own->version);
     page_put_string(page, model, "heading", page_say(page, "change.form_heading"));
     page_put_string(page, model, "intro", page_say(page, "change.intro"));
