@@ -19,6 +19,7 @@ enum act_result {
     ACT_LATE,    /* the time to answer has passed */
     ACT_FULL,    /* there is no place */
     ACT_KEPT,    /* change_erase: what proves that somebody took part is still due; all else is gone */
+    ACT_OFF,     /* change_approve, change_promote: the event does not take place */
     ACT_NO_SLOT, /* it proposed a time of its own: an organiser moves it to a slot first */
     ACT_GONE,    /* no such registration, or the link is no longer good */
 };

@@ -42,6 +42,7 @@ static int apply(const struct store_job *job, struct db *db)
     int r = db_run(query);
     if (r == 0) { /* nobody is reminded of it any more */
         query = db_query(db, "mail_plans_drop");
+        db_bind_int(query, ":bulk", 1); /* it was written for an event that takes place */
         db_bind_int(query, ":event", off->event_id);
         r = db_run(query);
     }

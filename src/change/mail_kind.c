@@ -46,6 +46,7 @@
  *                                                   goes too, 0: all is gone. Emptied with the last result, the
  *                                                   recipient too
  *   bulk             id of the mail_batch           {"news":BOOL}; news may be stopped
+ *   bulk_test        id of the mail itself          {}
  *   new_registration index in `notify.to`           {}
  *   digest           day since 1970 × 100 + index   {"since":INSTANT}: what is new since then is counted apart
  *                    in `notify.to`
@@ -81,6 +82,7 @@ static const struct mail_kind kinds[] = {
     { "data_ready", "registration", MAIL_AT_ONCE, false, false },
     { "erased", "registration", MAIL_AT_ONCE, false, true },
     { "bulk", "registration", MAIL_BULK, true, false },
+    { "bulk_test", "mailing", MAIL_AT_ONCE, false, false },
     { "new_registration", "notice", MAIL_BULK, false, false },
     { "digest", "event", MAIL_BULK, false, false },
     { "alarm", "daemon", MAIL_AT_ONCE, false, false },

@@ -107,6 +107,19 @@ static int plan_thanks(struct step *step, const struct plan_person *person, cons
     return is_concerned(person, kind, fact->due_at) ? add_mail(step, &mail) : 0;
 }
 
+/* The statement has found whom it is for; whoever signs up while it goes out is among them or not, as he comes. */
+static int plan_bulk(struct step *step, const struct plan_person *person)
+{
+    const struct plan_fact *fact = step->fact;
+    const struct mail_row mail = { .subject_id = person->id, .revision_id = person->revision_id,
+                                   .mailing_id = fact->instance, .instance = fact->instance,
+                                   .data = fact->news ? "{\"news\":true}" : "{}", .recipient = person->email,
+                                   .language = person->language, .due_at = step->now,
+                                   .expires_at = fact->expires_at };
+    bool wanted = person->email && !person->undeliverable && !(fact->news && person->stopped);
+    return wanted ? add_mail(step, &mail) : 0;
+}
+
 static bool is_online(const struct step *step, const struct plan_person *person)
 {
     int mode = person->mode ? event_mode(step->definition, person->mode) : -1;
@@ -132,6 +145,13 @@ static int plan_date(struct step *step, const struct plan_person *person, const 
     return add_mail(step, &mail);
 }
 
+static int plan_person_mail(struct step *step, const struct plan_person *person, const struct mail_kind *kind)
+{
+    if (strcmp(kind->name, "bulk") == 0)
+        return plan_bulk(step, person);
+    return strcmp(kind->name, "thanks") == 0 ? plan_thanks(step, person, kind) : plan_date(step, person, kind);
+}
+
 static int plan_people(struct step *step)
 {
     const struct plan_fact *fact = step->fact;
@@ -140,8 +160,7 @@ static int plan_people(struct step *step)
     int r = kind ? 0 : -EINVAL;
 
     for (size_t i = 0; r == 0 && i < fact->person_count; i++)
-        r = strcmp(fact->kind, "thanks") == 0 ? plan_thanks(step, &fact->people[i], kind)
-                                              : plan_date(step, &fact->people[i], kind);
+        r = plan_person_mail(step, &fact->people[i], kind);
     plan->state = fact->last ? "done" : "running";
     if (fact->person_count > 0)
         plan->cursor = fact->people[fact->person_count - 1].id;

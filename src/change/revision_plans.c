@@ -218,6 +218,7 @@ int revision_plans_make(struct arena *arena, const struct event_definition *defi
 int revision_plans_write(struct db *db, int64_t event_id, const struct revision_plans *plans)
 {
     struct query *query = db_query(db, "mail_plans_drop");
+    db_bind_int(query, ":bulk", 0);
     db_bind_int(query, ":event", event_id);
     int r = db_run(query);
     for (size_t i = 0; r == 0 && i < plans->count; i++) {

@@ -205,6 +205,8 @@ static void tell_field(struct telling *t, const struct event_field *old, const s
     }
     if (old->required != new->required)
         tell(t, "field %s: %s", new->id, new->required ? "required now" : "not required any more");
+    if (old->after_review != new->after_review)
+        tell(t, "field %s: %s", new->id, new->after_review ? "asked after the review now" : "asked in the form now");
     if (new->type == FIELD_CONSENT)
         tell_consent(t, new->id, &old->label, &new->label);
     else if (strcmp(ctl_event_text(t->old, &old->label), ctl_event_text(t->new, &new->label)) != 0)

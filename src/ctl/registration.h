@@ -17,7 +17,7 @@ struct registration_arguments {
     const char **sessions; /* each --session as it came */
     size_t field_count;
     char **fields; /* each FIELD=VALUE as it came */
-    bool json, dry_run, lock;
+    bool json, dry_run, lock, late;
 };
 
 /* A verb that the command's options have been checked for. */

@@ -104,6 +104,7 @@ struct event_field {
     const struct condition *show_if;   /* asked only of those for whom it holds; NULL: of all */
     const char *show_if_words;         /* as written */
     bool each;                         /* asked of each guest of a group too */
+    bool after_review; /* asked on a page of its own behind the review; never required, and decides nothing */
     size_t first_count;
     const char **first; /* key `first`, country and organisation: ISO codes that stand first in the list */
     struct event_text low, high;       /* scale: the words of its ends */
@@ -234,6 +235,8 @@ bool event_fallback_has(const struct event_field *field, const char *id);
 /* The mode's position, or -1. */
 int event_mode(const struct event_definition *definition, const char *id);
 bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` */
+
+bool event_asks_after_review(const struct event_definition *definition); /* some question is */
 
 const char *field_type_name(enum field_type type); /* "text" … as in a definition */
 const char *organisation_part_name(enum organisation_part part); /* "name" …: the control is FIELD.name */

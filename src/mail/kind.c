@@ -9,6 +9,7 @@
 #include "event/book.h"
 #include "mail/letter_day.h"
 #include "mail/letter_erased.h"
+#include "mail/letter_mailing.h"
 #include "mail/letter_model.h"
 #include "mail/letter_organiser.h"
 #include "report/record.h"
@@ -61,6 +62,10 @@ static const struct kind kinds[] = {
       { "mail.data_ready.subject", "mail.data_ready.heading" }, always_owed, letter_model_make },
     { "erased", READER_FORMER, STATE_NONE, false, false, ENTRY_NEVER,
       { "mail.erased.subject", "mail.erased.heading" }, letter_erased_owed, letter_erased_make },
+    { "bulk", READER_PERSON, STATE_NONE, false, false, ENTRY_NEVER,
+      { "mail.bulk.subject", "mail.bulk.heading" }, letter_mailing_owed, letter_mailing_make },
+    { "bulk_test", READER_ORGANISER, STATE_NONE, false, false, ENTRY_NEVER,
+      { "mail.bulk.test_subject", "mail.bulk.heading" }, letter_mailing_test_owed, letter_mailing_test_make },
     { "new_registration", READER_ORGANISER, STATE_NONE, false, true, ENTRY_NEVER,
       { "organiser.notice_subject", "organiser.notice_heading" }, organiser_notice_owed, organiser_notice_model },
     { "digest", READER_ORGANISER, STATE_NONE, false, true, ENTRY_NEVER,

@@ -291,8 +291,8 @@ static int write_letter(struct letter *letter, const struct kind *kind, int64_t 
 /* What is known before anything is said. letter->data is the caller's to give back, whatever comes back. */
 static int begin(struct letter *letter, const struct kind *kind, int64_t now)
 {
-    letter->now = now;
     letter->kind = kind;
+    letter->now = now;
     letter->record = letter->subject->record;
     letter->reader = kind->reader;
     letter->entry = event_book_by_id(letter->edition->events, letter->mail->event_id);

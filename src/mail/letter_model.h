@@ -20,6 +20,7 @@ struct leased_mail;
 struct letter_desk;
 struct making;
 struct record;
+struct record_guest;
 struct subject;
 
 /* What is known when a letter is written. */
@@ -47,8 +48,8 @@ struct letter {
     bool unplaced;                              /* it tells that none of the wishes of a round was met */
     struct { int64_t id, version, until; } address; /* READER_NEW_ADDRESS: the row of address_change, its deadline */
     bool has_emblem;
-    struct { bool given; int64_t starts, ends; } day; /* reminder, join: the day it is about */
     bool has_code;                              /* the reference as a QR code, for the door */
+    struct { bool given; int64_t starts, ends; } day; /* reminder, join: the day it is about */
 };
 
 /* Of a letter to the person, or to a former or new address. NULL: no memory. The caller gives it back. */
@@ -59,5 +60,7 @@ void letter_model_foot(struct making *making, json_t *model);
 
 /* The mode ID in the reader's words. */
 const char *letter_model_mode(const struct letter *letter, const char *id);
+/* Who came along: the name, or "Person 2". NULL: no memory. */
+const char *letter_model_guest(const struct letter *letter, const struct record_guest *guest);
 /* True if this person takes part online. */
 bool letter_model_is_online(const struct letter *letter);

@@ -63,6 +63,7 @@ static void decided(const struct waiting *waiting)
     case ACT_ALREADY:
     case ACT_FULL:
     case ACT_KEPT:
+    case ACT_OFF:
     case ACT_NO_SLOT:
         break;
     }

@@ -53,14 +53,45 @@ static json_t *entries(struct page *page, const struct page_form *form, const st
     return list;
 }
 
+/* The lines of a list have no room for what helps to choose among them. */
+static void put_meanings(struct page *page, json_t *select, const struct page_form *form,
+                         const struct event_field *field)
+{
+    json_t *meanings = page_array(page);
+
+    for (size_t i = 0; i < field->option_count; i++) {
+        json_t *help = help_of(page, form, field, &field->options[i]), *meaning;
+
+        if (json_is_false(help)) {
+            json_decref(help);
+            continue;
+        }
+        meaning = page_object(page);
+        page_put(page, meaning, "label", label_of(page, form, field, &field->options[i]));
+        page_put(page, meaning, "help", help);
+        page_add(page, meanings, meaning);
+    }
+    page_put_bool(page, select, "has_meanings", json_array_size(meanings) > 0);
+    page_put(page, select, "meanings", meanings);
+}
+
+/* Words for no answer. The id `not_said` is an answer of its own: then it is not offered twice. */
+static const char *no_answer(struct page *page, const struct event_field *field)
+{
+    if (field->after_review && !event_option(field, "not_said"))
+        return page_say(page, "optional.not_said");
+    return page_say(page, "form.no_answer");
+}
+
 static void put_select(struct page *page, json_t *control, const struct page_form *form,
                        const struct event_field *field)
 {
     json_t *select = page_control_put_select(page, control,
-                                             page_say(page, field->required ? "form.choose" : "form.no_answer"));
+                                             field->required ? page_say(page, "form.choose") : no_answer(page, field));
 
     page_put_optional(page, select, "autocomplete", field->autocomplete);
     page_put(page, select, "options", entries(page, form, field, page_field_answer(form, field)));
+    put_meanings(page, select, form, field);
 }
 
 /* "Choose 2 to 4", as far as there are limits; NULL: there are none. */
@@ -107,10 +138,11 @@ static void put_rows(struct page *page, json_t *control, const struct page_form 
                                               help_of(page, form, field, each), checked));
         some = some || checked;
     }
-    /* A radio cannot be taken back, so that "no answer" is a row of its own. */
-    if (!many && !field->required)
-        page_add(page, rows, page_control_row(page, "", page_field_own(page, page_say(page, "form.no_answer")),
-                                              json_false(), !some));
+    /* A radio cannot be taken back, so that "no answer" is a row of its own. Who has come to the page of what is asked
+     * after the review chooses it himself. */
+    if (!many && !field->required && !(field->after_review && event_option(field, "not_said")))
+        page_add(page, rows, page_control_row(page, "", page_field_own(page, no_answer(page, field)), json_false(),
+                                              field->after_review ? is_ticked(form, field, "") : !some));
     page_control_put_rows(page, control, rows, many);
 }
 

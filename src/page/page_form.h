@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "signup/phase.h"
+#include "signup/step.h"
 
 struct event_entry;
 struct event_field;
@@ -15,11 +16,20 @@ struct page_full;
 struct page_places;
 struct rules_result;
 
+/* Somebody who came along, of a registration that is there already. */
+struct page_form_guest {
+    const char *number; /* the end of his reference */
+    bool reached;       /* at an address of his own */
+};
+
 /* The form of a registration that is there already: without the address and the consents, which have their
  * own ways. */
 struct page_form_own {
     const char *action;
     const char *version; /* of the registration that is shown: `_version` */
+    size_t guest_count;
+    const struct page_form_guest *guests; /* of the first blocks */
+    size_t next_guest;                    /* the end of the reference that somebody new would get */
 };
 
 struct page_form {
@@ -41,9 +51,12 @@ const char *page_form_error(struct page *page, const struct page_form *form, con
 /* Adds {href, text} to the problem's ITEMS; CONTROL is an id on the page, or NULL. */
 void page_form_item(struct page *page, json_t *items, const char *control, const char *text);
 
+/* Adds to LIST the fields of STEP, as page_field makes them, and to ITEMS what is wrong with them. */
+void page_form_add(struct page *page, const struct page_form *form, enum step step, json_t *list, json_t *items);
+
 /* "The organisers confirm each registration." where they do so for that mode; NULL. */
 const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode);
 
-/* {action, token, version, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS too, in
- * the order of the page: {href, text}. */
+/* {action, token, carried, version, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS
+ * too, in the order of the page: {href, text}. */
 json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items);

@@ -175,8 +175,8 @@ static void show(struct page_record *found)
         put_ways(&page, found, phase);
         page_party_put(&page, found);
         put_own(&page, found, phase);
-        put_mails(&page, found, phase);
         put_code(&page, found, phase);
+        put_mails(&page, found, phase);
         page_model_layout(&page, &(struct page_layout){
             .title = page_say(&page, "manage.title"),
             .definition = today,

@@ -20,13 +20,16 @@ struct page_places {
     enum places_verdict *verdicts; /* what one more person would get */
     struct board_numbers *sessions; /* of session S in mode M at S × mode_count + M */
     enum places_verdict *session_verdicts;
-    bool *kept;       /* of each mode: all that is left is kept for some; who they are the writer knows */
+    bool *kept;       /* of each mode: places are kept for some; who they are the writer knows */
+    bool *for_invited; /* of each mode: places are kept for who is invited to them */
     bool *slots;      /* of each: it is free, and may still be asked for */
     bool *allocated;  /* of each round: wishes have become places, one chooses what is left */
     uint64_t version; /* moves with the numbers */
     bool waiting_list; /* the event has one */
     bool open;        /* some mode takes people, be it on its waiting list */
-    bool waiting;     /* none has a place, some has a list */
+    bool waiting;     /* none has a place, some has a list … */
+    bool reserved;    /* … and what is left of some is kept for others, … */
+    bool eligible;    /* … who may be whoever fills in the form */
 };
 
 /* In the request's arena. If memory runs out the page is marked as failed and nothing is open. */
@@ -46,6 +49,8 @@ bool page_places_offers(const struct event_programme *programme, size_t resource
 const char *page_places_words(struct page *page, const struct page_places *places, size_t n);
 /* "87%": how much is taken; NULL if not limited. */
 const char *page_places_bar(struct page *page, const struct page_places *places, size_t n);
+/* The width of such a bar; NULL: less than a hundredth, an empty bar says nothing. */
+const char *page_places_part(struct page *page, int64_t taken, int64_t capacity);
 /* The chip of mode N, {mark, word}; false if its places are not limited. */
 json_t *page_places_chip(struct page *page, const struct page_places *places, size_t n);
 

@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "change/sign_up.h"
-#include "change/sign_up_consent.h"
 #include "event/book.h"
 #include "http/guard.h"
 #include "page/page.h"
@@ -21,11 +20,13 @@
 #include "page/page_guests.h"
 #include "page/page_invite.h"
 #include "page/page_language.h"
+#include "page/page_optional.h"
 #include "page/page_places.h"
 #include "page/page_review.h"
+#include "page/page_said.h"
 #include "page/page_seal.h"
 #include "page/site.h"
-#include "signup/address.h"
+#include "signup/after_review.h"
 #include "signup/rules.h"
 #include "view/edition.h"
 
@@ -40,103 +41,16 @@ struct waiting {
 
 /* ---- from the rules' result to a job, all of it copied into the job's arena ---- */
 
-static const char *copy(struct arena *arena, const char *text, bool *failed)
-{
-    const char *new = arena_copy(arena, text);
-
-    if (text && !new)
-        *failed = true;
-    return new;
-}
-
-/* The key under which the mails of one hour are counted. */
-static const char *mailbox_of(struct arena *arena, const char *email, bool *failed)
-{
-    char *key = arena_take(arena, ADDRESS_KEY_SIZE);
-
-    if (!key || address_key(arena, email, key) < 0)
-        *failed = true;
-    return key;
-}
-
-/* What the page's visitor asks for, in ARENA. */
-static int make_ask(const struct page *page, struct arena *arena, const struct event_entry *entry,
-                    const struct rules_result *rules, struct ask *ret_ask)
-{
-    const struct page_invite *invite = page->invite;
-    const struct ask_invitation invitation = {
-        .id = invite ? invite->id : 0, .uses = invite ? invite->uses : 0, .reserve = invite ? invite->reserve : NULL
-    };
-    struct ask ask;
-    int r = ask_make(page->arena, entry, rules, invite ? &invitation : NULL, &ask);
-
-    return r < 0 ? r : ask_copy(arena, &ask, ret_ask);
-}
-
-static int take_consents(struct page *page, struct arena *arena, const struct event_definition *definition,
-                         size_t count, const struct rules_consent *given, const struct sign_up_consent **ret_consents)
-{
-    struct sign_up_consent *consents = arena_take(arena, (count + 1) * sizeof *consents);
-
-    if (!consents)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        if (sign_up_consent_take(arena, definition, page->language, page_say(page, "form.need_consent"), &given[i],
-                                 &consents[i]) < 0)
-            return -ENOMEM;
-    *ret_consents = consents;
-    return 0;
-}
-
-static const struct private_answer *take_privates(struct arena *arena, size_t count, const struct rules_private *said,
-                                                  bool *failed)
-{
-    struct private_answer *privates = arena_take(arena, (count + 1) * sizeof *privates);
-
-    if (!privates)
-        *failed = true;
-    for (size_t i = 0; privates && i < count; i++)
-        privates[i] = (struct private_answer){
-            .field = copy(arena, said[i].field->id, failed),
-            .value = copy(arena, said[i].value, failed),
-            .retention = copy(arena, said[i].retention, failed),
-        };
-    return privates;
-}
-
-static int take_guest(struct page *page, struct arena *arena, const struct event_entry *entry,
-                      const struct rules_guest *rules, struct sign_up_guest *guest)
-{
-    bool failed = false;
-
-    *guest = (struct sign_up_guest){
-        .name = copy(arena, rules->name, &failed),
-        .email = copy(arena, rules->email, &failed),
-        .organisation = copy(arena, rules->organisation, &failed),
-        .registry_number = copy(arena, rules->registry_number, &failed),
-        .country = copy(arena, rules->country, &failed),
-        .stakeholder = copy(arena, rules->stakeholder, &failed),
-        .answers = copy(arena, rules->answers, &failed),
-        .search = copy(arena, rules->search, &failed),
-        .mailbox = rules->email ? mailbox_of(arena, rules->email, &failed) : NULL,
-        .consent_count = rules->consent_count,
-        .private_count = rules->private_count,
-        .privates = take_privates(arena, rules->private_count, rules->privates, &failed),
-    };
-    if (failed || make_ask(page, arena, entry, rules->asks, &guest->ask) < 0)
-        return -ENOMEM;
-    return take_consents(page, arena, entry->definition, rules->consent_count, rules->consents, &guest->consents);
-}
-
 static int take_guests(struct page *page, struct arena *arena, const struct event_entry *entry,
-                       const struct rules_result *rules, const struct sign_up_guest **ret_guests)
+                       const struct ask_invitation *invitation, const struct rules_result *rules,
+                       const struct sign_up_guest **ret_guests)
 {
     struct sign_up_guest *guests = arena_take(arena, (rules->guest_count + 1) * sizeof *guests);
 
     if (!guests)
         return -ENOMEM;
     for (size_t i = 0; i < rules->guest_count; i++)
-        if (take_guest(page, arena, entry, &rules->guests[i], &guests[i]) < 0)
+        if (page_said_guest(page, arena, entry, invitation, &rules->guests[i], &guests[i]) < 0)
             return -ENOMEM;
     *ret_guests = guests;
     return 0;
@@ -149,16 +63,18 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     const struct sign_up_consent *consents;
     const struct sign_up_guest *guests;
-    const struct page_invite *invite = NULL;
+    const struct page_invite *invite = NULL, *came = page->invite;
+    const struct ask_invitation *invitation =
+        came ? &(struct ask_invitation){ .id = came->id, .uses = came->uses, .reserve = came->reserve } : NULL;
     struct ask ask;
     bool failed = false;
 
-    if (!waiting || make_ask(page, arena, entry, rules, &ask) < 0)
+    if (!waiting || page_said_ask(page, arena, entry, invitation, rules, &ask) < 0)
         goto fail;
     if (page->invite && !(invite = page_invite_copy(arena, page->invite)))
         goto fail;
-    if (take_consents(page, arena, entry->definition, rules->consent_count, rules->consents, &consents) < 0 ||
-        take_guests(page, arena, entry, rules, &guests) < 0)
+    if (page_said_consents(page, arena, entry->definition, rules->consent_count, rules->consents, &consents) < 0 ||
+        take_guests(page, arena, entry, invitation, rules, &guests) < 0)
         goto fail;
     *waiting = (struct waiting){
         .change = {
@@ -168,22 +84,22 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .ask = ask,
             .invitation_id = invite ? invite->id : 0,
             .invitation_version = invite ? invite->link_version : 0,
-            .mode_id = copy(arena, rules->mode, &failed),
-            .language = copy(arena, page->language, &failed),
-            .name = copy(arena, rules->name, &failed),
-            .email = copy(arena, rules->email, &failed),
-            .organisation = copy(arena, rules->organisation, &failed),
-            .registry_number = copy(arena, rules->registry_number, &failed),
-            .country = copy(arena, rules->country, &failed),
-            .stakeholder = copy(arena, rules->stakeholder, &failed),
-            .answers = copy(arena, rules->answers, &failed),
-            .search = copy(arena, rules->search, &failed),
-            .dedupe = copy(arena, rules->dedupe, &failed),
-            .mailbox = mailbox_of(arena, rules->email, &failed),
+            .mode_id = page_said_text(arena, rules->mode, &failed),
+            .language = page_said_text(arena, page->language, &failed),
+            .name = page_said_text(arena, rules->name, &failed),
+            .email = page_said_text(arena, rules->email, &failed),
+            .organisation = page_said_text(arena, rules->organisation, &failed),
+            .registry_number = page_said_text(arena, rules->registry_number, &failed),
+            .country = page_said_text(arena, rules->country, &failed),
+            .stakeholder = page_said_text(arena, rules->stakeholder, &failed),
+            .answers = page_said_text(arena, rules->answers, &failed),
+            .search = page_said_text(arena, rules->search, &failed),
+            .dedupe = page_said_text(arena, rules->dedupe, &failed),
+            .mailbox = page_said_mailbox(arena, rules->email, &failed),
             .consent_count = rules->consent_count,
             .consents = consents,
             .private_count = rules->private_count,
-            .privates = take_privates(arena, rules->private_count, rules->privates, &failed),
+            .privates = page_said_privates(arena, rules->private_count, rules->privates, &failed),
             .guest_count = rules->guest_count,
             .guests = guests,
         },
@@ -384,6 +300,15 @@ static void refuse(struct page *page, const struct event_entry *entry, enum page
     });
 }
 
+/* All that is wrong is asked after the review, so that the form has nothing to say of it. */
+static bool wrong_after_review(const struct event_definition *definition, const struct rules_result *rules)
+{
+    for (size_t i = 0; i < rules->fault_count; i++)
+        if (rules->faults[i].field < 0 || !definition->fields[rules->faults[i].field].after_review)
+            return false;
+    return rules->fault_count > 0;
+}
+
 /* What costs more than a look. ENTRY is of EDITION. */
 static void go_on(struct page *page, const struct event_entry *entry, struct edition *edition)
 {
@@ -392,6 +317,7 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
     enum page_seal_fault seal;
     struct rules_result rules;
     struct page_places places;
+    struct form judged = *form; /* what is asked after the review counts when that page is sent */
     int64_t revision_id = 0;
     int r;
 
@@ -399,7 +325,7 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         come_back(page, entry, 409, phase_trouble(phase));
         return;
     }
-    if (page_guests_wanted(entry->definition, form)) { /* nothing is sent yet */
+    if (page_guests_wanted(entry->definition, form, 0)) { /* nothing is sent yet */
         page_event_return(page, entry, &(struct page_event_return){
             .status = 200, .edit = true, .token = form_value(form, "_form"),
         });
@@ -416,14 +342,21 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         });
         return;
     }
+    const bool after = event_asks_after_review(entry->definition) && form_times(form, PAGE_OPTIONAL_DONE) > 0;
+    const bool answered = after && !form_has(form, PAGE_OPTIONAL_DONE, PAGE_OPTIONAL_SKIP);
     page_places_read(page, entry, &places);
     const struct rules_moment moment = { .now = page->now, .allocated = places.allocated, .language = page->language };
-    r = page->failed ? -ENOMEM
-                     : rules_apply(page->arena, entry->definition, form, &moment, page->worker->folder, &rules);
+    r = page->failed ? -ENOMEM : answered ? 0 : after_review_drop(page->arena, entry->definition, form, &judged);
+    if (r == 0)
+        r = rules_apply(page->arena, entry->definition, &judged, &moment, page->worker->folder, &rules);
     if (r == 0 && rules.fault_count == 0 && page->invite)
         r = page_invite_check(page, entry, page->invite, &rules);
     if (r < 0) {
         come_back(page, entry, 503, "busy");
+        return;
+    }
+    if (answered && wrong_after_review(entry->definition, &rules)) {
+        page_optional_send(page, entry, &places, &rules);
         return;
     }
     if (rules.fault_count > 0) {
@@ -436,8 +369,10 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         });
         return;
     }
-    if (entry->definition->review && form_times(form, PAGE_REVIEW_DONE) == 0)
+    if (entry->definition->review && !after && form_times(form, PAGE_REVIEW_DONE) == 0)
         page_review_send(page, entry, &places, &rules);
+    else if (!after && event_asks_after_review(entry->definition))
+        page_optional_send(page, entry, &places, NULL);
     else
         submit(page, entry, &rules, revision_id, edition);
 }

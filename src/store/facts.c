@@ -111,6 +111,11 @@ int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     return 0;
 }
 
+int wanted_mailing(struct wanted *wanted, int64_t id)
+{
+    return want_id(wanted, &wanted->mailings, id);
+}
+
 int wanted_plan(struct wanted *wanted, int64_t limit)
 {
     if (wanted->plan < limit)
@@ -303,6 +308,16 @@ void facts_release_key(struct facts *facts, struct registration_fact *registrati
     if (facts_key(facts, key.event_id, key.dedupe) == registration)
         (void)tdelete(&key, &facts->keys, facts_compare_key);
     registration->dedupe = NULL;
+}
+
+int facts_rekey(struct facts *facts, struct registration_fact *registration, const char *dedupe)
+{
+    const char *key = arena_copy(facts->arena, dedupe);
+    if (!key)
+        return -ENOMEM;
+    facts_release_key(facts, registration);
+    registration->dedupe = key;
+    return facts_hold_key(facts, registration);
 }
 
 int64_t facts_fresh_id(struct facts *facts, enum facts_table table)

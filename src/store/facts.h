@@ -154,6 +154,9 @@ int facts_add_registration(struct facts *facts, int64_t event_id, const char *de
                            struct registration_fact **ret_fact) __attribute__((warn_unused_result));
 /* The registration no longer holds its key. */
 void facts_release_key(struct facts *facts, struct registration_fact *registration);
+/* It holds DEDUPE instead, which nobody else does. */
+int facts_rekey(struct facts *facts, struct registration_fact *registration, const char *dedupe)
+    __attribute__((warn_unused_result));
 
 /* The one that waits for its confirmation, of a registration that wanted_address_change named; NULL: none. */
 struct address_fact *facts_address_change(struct facts *facts, int64_t registration_id);
@@ -177,6 +180,7 @@ enum facts_table {
     FACTS_OFFER,
     FACTS_INVITATION,
     FACTS_ADDRESS,
+    FACTS_MAILING,
     FACTS_TABLES
 };
 /* The next free id of a table: one above the highest, counted on in memory. */
@@ -262,12 +266,23 @@ struct plan_person {
 struct plan_fact {
     int64_t id, event_id, revision_id, instance, due_at, expires_at, cursor;
     const char *kind, *data;
+    bool news;     /* bulk: people may have stopped it */
     bool outdated; /* another one, which is due too, says the same and is younger */
     bool last;     /* nobody comes after these people */
     size_t person_count;
-    struct plan_person *people; /* behind the cursor, by id */
+    struct plan_person *people; /* behind the cursor, by id; of bulk mail those whom it is for */
 };
 int wanted_plan(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result)); /* so many people */
+
+/* A mail that organisers write to some of an event's people. */
+struct mailing_fact {
+    int64_t id, event_id;
+    const char *filter, *texts;
+    bool news, sent, recalled;
+};
+int wanted_mailing(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result)); /* one a job */
+struct mailing_fact *facts_mailing(struct facts *facts, int64_t id); /* NULL: none */
+
 struct plan_fact *facts_plan(struct facts *facts); /* NULL: none is due */
 /* Whether anything of the event's registrations has changed since SINCE. */
 int facts_event_changed(struct facts *facts, int64_t event_id, int64_t since, bool *ret_changed)

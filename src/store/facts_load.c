@@ -502,6 +502,7 @@ static int load_last_ids(struct facts *facts)
         [FACTS_OFFER] = "max_offer",
         [FACTS_INVITATION] = "max_invitation",
         [FACTS_ADDRESS] = "max_address",
+        [FACTS_MAILING] = "max_mailing",
     };
     for (unsigned i = 0; i < FACTS_TABLES; i++) {
         struct query *query = db_query(facts->db, names[i]);
@@ -547,6 +548,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
         r = load_cap(facts, item);
     for (const struct wanted_id *item = wanted->invitations; r == 0 && item; item = item->next)
         r = load_invitation(facts, item->id);
+    for (const struct wanted_id *item = wanted->mailings; r == 0 && item; item = item->next)
+        r = facts_load_mailing(facts, item->id);
     for (const struct wanted_id *item = wanted->mails; r == 0 && item; item = item->next)
         r = load_mail(facts, item->id);
     for (const struct wanted_mailbox *item = wanted->mailboxes; r == 0 && item; item = item->next)

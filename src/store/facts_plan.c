@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The plan of mails that is due, and the next people of its event. Called by facts_load.c; the writer's thread. */
+/* The plan of mails that is due, and the next people of its event; mailings. Called by facts_load.c; the
+ * writer's thread. */
 #include <errno.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "store/db.h"
@@ -28,8 +30,9 @@ static int load_people(struct facts *facts, struct plan_fact *plan, int64_t limi
     plan->people = arena_take(facts->arena, (size_t)limit * sizeof(*plan->people));
     if (!plan->people)
         return -ENOMEM;
-    struct query *query = db_query(facts->db, "plan_people");
-    db_bind_int(query, ":event", plan->event_id);
+    bool bulk = strcmp(plan->kind, "bulk") == 0;
+    struct query *query = db_query(facts->db, bulk ? "mailing_people" : "plan_people");
+    db_bind_int(query, bulk ? ":mailing" : ":event", bulk ? plan->instance : plan->event_id);
     db_bind_int(query, ":after", plan->cursor);
     db_bind_int(query, ":limit", limit);
     int r;
@@ -64,13 +67,48 @@ int facts_load_plan(struct facts *facts, int64_t limit, int64_t now)
                                     .expires_at = db_int(query, 6),
                                     .cursor = db_int(query, 7),
                                     .revision_id = db_int(query, 8),
-                                    .outdated = db_int(query, 9) != 0 };
+                                    .outdated = db_int(query, 9) != 0,
+                                    .news = db_int(query, 10) != 0 };
     db_reset(query);
     if (r == 0)
         r = load_people(facts, plan, limit);
     if (r == 0)
         facts->plan = plan;
     return r;
+}
+
+int facts_load_mailing(struct facts *facts, int64_t id)
+{
+    if (facts_mailing(facts, id))
+        return 0;
+    struct mailing_item *item = arena_take(facts->arena, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    struct query *query = db_query(facts->db, "mailing_by_id");
+    db_bind_int(query, ":id", id);
+    int r = db_step(query);
+    if (r <= 0)
+        return r;
+    r = 0;
+    item->fact = (struct mailing_fact){ .id = id,
+                                        .event_id = db_int(query, 0),
+                                        .filter = facts_keep(facts, query, 1, &r),
+                                        .texts = facts_keep(facts, query, 2, &r),
+                                        .news = db_int(query, 3) != 0,
+                                        .sent = db_int(query, 4) != 0,
+                                        .recalled = db_int(query, 5) != 0 };
+    db_reset(query);
+    item->next = facts->mailings;
+    facts->mailings = item;
+    return r;
+}
+
+struct mailing_fact *facts_mailing(struct facts *facts, int64_t id)
+{
+    for (struct mailing_item *item = facts->mailings; item; item = item->next)
+        if (item->fact.id == id)
+            return &item->fact;
+    return NULL;
 }
 
 struct plan_fact *facts_plan(struct facts *facts)

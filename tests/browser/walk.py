@@ -33,6 +33,13 @@ class Walker:
         """The page on which the driver stands."""
         self.keep(name, judge.looks(self.driver))
 
+    def answered(self, name, page):
+        """The answer to a form, on which the driver stands; PAGE is what another browser was answered to the same."""
+        assert page.language == self.language, f"{name} is in {page.language}"
+        self.keep(name, judge.markup(page.body))
+        assert self.driver.title == page.tree.all("title")[0].text, f"{name}: the driver stands elsewhere"
+        self.look(name)
+
     def open(self, path, status=200):
         """One page; its answer, as the harness reads it."""
         page = self.daemon.browser(self.language).get(path)
@@ -62,7 +69,7 @@ class Walker:
     def nothing(self, path, status=422):
         """The form of PATH sent empty: what is wrong stands on the page, in front of the form."""
         form = self.daemon.browser(self.language).get(path).form
-        blank = {name: value if name.startswith("_") else "" for name, value in form.values.items()}
+        blank = {name: value if name.rpartition(".")[2].startswith("_") else "" for name, value in form.values.items()}
         self.driver.get(self.daemon.base_url + path)
         self.daemon.pass_time(5)
         page = self.daemon.browser(self.language).post(form.action, blank)

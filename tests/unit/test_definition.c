@@ -367,6 +367,7 @@ static void test_form_print(void **state)
         { "served", "max_length = 100", "max_length = 99", "en", false },
         { "served", "min = 3", "min = 2", "en", false },
         { "served", "label = \"Words\"; ", "label = \"Words\"; required = true; ", "en", false },
+        { "after_good", "max = 120; ", "max = 120; after_review = true; ", "en", false },
         { "served", "Side room", "Other room", "en", false },
         { "sessions", "Home care\"", "Care at home\"", "en", false },
         { "sessions", "\"Avamine\"", "\"Algus\"", "et", false },

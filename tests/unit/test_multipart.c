@@ -82,6 +82,7 @@ static void else_it_is_refused(void **state)
 {
     static const char *const cases[] = { "List-Unsubscribe=One-Click", "--c\r\n\r\n\r\n--c--", "--b", "--b\r\n",
                                          "--bb\r\n" NAME("a") "\r\n\r\n1\r\n--b--", "x\r\n" ONE,
+                                         "--b\r\n" NAME("a") "\r\n\r\n--b--", /* no value at all */
                                          "--b\n" NAME("a") "\n\n1\n--b--\n" };
     (void)state;
     struct arena *arena = arena_new();
