@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "base/arena.h"
-#include "change/mail_row.h"
+#include "change/mail_kind.h"
 #include "store/db.h"
 #include "store/facts.h"
 

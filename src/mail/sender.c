@@ -25,8 +25,6 @@
 #include "view/edition.h"
 #include "view/words.h"
 
-#define UNMADE_WAIT 60 /* seconds: a letter that could not be made for want of memory or a template */
-
 struct sender {
     struct senders *all;
     pthread_t thread;
@@ -163,7 +161,7 @@ static bool send_letter(struct sender *sender, struct item *item, const char *da
 
     int r = connect_for(sender, item->edition);
     if (r == 0) {
-        const struct settings_host *host = letter_host(item->edition, &item->record);
+        const struct settings_host *host = letter_host(item->edition, &item->mail, item->subject.record);
         smtp_send(sender->smtp, host->from_address, item->mail.recipient, data, size, &sent);
         if ((sent.attempt == ATTEMPT_UNREACHABLE || sent.attempt == ATTEMPT_UNKNOWN) && is_stopping(all))
             return false;
@@ -193,7 +191,7 @@ static bool handle(struct sender *sender, struct item *item)
         item->result.outcome = MAIL_EXPIRED;
         return true;
     }
-    int r = letter_write(&desk, item->edition, &item->mail, &item->record, now, item->arena, &data, &size,
+    int r = letter_write(&desk, item->edition, &item->mail, &item->subject, now, item->arena, &data, &size,
                          item->body_hash);
     if (r == 0) {
         bool known = send_letter(sender, item, data, size);
@@ -209,7 +207,7 @@ static bool handle(struct sender *sender, struct item *item)
     if (r == -EINVAL)
         item->result.outcome = MAIL_FAILED; /* an address or a kind that will not get better */
     else
-        defer(item, now + UNMADE_WAIT);
+        defer(item, retry_at(now, item->mail.born_at, item->mail.attempts + 1));
     return true;
 }
 
