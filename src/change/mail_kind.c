@@ -46,7 +46,7 @@
  *   new_registration index in `notify.to`           {}
  *   digest           day since 1970 × 100 + index   {}
  *                    in `notify.to`
- *   alarm            hour since 1970 × 10 + sort    {} and what the alarm knows
+ *   alarm            hour since 1970 × 10 + sort    {"sort":SORT, "minutes":N, "failed":N, "of":N}
  *
  * A mail dies at mail.expires_at where waiting longer makes no sense: reminder at the start of its day, join at the end
  * of its day, thanks 30 days after it was due. All others are checked against the facts when they go. */

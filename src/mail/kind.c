@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "change/mail_lease.h"
+#include "mail/letter_alarm.h"
 #include "mail/letter_model.h"
 #include "report/record.h"
 
@@ -46,6 +47,8 @@ static const struct kind kinds[] = {
       { "mail.event_off.subject", "mail.event_off.heading" }, NULL, letter_model_make },
     { "event_moved", READER_PERSON, STATE_CONFIRMED, false, true,
       { "mail.event_moved.subject", "mail.event_moved.heading" }, NULL, letter_model_make },
+    { "alarm", READER_ADMIN, STATE_NONE, false, false,
+      { "alarm.age.subject", "alarm.age.heading" }, letter_alarm_owed, letter_alarm_make },
 };
 
 /* Who signs up again before the address is confirmed is not "already registered". */
