@@ -82,6 +82,7 @@ struct settings {
         enum settings_tls tls;
         const char *ca_file;
         const char *helo_name;
+        const char *templates; /* folder of own mails; NULL: none */
         int64_t senders;
         int64_t timeout; /* seconds for a server's reply */
         int64_t rate_per_minute, per_domain_per_minute; /* mails; 0: no limit */
