@@ -192,8 +192,7 @@ static const struct statement table[] = {
       "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
       "last_code = :code, last_reply = :reply, body_hash = :hash WHERE id = :id" },
-    { "mail_resume",
-      "UPDATE mail_pause SET resumed_at = :at WHERE scope = :scope AND scope <> 0" },
+    { "mail_resume", "UPDATE mail_pause SET resumed_at = :at WHERE scope = :scope" },
     { "mail_resume_all", "DELETE FROM mail_pause WHERE scope = 0" },
     { "mail_retry",
       "UPDATE mail SET state = 'queued', attempts = 0, due_at = :at, parked_at = NULL WHERE id = :id" },
