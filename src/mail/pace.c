@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COST 60  /* of one mail; a bucket gets its rate each second */
-#define BURST 10 /* seconds whose tokens a bucket holds */
+#define COST 60      /* of one mail; a bucket gets its rate each second */
+#define BURST 10     /* seconds whose tokens a bucket holds */
+#define FINE 1000000 /* turns are kept in microseconds, or a high rate would lose by rounding */
 
 struct bucket {
     int64_t level; /* of a mail's COST */
@@ -21,7 +22,7 @@ struct domain {
     uint64_t hash; /* of its name; 0: unused. Two of one hash share a pace */
     int64_t used;  /* when it was asked for, as a count */
     struct bucket bucket;
-    int64_t urgent_until, others_until; /* the last turn that was given in each line */
+    int64_t urgent_until, others_until; /* the last turn that was given in each line, times FINE */
 };
 
 struct pace {
@@ -116,17 +117,17 @@ static struct domain *domain_of(struct pace *pace, const char *recipient, int64_
         if (domain->used < oldest->used)
             oldest = domain;
     }
-    *oldest = (struct domain){ .hash = hash, .used = pace->asked, .bucket = { .level = size_of(pace->per_domain), .at = now } };
+    *oldest = (struct domain){ .hash = hash, .used = pace->asked };
+    oldest->bucket = (struct bucket){ .level = size_of(pace->per_domain), .at = now };
     return oldest;
 }
 
 /* The next turn in a line whose last one is at *UNTIL, not before FIRST. Several share a second at high rates. */
 static int64_t next_turn(int64_t *until, int64_t first, int64_t rate)
 {
-    /* kept in sixtieths of a second's tokens, or a rate above one a second would lose by rounding */
-    int64_t turn = *until / COST >= first ? *until + COST * COST / rate : first * COST;
+    int64_t turn = *until / FINE >= first ? *until + 60 * FINE / rate : first * FINE;
     *until = turn;
-    return (turn + COST - 1) / COST;
+    return (turn + FINE - 1) / FINE;
 }
 
 enum pace_verdict pace_take(struct pace *pace, const char *recipient, bool urgent, int64_t now, int64_t *ret_at)
@@ -139,11 +140,11 @@ enum pace_verdict pace_take(struct pace *pace, const char *recipient, bool urgen
         domain = domain_of(pace, recipient, now);
         fill(&domain->bucket, pace->per_domain, now);
         int64_t wait = wait_for(&domain->bucket, pace->per_domain);
-        bool yields = !urgent && domain->urgent_until / COST >= now;
+        bool yields = !urgent && domain->urgent_until / FINE >= now;
         if (wait > 0 || yields) {
             int64_t first = now + (wait > 0 ? wait : 1);
-            if (yields && first <= domain->urgent_until / COST)
-                first = domain->urgent_until / COST + 1;
+            if (yields && first <= domain->urgent_until / FINE)
+                first = domain->urgent_until / FINE + 1;
             *ret_at = next_turn(urgent ? &domain->urgent_until : &domain->others_until, first, pace->per_domain);
             return PACE_LATER;
         }
