@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PACE_DOMAINS 1024 /* the one that was asked for longest ago is forgotten first, and begins anew */
+/* So many domains are remembered, in sets by a hash of the name; of a set that is full the one that was asked for
+ * longest ago is forgotten, and begins anew. */
+#define PACE_SETS 2048
+#define PACE_WAYS 8
 
 struct pace;
 

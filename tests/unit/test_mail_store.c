@@ -105,8 +105,8 @@ static void add(int64_t first, int64_t count, int event, int priority, const cha
     (void)snprintf(sql, sizeof(sql),
                    "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, recipient, language, "
                    "data, priority, state, due_at, message_id, born_at) WITH RECURSIVE n(i) AS (SELECT %lld UNION ALL "
-                   "SELECT i + 1 FROM n WHERE i < %lld) SELECT i, 'registration', i, %d, 'bulk', 0, 'p' || i || '@%s', 'en', "
-                   "'{}', %d, 'queued', %lld, i || '@cluster.example', %lld FROM n",
+                   "SELECT i + 1 FROM n WHERE i < %lld) SELECT i, 'registration', i, %d, 'bulk', 0, 'p' || i || '@%s', "
+                   "'en', '{}', %d, 'queued', %lld, i || '@cluster.example', %lld FROM n",
                    (long long)first, (long long)(first + count - 1), event, domain, priority, (long long)NOW - 100,
                    (long long)NOW - 100);
     script(sql);
