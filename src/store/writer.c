@@ -50,7 +50,7 @@ struct writer {
     int wake_fd;
     int64_t data_version; /* as this thread last saw it */
     _Atomic int64_t next_due[STORE_MAIL_PRIORITIES];
-    _Atomic int64_t oldest_due, next_expiry, events_off;
+    _Atomic int64_t oldest_due, next_expiry, next_plan, events_off;
     bool mails_moved;          /* the number of those that wait may be another one */
     int64_t mails_counted_at;  /* monotonic */
     atomic_bool broken, full;
@@ -71,6 +71,7 @@ int writer_new(const struct writer_options *options, struct writer **ret_writer)
         atomic_init(&writer->next_due[i], INT64_MAX);
     atomic_init(&writer->oldest_due, INT64_MAX);
     atomic_init(&writer->next_expiry, INT64_MAX);
+    atomic_init(&writer->next_plan, INT64_MAX);
     atomic_init(&writer->events_off, 0);
     writer->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (writer->wake_fd < 0) {
@@ -250,7 +251,7 @@ static int read_mail_due(struct writer *writer, int64_t due[STORE_MAIL_PRIORITIE
 /* All is read before any of it is told: a read that fails leaves every change to the next look, which wakes main. */
 static int read_due(struct writer *writer)
 {
-    int64_t due[STORE_MAIL_PRIORITIES], oldest, expiry, release, private;
+    int64_t due[STORE_MAIL_PRIORITIES], oldest, expiry, release, private, plan;
     bool changed = false;
     int r = read_mail_due(writer, due, &oldest);
     if (r == 0)
@@ -259,6 +260,8 @@ static int read_due(struct writer *writer)
         r = read_number(writer, "place_next_release", &release);
     if (r == 0)
         r = read_number(writer, "private_next", &private);
+    if (r == 0)
+        r = read_number(writer, "mail_plan_next", &plan);
     if (r < 0)
         return r;
     if (release < expiry)
@@ -270,6 +273,7 @@ static int read_due(struct writer *writer)
     changed |= atomic_exchange(&writer->next_expiry, expiry) != expiry;
     atomic_store(&writer->oldest_due, oldest);
     writer->mails_moved = true;
+    changed |= atomic_exchange(&writer->next_plan, plan) != plan;
     if (changed)
         wake_main(writer);
     return 0;
@@ -478,6 +482,11 @@ int64_t writer_events_off(const struct writer *writer)
 int64_t writer_next_expiry(const struct writer *writer)
 {
     return atomic_load(&writer->next_expiry);
+}
+
+int64_t writer_next_plan(const struct writer *writer)
+{
+    return atomic_load(&writer->next_plan);
 }
 
 bool writer_broken(const struct writer *writer)
