@@ -51,7 +51,7 @@ static enum ctl_exit say_pauses(const struct ctl *ctl)
 {
     struct query *query = ctl_query(ctl,
                                     "SELECT p.scope, e.slug, " TIME("p.paused_at") " FROM mail_pause AS p LEFT JOIN "
-                                    "event AS e ON e.id = p.scope WHERE p.resumed_at IS NULL ORDER BY p.scope",
+                                    "event AS e ON e.id = p.scope WHERE p.ended_at IS NULL ORDER BY p.scope",
                                     NULL, NULL);
     int r;
     if (!query)
@@ -100,7 +100,7 @@ static const char show_sql[] =
     "SELECT l.*, r.reference, m.instance, m.batch_id AS batch, "
     "CASE m.priority WHEN 0 THEN 'at once' WHEN 1 THEN 'reminder' ELSE 'bulk' END AS priority, " TIME("m.born_at")
     " AS born_at, " TIME("m.expires_at") " AS expires_at, v.number AS revision, m.body_hash, "
-    "EXISTS (SELECT 1 FROM mail_pause AS p WHERE p.resumed_at IS NULL AND p.scope IN (0, m.event_id)) AS paused "
+    "EXISTS (SELECT 1 FROM mail_pause AS p WHERE p.ended_at IS NULL AND p.scope IN (0, m.event_id)) AS paused "
     "FROM mail_log AS l JOIN mail AS m ON m.id = l.mail LEFT JOIN registration AS r ON r.id = l.registration "
     "LEFT JOIN event_revision AS v ON v.id = m.revision_id WHERE l.mail = :id";
 static const char bounces_sql[] =

@@ -195,15 +195,15 @@ static const struct statement table[] = {
     { "mail_pace", "UPDATE mail SET state = 'deferred', due_at = :due WHERE id = :id" },
     { "mail_park", "UPDATE mail SET parked_at = :at WHERE id = :id" },
     { "mail_pause_end",
-      "DELETE FROM mail_pause WHERE scope = :scope AND resumed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail "
+      "DELETE FROM mail_pause WHERE scope = :scope AND ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail "
       "WHERE state IN ('queued', 'deferred') AND parked_at IS NOT NULL AND event_id = :scope)" },
     { "mail_pause_put",
       "INSERT INTO mail_pause (scope, paused_at, actor) VALUES (:scope, :at, :actor) "
-      "ON CONFLICT (scope) DO UPDATE SET paused_at = excluded.paused_at, actor = excluded.actor, resumed_at = NULL" },
-    { "mail_pauses", "SELECT scope, resumed_at IS NOT NULL FROM mail_pause ORDER BY scope" },
+      "ON CONFLICT (scope) DO UPDATE SET paused_at = excluded.paused_at, actor = excluded.actor, ended_at = NULL" },
+    { "mail_pauses", "SELECT scope, ended_at IS NOT NULL FROM mail_pause ORDER BY scope" },
     { "mail_pauses_in_force",
-      "SELECT coalesce(max(scope = 0), 0), coalesce(max(resumed_at IS NOT NULL), 0), "
-      "coalesce(sum(resumed_at IS NULL), 0) FROM mail_pause" },
+      "SELECT coalesce(max(scope = 0), 0), coalesce(max(ended_at IS NOT NULL), 0), "
+      "coalesce(sum(ended_at IS NULL), 0) FROM mail_pause" },
     { "mail_plan_due",
       "SELECT p.id, p.event_id, p.kind, p.instance, p.data, p.due_at, p.expires_at, p.cursor, e.revision_id, "
       /* a reminder of the same date that is due later is due too: two at once would say the same */
@@ -232,7 +232,7 @@ static const struct statement table[] = {
       "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
       "last_code = :code, last_reply = :reply, body_hash = :hash WHERE id = :id" },
-    { "mail_resume", "UPDATE mail_pause SET resumed_at = :at WHERE scope = :scope" },
+    { "mail_resume", "UPDATE mail_pause SET ended_at = :at WHERE scope = :scope" },
     { "mail_resume_all", "DELETE FROM mail_pause WHERE scope = 0" },
     { "mail_retry",
       "UPDATE mail SET state = 'queued', attempts = 0, due_at = :at, parked_at = NULL WHERE id = :id" },

@@ -44,7 +44,7 @@ CREATE TABLE mail_pause (
     scope INTEGER PRIMARY KEY,
     paused_at INTEGER NOT NULL,
     actor TEXT NOT NULL,
-    resumed_at INTEGER
+    ended_at INTEGER
 ) STRICT;
 
 -- A due mail of a paused event is put aside once: a million of them cost the look for the next due mail nothing.
