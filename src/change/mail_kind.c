@@ -50,7 +50,7 @@
  *   new_registration index in `notify.to`           {}
  *   digest           day since 1970 × 100 + index   {"since":INSTANT}: what is new since then is counted apart
  *                    in `notify.to`
- *   alarm            hour since 1970 × 10 + sort    {} and what the alarm knows
+ *   alarm            hour since 1970 × 10 + sort    {"sort":SORT, "minutes":N, "failed":N, "of":N}
  *
  * What concerns a person's own mails by subject (their order, their address, their end, what came back of them) leaves
  * a `notice` alone, which is to an organiser, though it is about a registration too.

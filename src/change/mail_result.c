@@ -7,6 +7,22 @@
 #include "store/db.h"
 #include "store/facts.h"
 
+bool mail_result_is_recipients_fault(long code, const char *enhanced)
+{
+    /* RFC 3463 section 3.2, RFC 7505; not 5.1.5 (it is good), 5.1.7 and 5.1.8 (ours). Exchange says 5.4.1 of a mailbox
+     * that a domain does not have. */
+    static const char *const faults[] = { "5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.4",
+                                          "5.1.6", "5.1.10", "5.2.1", "5.4.1" };
+    if (code < 500 || code > 599)
+        return false;
+    if (!enhanced || !*enhanced)
+        return code == 550 || code == 551 || code == 553; /* RFC 5321 section 4.2.3: the mailbox */
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        if (strcmp(enhanced, faults[i]) == 0)
+            return true;
+    return false;
+}
+
 static int result_facts(const struct store_job *job, struct wanted *wanted)
 {
     return wanted_mail(wanted, ((const struct mail_result *)job)->mail_id);
@@ -36,7 +52,8 @@ static int give_back(const struct mail_result *result, struct db *db)
 static int result_apply(const struct store_job *job, struct db *db)
 {
     static const char *const states[] = {
-        [MAIL_SENT] = "sent", [MAIL_DEFERRED] = "deferred", [MAIL_FAILED] = "failed", [MAIL_SUPERSEDED] = "superseded"
+        [MAIL_SENT] = "sent", [MAIL_DEFERRED] = "deferred", [MAIL_FAILED] = "failed",
+        [MAIL_SUPERSEDED] = "superseded", [MAIL_EXPIRED] = "expired"
     };
     const struct mail_result *result = (const struct mail_result *)job;
 
@@ -48,7 +65,8 @@ static int result_apply(const struct store_job *job, struct db *db)
         db_bind_int(query, ":due", result->due_at);
     else
         db_bind_null(query, ":due"); /* stays as it was */
-    db_bind_int(query, ":attempts", result->outcome == MAIL_SUPERSEDED ? result->attempts - 1 : result->attempts);
+    bool counts = result->outcome != MAIL_SUPERSEDED && (result->outcome != MAIL_EXPIRED || result->tried);
+    db_bind_int(query, ":attempts", counts ? result->attempts : result->attempts - 1);
     if (result->outcome == MAIL_SENT)
         db_bind_int(query, ":sent", result->at);
     else

@@ -7,6 +7,7 @@
 
 #include "change/mail_lease.h"
 #include "event/book.h"
+#include "mail/letter_alarm.h"
 #include "mail/letter_day.h"
 #include "mail/letter_erased.h"
 #include "mail/letter_mailing.h"
@@ -70,6 +71,8 @@ static const struct kind kinds[] = {
       { "organiser.notice_subject", "organiser.notice_heading" }, organiser_notice_owed, organiser_notice_model },
     { "digest", READER_ORGANISER, STATE_NONE, false, true, ENTRY_NEVER,
       { "organiser.digest_subject", "organiser.digest_heading" }, organiser_digest_owed, organiser_digest_model },
+    { "alarm", READER_ADMIN, STATE_NONE, false, false, ENTRY_NEVER,
+      { "alarm.age.subject", "alarm.age.heading" }, letter_alarm_owed, letter_alarm_make },
 };
 
 /* Who signs up again before the address is confirmed is not "already registered". */
