@@ -11,7 +11,7 @@
     "AND p.kind = 'mode' AND p.key = registration.mode), expires_at, waiting_since, "                                  \
     "(SELECT o.id FROM offer AS o WHERE o.registration_id = registration.id AND o.ended_at IS NULL), "                 \
     "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL, "   \
-    "party_id, restricted_at IS NOT NULL FROM registration "
+    "party_id, restricted_at IS NOT NULL, undeliverable_at IS NOT NULL FROM registration "
 
 #define PLACE                                                                                                          \
     "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at, approval, approval_holds, "             \
@@ -74,6 +74,25 @@ static const struct statement table[] = {
     { "audit_insert",
       "INSERT INTO audit (at, actor, action, event_id, registration_id, from_status, to_status, data) "
       "VALUES (:at, :actor, :action, :event, :registration, :from, :to, :data)" },
+    { "bounce_insert",
+      "INSERT INTO bounce (mail_id, at, sort, status, reply) VALUES (:mail, :at, :sort, :status, :reply) "
+      "ON CONFLICT (mail_id, sort, status) DO NOTHING" },
+    { "bounces_empty",
+      "UPDATE bounce SET reply = NULL WHERE mail_id IN (SELECT id FROM mail WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration)" },
+    { "bounces_transient",
+      /* of mails of one subject to one address; those before it was said to be good do not count */
+      "SELECT count(DISTINCT m.id) FROM mail AS m JOIN bounce AS b ON b.mail_id = m.id AND b.sort = 'transient' "
+      "WHERE m.subject_kind = :subject_kind AND m.subject_id = :subject AND m.recipient = :recipient COLLATE NOCASE "
+      "AND m.id <> :mail AND b.at > coalesce((SELECT max(a.at) FROM audit AS a WHERE a.registration_id = m.subject_id "
+      "AND a.action = 'deliverable'), 0)" },
+    { "calendar_replies_delete",
+      "DELETE FROM calendar_reply WHERE registration_id = :registration" },
+    { "calendar_reply_insert",
+      /* what is said again is no news, and nobody fills the store with changes of mind */
+      "INSERT INTO calendar_reply (registration_id, at, answer) SELECT :registration, :at, :answer "
+      "WHERE :answer IS NOT (SELECT answer FROM calendar_reply WHERE registration_id = :registration "
+      "ORDER BY id DESC LIMIT 1) AND (SELECT count(*) FROM calendar_reply WHERE registration_id = :registration) < 50" },
     { "claim_delete", "DELETE FROM claim WHERE registration_id = :registration AND place_id = :place" },
     { "claim_insert", "INSERT INTO claim (registration_id, place_id, state) VALUES (:registration, :place, :state)" },
     { "claims_count", "SELECT count(*) FROM claim WHERE place_id = :place" },
@@ -183,6 +202,9 @@ static const struct statement table[] = {
     { "mailbox_put",
       "INSERT INTO mailbox (key, window_at, count) VALUES (:key, :window, :count) "
       "ON CONFLICT (key) DO UPDATE SET window_at = excluded.window_at, count = excluded.count" },
+    { "mails_cancel_to",
+      "UPDATE mail SET state = 'cancelled', last_at = :at, last_reply = :why WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration AND recipient = :recipient COLLATE NOCASE AND state IN ('queued', 'deferred')" },
     { "mails_empty",
       "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
       "AND subject_id = :registration" },
@@ -217,6 +239,13 @@ static const struct statement table[] = {
       "SELECT email, strftime('%Y-%m-%dT%H:%M:%SZ', asked_at, 'unixepoch') AS asked_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', expires_at, 'unixepoch') AS expires_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', ended_at, 'unixepoch') AS ended_at FROM address_change "
+      "WHERE registration_id = :registration ORDER BY id" },
+    { "person_bounces",
+      "SELECT m.kind, strftime('%Y-%m-%dT%H:%M:%SZ', b.at, 'unixepoch') AS at, b.sort, b.status, b.reply FROM mail AS m "
+      "JOIN bounce AS b ON b.mail_id = m.id WHERE m.subject_kind = 'registration' AND m.subject_id = :registration "
+      "ORDER BY b.id" },
+    { "person_calendar_replies",
+      "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, answer FROM calendar_reply "
       "WHERE registration_id = :registration ORDER BY id" },
     { "person_consents",
       "SELECT c.purpose, t.body AS text, c.language, c.how, strftime('%Y-%m-%dT%H:%M:%SZ', c.given_at, "
@@ -320,7 +349,7 @@ static const struct statement table[] = {
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
       "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
       "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
-      "END "
+      "END, coalesce(r.undeliverable_at, 0) "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
@@ -338,6 +367,11 @@ static const struct statement table[] = {
     { "record_wishes",
       "SELECT w.round, p.key, w.rank FROM wish AS w JOIN place AS p ON p.id = w.place_id "
       "WHERE w.registration_id = :registration AND p.allocated_at IS NULL ORDER BY w.round, w.rank" },
+    { "registration_addressees",
+      /* CROSS: event by event, as the index has it */
+      "SELECT r.id, r.event_id, r.revision_id, r.undeliverable_at IS NOT NULL, e.host, coalesce(e.starts_at, 0) "
+      "FROM event AS e CROSS JOIN registration AS r ON r.event_id = e.id AND r.email = :email COLLATE NOCASE "
+      "AND r.status IN " LIVE " ORDER BY r.id LIMIT :limit" },
     { "registration_answer",
       "UPDATE registration SET revision_id = :revision, name = :name, organisation = :organisation, "
       "registry_number = :registry_number, country = :country, stakeholder = :stakeholder, answers = :answers, "
@@ -357,6 +391,8 @@ static const struct statement table[] = {
       "WHERE event_id = :event AND dedupe = :folded AND status IN " LIVE ") ORDER BY id LIMIT :limit" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
+    { "registration_deliverable",
+      "UPDATE registration SET undeliverable_at = NULL, undeliverable_why = NULL, updated_at = :at WHERE id = :id" },
     { "registration_deny",
       "UPDATE registration SET answers = CASE WHEN json_extract(answers, :path) = 1 THEN json_set(answers, :path, "
       "json('false')) ELSE answers END, version = version + 1, updated_at = :at WHERE id = :id" },
@@ -364,7 +400,8 @@ static const struct statement table[] = {
       "UPDATE registration SET status = 'erased', status_at = :at, actor = :actor, name = NULL, email = NULL, "
       "dedupe = NULL, organisation = NULL, registry_number = NULL, country = NULL, stakeholder = NULL, reason = NULL, "
       "notes = NULL, answers = '{}', search = '', version = version + 1, link_version = :link_version, "
-      "waiting_since = NULL, expires_at = NULL, erased_at = :at, updated_at = :at WHERE id = :id" },
+      "waiting_since = NULL, expires_at = NULL, undeliverable_at = NULL, undeliverable_why = NULL, erased_at = :at, "
+      "updated_at = :at WHERE id = :id" },
     { "registration_expired",
       REGISTRATION_FACT "WHERE expires_at IS NOT NULL AND expires_at <= :now ORDER BY expires_at, id LIMIT :limit" },
     { "registration_forget", "UPDATE registration SET proposal = NULL, invitation_id = NULL WHERE id = :registration" },
@@ -389,14 +426,21 @@ static const struct statement table[] = {
       "reason = coalesce(:reason, reason), updated_at = :at WHERE id = :id" },
     { "registration_readdress",
       "UPDATE registration SET email = :email, dedupe = :dedupe, link_version = :link_version, version = version + 1, "
-      "updated_at = :at WHERE id = :id" },
+      "undeliverable_at = NULL, undeliverable_why = NULL, updated_at = :at WHERE id = :id" },
     { "registration_release", "UPDATE registration SET dedupe = NULL WHERE id = :id" },
     { "registration_resequence", "UPDATE registration SET ical_sequence = ical_sequence + 1 WHERE id = :id" },
     { "registration_restrict",
       "UPDATE registration SET email = NULL, dedupe = NULL, search = '', notes = NULL, reason = NULL, answers = "
       "(SELECT json_group_object(a.key, a.value) FROM json_each(registration.answers) AS a WHERE a.type = 'text' "
       "AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, restricted_at = :at, "
-      "expires_at = :until, updated_at = :at WHERE id = :id" },
+      "undeliverable_at = NULL, undeliverable_why = NULL, expires_at = :until, updated_at = :at WHERE id = :id" },
+    { "registration_undeliverable",
+      /* the address may have changed in this very transaction */
+      "UPDATE registration SET undeliverable_at = :at, undeliverable_why = :why WHERE id = :id "
+      "AND email = :email COLLATE NOCASE AND undeliverable_at IS NULL" },
+    { "returned_count",
+      "INSERT INTO meta (key, value) VALUES ('returned:' || :sort, '1') "
+      "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1" },
     { "revision_insert",
       "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
       "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },
