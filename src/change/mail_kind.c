@@ -46,6 +46,8 @@
  *   new_registration index in `notify.to`           {}
  *   digest           day since 1970 × 100 + index   {}
  *                    in `notify.to`
+ *   undeliverable    id of the mail that came back  {}
+ *                    × 16 + index in `notify.to`
  *   alarm            hour since 1970 × 10 + sort    {} and what the alarm knows
  *
  * A mail dies at mail.expires_at where waiting longer makes no sense: reminder at the start of its day, join at the end
@@ -75,6 +77,7 @@ static const struct mail_kind kinds[] = {
     { "erased", "registration", MAIL_AT_ONCE, false },
     { "bulk", "registration", MAIL_BULK, true },
     { "new_registration", "registration", MAIL_REMINDER, false },
+    { "undeliverable", "registration", MAIL_REMINDER, false },
     { "digest", "event", MAIL_BULK, false },
     { "alarm", "daemon", MAIL_AT_ONCE, false },
 };

@@ -4,12 +4,35 @@
 
 #include <string.h>
 
+#include "change/undeliverable.h"
+#include "change/verdict.h"
 #include "store/db.h"
 #include "store/facts.h"
+#include "view/edition.h"
+
+bool mail_result_is_recipients_fault(const struct mail_result *result)
+{
+    if (result->outcome != MAIL_FAILED || result->code < 500 || !result->reply || !result->recipient)
+        return false;
+    struct verdict_status status = verdict_read(result->reply);
+    return status.class == 5 && verdict_of(status) == VERDICT_PERMANENT &&
+           (status.subject == 1 || (status.subject == 2 && status.detail == 1));
+}
 
 static int result_facts(const struct store_job *job, struct wanted *wanted)
 {
-    return wanted_mail(wanted, ((const struct mail_result *)job)->mail_id);
+    const struct mail_result *result = (const struct mail_result *)job;
+    int r = wanted_mail(wanted, result->mail_id);
+    return r == 0 && mail_result_is_recipients_fault(result) ? wanted_addressees(wanted, result->recipient) : r;
+}
+
+static int mark_recipient(struct mail_result *result, struct facts *facts, int64_t now)
+{
+    const struct undeliverable_events events = { .edition = result->job.edition };
+    const struct undeliverable what = { .address = result->recipient, .why = result->reply,
+                                        .mail_id = result->mail_id };
+    return undeliverable_decide(result->job.arena, facts, result->job.edition->settings, &events, &what, now,
+                                &result->plan);
 }
 
 static int result_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
@@ -23,6 +46,8 @@ static int result_decide(struct store_job *job, struct facts *facts, const struc
         result->at = moment->now;
     }
     job->writes = result->applies;
+    if (result->applies && mail_result_is_recipients_fault(result))
+        return mark_recipient(result, facts, moment->now);
     return 0;
 }
 
@@ -61,7 +86,13 @@ static int result_apply(const struct store_job *job, struct db *db)
     db_bind_text(query, ":reply", result->reply);
     db_bind_text(query, ":hash", result->body_hash);
     db_bind_int(query, ":id", result->mail_id);
-    return db_run(query);
+    int r = db_run(query);
+    return r < 0 ? r : undeliverable_apply(result->plan, db);
+}
+
+static void result_reset(struct store_job *job)
+{
+    ((struct mail_result *)job)->plan = NULL;
 }
 
 const struct change_kind change_mail_result = {
@@ -70,4 +101,5 @@ const struct change_kind change_mail_result = {
     .facts = result_facts,
     .decide = result_decide,
     .apply = result_apply,
+    .reset = result_reset,
 };

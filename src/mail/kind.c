@@ -117,6 +117,8 @@ bool kind_is_owed(const struct kind *kind, const struct letter *letter, int64_t 
         return false;
     if (kind->reader == READER_PERSON && !is_current(letter)) /* it holds a link that a former address must not get */
         return false;
+    if (kind->reader == READER_PERSON && letter->record->undeliverable_at != 0) /* nobody is there */
+        return false;
     if (kind->check)
         return kind->check(letter, now);
     enum state status = letter->record->status;

@@ -77,15 +77,17 @@ static const struct statement table[] = {
     { "bounce_insert",
       "INSERT INTO bounce (mail_id, at, sort, status, reply) VALUES (:mail, :at, :sort, :status, :reply) "
       "ON CONFLICT (mail_id, sort, status) DO NOTHING" },
+    { "bounces_clear",
+      "UPDATE bounce SET cleared_at = :at WHERE cleared_at IS NULL AND mail_id IN (SELECT id FROM mail "
+      "WHERE subject_kind = 'registration' AND subject_id = :registration)" },
     { "bounces_empty",
       "UPDATE bounce SET reply = NULL WHERE mail_id IN (SELECT id FROM mail WHERE subject_kind = 'registration' "
       "AND subject_id = :registration)" },
     { "bounces_transient",
-      /* of mails of one subject to one address; those before it was said to be good do not count */
+      /* of mails of one subject to one address */
       "SELECT count(DISTINCT m.id) FROM mail AS m JOIN bounce AS b ON b.mail_id = m.id AND b.sort = 'transient' "
-      "WHERE m.subject_kind = :subject_kind AND m.subject_id = :subject AND m.recipient = :recipient COLLATE NOCASE "
-      "AND m.id <> :mail AND b.at > coalesce((SELECT max(a.at) FROM audit AS a WHERE a.registration_id = m.subject_id "
-      "AND a.action = 'deliverable'), 0)" },
+      "AND b.cleared_at IS NULL WHERE m.subject_kind = :subject_kind AND m.subject_id = :subject "
+      "AND m.recipient = :recipient COLLATE NOCASE AND m.id <> :mail" },
     { "calendar_replies_delete",
       "DELETE FROM calendar_reply WHERE registration_id = :registration" },
     { "calendar_reply_insert",
@@ -286,6 +288,7 @@ static const struct statement table[] = {
       "r.country, r.stakeholder, r.mode, r.proposal, r.notes, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.waiting_since, 'unixepoch') AS waiting_since, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.expires_at, 'unixepoch') AS expires_at, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.undeliverable_at, 'unixepoch') AS undeliverable_at, r.undeliverable_why, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.restricted_at, 'unixepoch') AS restricted_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.created_at, 'unixepoch') AS registered_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
       "r.updated_at, 'unixepoch') AS updated_at FROM registration AS r JOIN event AS e ON e.id = r.event_id JOIN "

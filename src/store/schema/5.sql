@@ -57,6 +57,7 @@ CREATE TABLE bounce (
     sort TEXT NOT NULL CHECK (sort IN ('permanent', 'transient', 'policy', 'delayed')),
     status TEXT,
     reply TEXT,
+    cleared_at INTEGER, -- it does not count any more: the address was said to be good
     UNIQUE (mail_id, sort, status)
 ) STRICT;
 
