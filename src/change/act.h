@@ -10,6 +10,7 @@
 #include "store/store.h"
 
 struct moves;
+struct notices;
 
 enum act_result {
     ACT_DONE,
@@ -40,6 +41,7 @@ struct act {
 
     /* decided, for apply alone */
     struct moves *moves;
+    struct notices *notices; /* change_confirm: to the organisers; NULL: none */
     int64_t at, event_id; /* change_withdraw, change_erase */
     size_t kept_count;    /* change_erase: of whom evidence is kept */
     int64_t *kept_ids;

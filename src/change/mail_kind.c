@@ -36,7 +36,8 @@
  *   reminder         day × 10000 + hours of lead;   {"day":INDEX, "starts":INSTANT, "ends":INSTANT}: of that day
  *                    day: the local date of the
  *                    event's day since 1970
- *   join             as reminder                    as reminder
+ *   join             day × 10000: one a date, though as reminder
+ *                    its lead is changed
  *   thanks           0                              {}
  *   data_ready       hour since 1970 in which it    {}
  *                    was asked for
@@ -44,14 +45,18 @@
  *                                                   language; until: 0, or when what had to be kept goes too
  *   bulk             id of the mail_batch           {}
  *   new_registration index in `notify.to`           {}
- *   digest           day since 1970 × 100 + index   {}
+ *   digest           day since 1970 × 100 + index   {"since":INSTANT}: what is new since then is counted apart
  *                    in `notify.to`
  *   undeliverable    id of the mail that came back  {}
  *                    × 16 + index in `notify.to`
  *   alarm            hour since 1970 × 10 + sort    {} and what the alarm knows
  *
+ * What concerns a person's own mails by subject (their order, their address, their end, what came back of them) does not
+ * touch a `notice`, which is to an organiser, though it is about a registration too.
+ *
  * A mail dies at mail.expires_at where waiting longer makes no sense: reminder at the start of its day, join at the end
- * of its day, thanks 30 days after it was due. All others are checked against the facts when they go. */
+ * of its day, thanks 30 days after it was due, digest when the next one is due. All others are checked against the facts
+ * when they go. */
 static const struct mail_kind kinds[] = {
     { "confirm", "registration", MAIL_AT_ONCE, false },
     { "confirm_reminder", "registration", MAIL_REMINDER, false },
@@ -76,8 +81,8 @@ static const struct mail_kind kinds[] = {
     { "data_ready", "registration", MAIL_AT_ONCE, false },
     { "erased", "registration", MAIL_AT_ONCE, false },
     { "bulk", "registration", MAIL_BULK, true },
-    { "new_registration", "registration", MAIL_REMINDER, false },
-    { "undeliverable", "registration", MAIL_REMINDER, false },
+    { "new_registration", "notice", MAIL_BULK, false },
+    { "undeliverable", "notice", MAIL_BULK, false },
     { "digest", "event", MAIL_BULK, false },
     { "alarm", "daemon", MAIL_AT_ONCE, false },
 };

@@ -12,7 +12,7 @@ enum mail_priority { MAIL_AT_ONCE, MAIL_REMINDER, MAIL_BULK };
 
 struct mail_kind {
     const char *name;
-    const char *subject; /* mail.subject_kind: registration, event, daemon */
+    const char *subject; /* mail.subject_kind: registration, notice, event, daemon */
     enum mail_priority priority;
     bool stoppable;      /* a registration's owner may say that he wants no more of them */
 };

@@ -66,19 +66,20 @@ static int plan_mail(struct arena *arena, struct facts *facts, const struct sett
 
 /* Those that the definition names; else the host's address for questions. */
 static struct readers readers_of(const struct settings *settings, const struct undeliverable_events *events,
-                                 const struct addressee_fact *addressee, const char **contact)
+                                 const struct addressee_fact *addressee)
 {
     const struct event_definition *definition = definition_of(events, addressee->event_id);
-    *contact = hosts_of(settings, addressee->host)->contact;
-    return (struct readers){ 1, contact, definition ? definition->languages[0] : "en" };
+    if (definition && definition->notify.to_count > 0)
+        return (struct readers){ definition->notify.to_count, definition->notify.to, definition->notify.language };
+    return (struct readers){ 1, &hosts_of(settings, addressee->host)->contact,
+                             definition ? definition->languages[0] : "en" };
 }
 
 static int tell(struct arena *arena, struct facts *facts, const struct settings *settings,
                 const struct undeliverable_events *events, const struct undeliverable *what,
                 const struct addressee_fact *addressee, int64_t now, struct undeliverable_plan *plan)
 {
-    const char *contact;
-    const struct readers readers = readers_of(settings, events, addressee, &contact);
+    const struct readers readers = readers_of(settings, events, addressee);
     int r = 0;
     for (size_t i = 0; r == 0 && i < readers.count && i < READERS_MAX; i++)
         r = plan_mail(arena, facts, settings, what, addressee, i, readers.to[i], readers.language, now, plan);

@@ -133,6 +133,9 @@ const char *settings_needs_restart(const struct settings *old, const struct sett
  * everybody, so it is allowed only there. */
 bool settings_only_loopback(const struct settings *settings);
 
+/* NULL: VALUE is one bare email address that every server takes; else what is wrong with it. */
+const char *settings_check_address(const char *value);
+
 /* conf/convened.conf: every key with its help, bounds and default, commented out but those without which nothing
  * works. And the list of the manual convened.conf(5) as roff. Printed by tests/lint/settings_print. */
 void settings_print_conf(FILE *out);

@@ -92,6 +92,13 @@ void parse_quota(struct parse *parse, const config_setting_t *root);
 /* funding, privacy, notices, in parse_law.c */
 void parse_law(struct parse *parse, const config_setting_t *root);
 
+/* reminders, join_mail, thanks, notify, in parse_mails.c */
+void parse_mails(struct parse *parse, const config_setting_t *root);
+
+/* A whole address of a web page: https:// or http://, a host, nothing that would break out of an attribute. In parse.c.
+ */
+bool parse_is_url(const char *url);
+
 /* zone, starts, ends, days, opens, closes, changes_until, in parse_time.c */
 void parse_times(struct parse *parse, const config_setting_t *root);
 

@@ -7,6 +7,7 @@
 
 #include "change/mail_lease.h"
 #include "mail/letter_model.h"
+#include "mail/letter_organiser.h"
 #include "report/record.h"
 
 static kind_check cancelled_owed, changed_owed, allocated_owed, new_address_owed, address_changed_owed;
@@ -46,6 +47,13 @@ static const struct kind kinds[] = {
       { "mail.event_off.subject", "mail.event_off.heading" }, NULL, letter_model_make },
     { "event_moved", READER_PERSON, STATE_CONFIRMED, false, true,
       { "mail.event_moved.subject", "mail.event_moved.heading" }, NULL, letter_model_make },
+    { "new_registration", READER_ORGANISER, STATE_NONE, false, true,
+      { "organiser.notice_subject", "organiser.notice_heading" }, organiser_notice_owed, organiser_notice_model },
+    { "undeliverable", READER_ORGANISER, STATE_NONE, false, false,
+      { "undeliverable.subject", "undeliverable.heading" }, organiser_undeliverable_owed,
+      organiser_undeliverable_model },
+    { "digest", READER_ORGANISER, STATE_NONE, false, true,
+      { "organiser.digest_subject", "organiser.digest_heading" }, organiser_digest_owed, organiser_digest_model },
 };
 
 /* Who signs up again before the address is confirmed is not "already registered". */

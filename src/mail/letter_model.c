@@ -35,7 +35,8 @@ bool letter_model_is_online(const struct letter *letter)
 
 const char *letter_model_mode(const struct letter *letter, const char *id)
 {
-    const struct event_definition *const definitions[] = { letter->definition, letter->record->definition };
+    const struct event_definition *const definitions[] = {
+        letter->definition, letter->record ? letter->record->definition : letter->definition };
     for (size_t i = 0; i < 2; i++) {
         int index = event_mode(definitions[i], id);
         const struct event_mode *mode = index < 0 ? NULL : &definitions[i]->modes[index];

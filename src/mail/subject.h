@@ -7,9 +7,11 @@ struct db;
 struct leased_mail;
 struct record;
 struct revisions;
+struct tally;
 
 struct subject {
-    struct record *record; /* of a registration; NULL: the mail is about something else */
+    struct record *record; /* of a registration, to its owner or (`notice`) to an organiser; NULL: about something else */
+    struct tally *tally;   /* of an event: how it stands; else NULL */
 };
 
 /* -ENOENT: it is gone. In ARENA; subject_done gives back what is held. */

@@ -564,6 +564,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
     for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
         if (wanted->due[priority] > 0)
             r = load_due(facts, priority, wanted->due[priority], now);
+    if (r == 0 && wanted->plan > 0)
+        r = facts_load_plan(facts, wanted->plan, now);
     if (r == 0 && wanted->events)
         r = facts_load_events(facts);
     for (const struct wanted_round *item = wanted->rounds; r == 0 && item; item = item->next)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What facts.c, facts_load.c, facts_event.c, facts_address.c and facts_returned.c share, and nobody else. */
+/* What facts.c, facts_load.c, facts_event.c, facts_plan.c, facts_address.c and facts_returned.c share, and nobody else. */
 #pragma once
 
 #include "store/facts.h"
@@ -63,6 +63,7 @@ struct wanted {
     struct wanted_addressees *addressees;
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
+    int64_t plan;                       /* how many people of the plan that is due */
     bool events;
     struct wanted_round *rounds;
 };
@@ -155,6 +156,7 @@ struct facts {
     size_t event_count;
     struct event_fact *events;
     struct round_item *rounds;
+    struct plan_fact *plan; /* NULL: none is due */
 };
 
 /* The trees: places, registrations and mails begin with their id; keys are struct held_key. */
@@ -185,3 +187,5 @@ int facts_load_addresses_due(struct facts *facts, int64_t now) __attribute__((wa
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */
 int facts_load_allocation(struct facts *facts, const struct wanted_round *wanted)
     __attribute__((warn_unused_result)); /* facts_allocation.c */
+int facts_load_plan(struct facts *facts, int64_t limit, int64_t now)
+    __attribute__((warn_unused_result)); /* facts_plan.c */

@@ -191,6 +191,28 @@ static const struct statement table[] = {
     { "mail_next_due",
       "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND m.state IN ('queued', 'deferred') "
       "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at LIMIT 1" },
+    { "mail_plan_due",
+      "SELECT p.id, p.event_id, p.kind, p.instance, p.data, p.due_at, p.expires_at, p.cursor, e.revision_id, "
+      /* a reminder of the same date that is due later is due too: two at once would say the same */
+      "EXISTS (SELECT 1 FROM mail_plan AS n WHERE p.kind = 'reminder' AND n.event_id = p.event_id AND n.kind = p.kind "
+      "AND n.instance BETWEEN p.instance / 10000 * 10000 AND p.instance / 10000 * 10000 + 9999 "
+      "AND n.due_at > p.due_at AND n.due_at <= :now AND n.state <> 'dropped') "
+      "FROM mail_plan AS p JOIN event AS e ON e.id = p.event_id WHERE p.state IN ('planned', 'running') "
+      "AND p.due_at <= :now AND e.state = 'live' ORDER BY p.due_at, p.id LIMIT 1" },
+    { "mail_plan_next",
+      "SELECT p.due_at FROM mail_plan AS p JOIN event AS e ON e.id = p.event_id "
+      "WHERE p.state IN ('planned', 'running') AND e.state = 'live' ORDER BY p.due_at LIMIT 1" },
+    { "mail_plan_put",
+      "INSERT INTO mail_plan (event_id, kind, instance, data, due_at, expires_at, state) "
+      "VALUES (:event, :kind, :instance, :data, :due, :expires, 'planned') "
+      "ON CONFLICT (event_id, kind, instance) DO UPDATE SET due_at = excluded.due_at, "
+      "expires_at = excluded.expires_at, state = 'planned', cursor = 0, "
+      /* a digest goes on from where the last one ended */
+      "data = CASE kind WHEN 'digest' THEN data ELSE excluded.data END WHERE state <> 'done' OR kind = 'digest'" },
+    { "mail_plan_step",
+      "UPDATE mail_plan SET state = :state, cursor = :cursor, due_at = :due, data = :data WHERE id = :id" },
+    { "mail_plans_drop",
+      "UPDATE mail_plan SET state = 'dropped' WHERE event_id = :event AND state IN ('planned', 'running')" },
     { "mail_result",
       "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
@@ -329,6 +351,13 @@ static const struct statement table[] = {
       "(SELECT count(*) FROM ask AS a JOIN registration AS r ON r.id = a.registration_id WHERE a.place_id = place.id "
       "AND r.status IN " LIVE ") + (SELECT count(*) FROM wish AS w JOIN registration AS r ON r.id = w.registration_id "
       "WHERE w.place_id = place.id AND r.status IN " LIVE ") FROM place WHERE event_id = :event ORDER BY id" },
+    { "plan_changed",
+      "SELECT EXISTS (SELECT 1 FROM registration WHERE event_id = :event AND updated_at >= :since)" },
+    { "plan_people",
+      "SELECT r.id, r.revision_id, r.status, r.status_at, r.email, r.language, r.mode, r.stopped_at IS NOT NULL, "
+      "r.undeliverable_at IS NOT NULL, s.starts_at, s.ends_at FROM registration AS r LEFT JOIN place AS s ON s.id = "
+      "(SELECT c.place_id FROM claim AS c JOIN place AS p ON p.id = c.place_id WHERE c.registration_id = r.id "
+      "AND p.kind = 'slot' LIMIT 1) WHERE r.event_id = :event AND r.id > :after ORDER BY r.id LIMIT :limit" },
     { "preview_revoke",
       "INSERT INTO meta (key, value) VALUES ('preview:' || :event, '1') "
       "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1" },
@@ -456,6 +485,12 @@ static const struct statement table[] = {
     { "submission_insert",
       "INSERT INTO submission (id, reference, event_id, registration_id, outcome, language, at) "
       "VALUES (:id, :reference, :event, :registration, :outcome, :language, :at)" },
+    { "tally_modes",
+      "SELECT key, taken, capacity FROM place WHERE event_id = :event AND kind = 'mode' AND retired_at IS NULL "
+      "ORDER BY id" },
+    { "tally_states",
+      "SELECT status, count(*), sum(created_at >= :since), sum(status_at >= :since), "
+      "sum(undeliverable_at IS NOT NULL) FROM registration WHERE event_id = :event GROUP BY status" },
     { "text_insert",
       "INSERT INTO text (hash, language, body) VALUES (:hash, :language, :body) ON CONFLICT (hash) DO NOTHING" },
     { "waiters_of",
