@@ -98,6 +98,9 @@ static enum verdict of_five(const struct verdict_status *status)
         { 3, 1, VERDICT_TRANSIENT }, /* the server's disk is full */
         { 3, 4, VERDICT_POLICY },    /* the message is too big */
         { 4, 7, VERDICT_TRANSIENT }, /* nobody answered for days */
+        { 4, 300, VERDICT_TRANSIENT }, /* Microsoft 365: the same */
+        { 4, 316, VERDICT_TRANSIENT },
+        { 4, 317, VERDICT_TRANSIENT },
         { 5, 0, VERDICT_PERMANENT }, /* Outlook.com: "mailbox unavailable" */
     };
 

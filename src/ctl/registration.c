@@ -100,6 +100,7 @@ static const struct option options[] = {
     { "seed", required_argument, NULL, 'd' },
     { "dry-run", no_argument, NULL, 'n' },
     { "lock", no_argument, NULL, 'k' },
+    { "undeliverable", no_argument, NULL, 'u' },
     { NULL, 0, NULL, 0 },
 };
 
@@ -109,12 +110,13 @@ static const struct verb {
     enum rest rest;          /* what stands behind them */
     registration_verb *run;
 } verbs[] = {
-    { "list", "e", "jsS", REST_NOTHING, registration_list },
+    { "list", "e", "jsSu", REST_NOTHING, registration_list },
     { "show", "", "j", REST_REFERENCE, registration_show },
     { "cancel", "", "jr", REST_REFERENCE, registration_act },
     { "approve", "", "jr", REST_REFERENCE, registration_act },
     { "reject", "", "jr", REST_REFERENCE, registration_act },
     { "promote", "", "jr", REST_REFERENCE, registration_act },
+    { "deliverable", "", "j", REST_REFERENCE, registration_act },
     { "add", "e", "jmSlL", REST_FIELDS, registration_add },
     { "move", "", "jmSlr", REST_REFERENCE, registration_move },
     { "allocate", "eR", "jdnk", REST_NOTHING, registration_allocate },
@@ -144,6 +146,7 @@ static void take_option(struct registration_arguments *arguments, int option)
     case 'd': arguments->seed = optarg; break;
     case 'n': arguments->dry_run = true; break;
     case 'k': arguments->lock = true; break;
+    case 'u': arguments->undeliverable = true; break;
     default: break;
     }
 }
@@ -197,16 +200,17 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_registration = {
     .name = "registration",
-    .usage = "list --event SLUG [--status STATE] [--session ID] [--json]\nshow REFERENCE [--json]\n"
+    .usage = "list --event SLUG [--status STATE] [--session ID] [--undeliverable] [--json]\nshow REFERENCE [--json]\n"
              "cancel REFERENCE [--reason TEXT] [--json]\napprove REFERENCE [--reason TEXT] [--json]\n"
              "reject REFERENCE --reason TEXT [--json]\npromote REFERENCE --reason TEXT [--json]\n"
+             "deliverable REFERENCE [--json]\n"
              "add --event SLUG [--mode ID] [--session ROUND=ID]... [--slot KEY] [--language LL] [--json] "
              "FIELD=VALUE...\n"
              "move REFERENCE [--mode ID] [--session ROUND=[ID]]... [--slot KEY] [--reason TEXT] [--json]\n"
              "allocate --event SLUG --round ROUND [--seed TEXT] --dry-run|--lock [--json]",
     .help = "Registrations of an event; one with its places, answers, consents and mails; cancels, approves, rejects "
-            "one or offers it a place out of turn; adds one, moves one to other places; makes places of a round's "
-            "wishes. Mails included.",
+            "one or offers it a place out of turn; says that its address is good after all; adds one, moves one to "
+            "other places; makes places of a round's wishes. Mails included.",
     .needs_store = true,
     .run = run,
 };

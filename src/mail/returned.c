@@ -117,7 +117,8 @@ static bool content_of(struct reading *reading, GMimeObject *object, const char 
     GMimeStream *stream = g_mime_stream_mem_new();
     bool whole = g_mime_data_wrapper_write_to_stream(wrapper, stream) >= 0;
     const GByteArray *bytes = g_mime_stream_mem_get_byte_array((GMimeStreamMem *)stream);
-    char *data = whole ? arena_copy_n(reading->arena, (const char *)bytes->data, bytes->len) : NULL;
+    const char *bare = bytes->data ? (const char *)bytes->data : "";
+    char *data = whole ? arena_copy_n(reading->arena, bare, bytes->len) : NULL;
     *ret_size = bytes->len;
     if (whole && !data)
         reading->r = -ENOMEM;
