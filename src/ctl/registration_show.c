@@ -97,7 +97,8 @@ static const struct part {
 } parts[] = {
     { "registration", "SELECT * FROM registrations WHERE registration = :id", SHAPE_ROW },
     { "undeliverable",
-      "SELECT since AS undeliverable_since, why AS undeliverable_why FROM undeliverable WHERE registration = :id",
+      "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', undeliverable_at, 'unixepoch') AS undeliverable_since, undeliverable_why "
+      "FROM registration WHERE id = :id",
       SHAPE_ROW },
     { "proposal", "SELECT proposal FROM registration WHERE id = :id", SHAPE_ROW },
     { "places",

@@ -113,7 +113,7 @@ json_t *organiser_notice_model(const struct letter *letter, const struct letter_
 bool organiser_undeliverable_owed(const struct letter *letter, int64_t now)
 {
     (void)now;
-    return state_is_live(letter->record->status) && letter->record->undeliverable_at != 0 && letter->definition;
+    return state_is_live(letter->record->status) && letter->record->undeliverable_at != 0;
 }
 
 /* Here the address is what it is about: who reads it may see what is wrong with it. */
