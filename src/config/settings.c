@@ -110,6 +110,12 @@ static const struct setting rows[] = {
     { "mail.helo_name", SETTING_TEXT, AT(mail.helo_name), .reload = true, .check = settings_check_host_name,
       .unset = "the name of the machine",
       .help = "The name that we greet the server with." },
+    { "mail.templates", SETTING_TEXT, AT(mail.templates), .reload = true, .check = settings_check_path,
+      .unset = "no own mails",
+      .help = "A folder of your own mails: confirmed.txt.mustache and confirmed.html.mustache there stand in for ours, "
+              "confirmed.lt.txt.mustache in one language, confirmed.subject.txt.mustache for the subject, and so for "
+              "every kind that convenectl mail preview knows. A folder in it that is called as an event holds those of "
+              "that event." },
     { "mail.senders", SETTING_INT, AT(mail.senders), .number = 4, .min = 1, .max = 64,
       .help = "Connections to the server at the same time. Each is a thread." },
     { "mail.timeout", SETTING_INT, AT(mail.timeout), .reload = true, .number = 30, .min = 1, .max = 600,

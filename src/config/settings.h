@@ -85,6 +85,7 @@ struct settings {
         enum settings_tls tls;
         const char *ca_file;
         const char *helo_name;
+        const char *templates; /* folder of own mails; NULL: none */
         int64_t senders;
         int64_t timeout; /* seconds for a server's reply */
     } mail;
