@@ -49,7 +49,7 @@
  *                    in `notify.to`
  *   undeliverable    id of the mail that came back  {}
  *                    × 16 + index in `notify.to`
- *   alarm            hour since 1970 × 10 + sort    {} and what the alarm knows
+ *   alarm            hour since 1970 × 10 + sort    {"sort":SORT, "minutes":N, "failed":N, "of":N}
  *
  * What concerns a person's own mails by subject (their order, their address, their end, what came back of them) does not
  * touch a `notice`, which is to an organiser, though it is about a registration too.

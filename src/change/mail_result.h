@@ -12,7 +12,8 @@ enum mail_outcome {
     MAIL_DEFERRED,
     MAIL_FAILED,
     MAIL_SUPERSEDED,
-    MAIL_RETURNED /* not tried: no attempt counted */
+    MAIL_RETURNED, /* not tried: no attempt counted */
+    MAIL_EXPIRED   /* its time has passed */
 };
 
 struct undeliverable_plan;
@@ -24,6 +25,9 @@ struct mail_result {
     int64_t due_at;        /* of the next try */
     long code;             /* 0: none */
     const char *reply;     /* may be NULL */
+    const char *enhanced;  /* enhanced status code of the reply, "5.1.1"; may be NULL */
+    bool at_recipient;     /* it was the answer to RCPT */
+    bool tried;            /* MAIL_EXPIRED: the server was asked, and said not now */
     const char *body_hash; /* of what was sent; may be NULL */
     const char *recipient; /* to whom */
 
@@ -33,8 +37,9 @@ struct mail_result {
     struct undeliverable_plan *plan;
 };
 
-/* Whether the server refused the recipient for good, so that no other mail needs to be tried there: RFC 3463, 5.1.x about
- * the address, 5.2.1 about a mailbox that is closed. A refusal without such a code may be about anything. */
-bool mail_result_is_recipients_fault(const struct mail_result *result);
+/* Whether a refusal of a recipient says that the address takes no mail: the mailbox or its domain is not there. It is
+ * false of what is about the sender, the message, the server or its rules, and of a full mailbox. ENHANCED: may be NULL
+ * or empty. Pure. */
+bool mail_result_is_recipients_fault(long code, const char *enhanced);
 
 extern const struct change_kind change_mail_result;

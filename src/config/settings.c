@@ -120,6 +120,26 @@ static const struct setting rows[] = {
       .help = "Connections to the server at the same time. Each is a thread." },
     { "mail.timeout", SETTING_INT, AT(mail.timeout), .reload = true, .number = 30, .min = 1, .max = 600,
       .help = "Seconds to wait for an answer of the server." },
+    { "mail.rate_per_minute", SETTING_INT, AT(mail.rate_per_minute), .reload = true, .number = 0, .min = 0,
+      .max = 1000000,
+      .help = "Mails that may go in a minute, in all. 0: as fast as the server takes them. Confirmations go before "
+              "reminders, these before bulk mail." },
+    { "mail.per_domain_per_minute", SETTING_INT, AT(mail.per_domain_per_minute), .reload = true, .number = 0, .min = 0,
+      .max = 1000000,
+      .help = "Mails that may go in a minute to the addresses of one domain, for hosts that refuse more. 0: as fast as "
+              "the server takes them." },
+    { "mail.alarm_to", SETTING_TEXT, AT(mail.alarm_to), .reload = true, .check = settings_check_address,
+      .unset = "alarms are in the log, the metrics and /readyz alone",
+      .help = "Who looks after the mail: gets a mail, one an hour at most of each sort, when mails wait too long, when "
+              "too many are refused or when a server refuses them for reasons of policy. Best an address that does not "
+              "depend on mail.smtp_url." },
+    { "mail.alarm_language", SETTING_TEXT, AT(mail.alarm_language), .reload = true, .initial = "en",
+      .help = "The language of these mails, a code such as \"et\". English, where there is no such translation." },
+    { "mail.alarm_age", SETTING_INT, AT(mail.alarm_age), .reload = true, .number = 900, .min = 0, .max = 604800,
+      .help = "Seconds that a mail may be due and not gone before there is an alarm. 0: never." },
+    { "mail.alarm_failures", SETTING_INT, AT(mail.alarm_failures), .reload = true, .number = 20, .min = 0, .max = 100,
+      .help = "Per cent of the last 50 mails of an hour, ten at least, that may be refused for good before there is an "
+              "alarm. 0: never." },
 
     { "limits.header_seconds", SETTING_INT, AT(limits.header_seconds), .number = 10, .min = 1, .max = 600,
       .help = "Seconds from the first byte of a request to the end of its headers." },

@@ -88,6 +88,11 @@ struct settings {
         const char *templates; /* folder of own mails; NULL: none */
         int64_t senders;
         int64_t timeout; /* seconds for a server's reply */
+        int64_t rate_per_minute, per_domain_per_minute; /* mails; 0: no limit */
+        const char *alarm_to; /* may be NULL */
+        const char *alarm_language;
+        int64_t alarm_age;      /* seconds; 0: no such alarm */
+        int64_t alarm_failures; /* per cent; 0: no such alarm */
     } mail;
     struct {
         int64_t header_seconds, body_seconds, reply_seconds, idle_seconds;

@@ -16,10 +16,13 @@
 #include "base/arena.h"
 #include "base/token.h"
 #include "change/bounce.h"
+#include "change/mail_alarm.h"
+#include "change/mail_row.h"
 #include "config/settings.h"
 #include "ctl/bounce.h"
 #include "ctl/ctl_event.h"
 #include "event/definition.h"
+#include "mail/alarm.h"
 #include "mail/message.h"
 #include "mail/returned.h"
 #include "report/record.h"
@@ -186,6 +189,25 @@ static void say(const struct bounce *bounce)
     closelog();
 }
 
+/* Who looks after the installation is told, as the daemon does of what it is refused itself: once an hour. */
+static int owe_alarm(struct handling *handling)
+{
+    const struct settings *settings = handling->ctl->settings;
+    if (handling->bounce.mail_id == 0 || handling->bounce.verdict != VERDICT_POLICY || !settings->mail.alarm_to)
+        return 0;
+    struct mail_alarm *alarm = arena_take(handling->arena, sizeof(*alarm));
+    if (!alarm)
+        return -ENOMEM;
+    *alarm = (struct mail_alarm){ .job = { .kind = &change_mail_alarm, .arena = handling->arena },
+                                  .sort = ALARM_POLICY,
+                                  .recipient = settings->mail.alarm_to,
+                                  .language = settings->mail.alarm_language,
+                                  .domain = mail_row_domain(settings->mail.from_address),
+                                  .data = "{\"sort\":\"policy\"}" };
+    int r = store_run(handling->ctl->store, &alarm->job);
+    return r < 0 ? r : alarm->job.outcome;
+}
+
 static enum ctl_exit handle(struct handling *handling, const struct keyring *keyring, const char *recipient)
 {
     struct ctl *ctl = handling->ctl;
@@ -200,6 +222,8 @@ static enum ctl_exit handle(struct handling *handling, const struct keyring *key
     r = store_run(ctl->store, &bounce->job);
     if (r == 0)
         r = bounce->job.outcome;
+    if (r == 0)
+        r = owe_alarm(handling);
     if (r < 0)
         return ctl_change_failed(ctl, r, "whether the message was noted");
     say(bounce);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "change/mail_lease.h"
+#include "mail/letter_alarm.h"
 #include "mail/letter_model.h"
 #include "mail/letter_organiser.h"
 #include "report/record.h"
@@ -54,6 +55,8 @@ static const struct kind kinds[] = {
       organiser_undeliverable_model },
     { "digest", READER_ORGANISER, STATE_NONE, false, true,
       { "organiser.digest_subject", "organiser.digest_heading" }, organiser_digest_owed, organiser_digest_model },
+    { "alarm", READER_ADMIN, STATE_NONE, false, false,
+      { "alarm.age.subject", "alarm.age.heading" }, letter_alarm_owed, letter_alarm_make },
 };
 
 /* Who signs up again before the address is confirmed is not "already registered". */

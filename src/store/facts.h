@@ -26,6 +26,7 @@ int wanted_registration(struct wanted *wanted, int64_t id) __attribute__((warn_u
 int wanted_invitation(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     __attribute__((warn_unused_result)); /* mails to lease */
+int wanted_pauses(struct wanted *wanted) __attribute__((warn_unused_result)); /* what mails are held back by hand */
 /* Registrations whose time is up, with all that wanted_registration brings; reserves that are due to be released;
  * how much that is kept apart is due to go. */
 int wanted_expired(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result));
@@ -96,6 +97,12 @@ struct mail_fact {
     int64_t instance;
 };
 
+/* Mails that are held back: of all events (scope 0) or of one. */
+struct pause_fact {
+    int64_t scope;
+    bool resumed; /* no longer, but some of its mails may still be put aside */
+};
+
 /* How many mails a mailbox was given in the hour that began at window_at. */
 struct mailbox_fact {
     const char *key;
@@ -155,7 +162,10 @@ struct returned_fact *facts_returned(struct facts *facts, int64_t mail_id);
 /* As wanted_addressees or wanted_returned found them at the start of the batch; at most FACTS_ADDRESSEES. */
 #define FACTS_ADDRESSEES 500
 size_t facts_addressees(struct facts *facts, const char *address, struct addressee_fact **ret_addressees);
-/* The due mails of that priority, oldest first, at most one a subject. */
+struct pause_fact *facts_pause(struct facts *facts, int64_t scope); /* NULL: none */
+struct pause_fact *facts_pause_resumed(struct facts *facts);         /* one that ends; NULL: none */
+/* The due mails of that priority, oldest first, at most one
+ * to an address about a subject. */
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails);
 
 /* ---- waiting lists ---- */

@@ -566,6 +566,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
             r = load_due(facts, priority, wanted->due[priority], now);
     if (r == 0 && wanted->plan > 0)
         r = facts_load_plan(facts, wanted->plan, now);
+    if (r == 0 && wanted->pauses)
+        r = facts_load_pauses(facts);
     if (r == 0 && wanted->events)
         r = facts_load_events(facts);
     for (const struct wanted_round *item = wanted->rounds; r == 0 && item; item = item->next)

@@ -64,7 +64,7 @@ struct wanted {
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
     int64_t plan;                       /* how many people of the plan that is due */
-    bool events;
+    bool events, pauses;
     struct wanted_round *rounds;
 };
 
@@ -138,6 +138,8 @@ struct facts {
     struct db *db;
     void *places, *registrations, *keys, *mails, *mailboxes; /* tsearch trees over facts in the arena */
     struct due_list due[STORE_MAIL_PRIORITIES];
+    size_t pause_count;
+    struct pause_fact *pauses;
     size_t expired_count;
     struct registration_fact **expired;
     int64_t privates_due;
@@ -184,6 +186,7 @@ int facts_load_mail(struct facts *facts, int64_t id) __attribute__((warn_unused_
 int facts_load_returned(struct facts *facts, int64_t mail_id) __attribute__((warn_unused_result));
 int facts_load_addressees(struct facts *facts, const char *address) __attribute__((warn_unused_result));
 int facts_load_addresses_due(struct facts *facts, int64_t now) __attribute__((warn_unused_result));
+int facts_load_pauses(struct facts *facts) __attribute__((warn_unused_result)); /* facts_mail.c */
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */
 int facts_load_allocation(struct facts *facts, const struct wanted_round *wanted)
     __attribute__((warn_unused_result)); /* facts_allocation.c */

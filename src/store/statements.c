@@ -23,11 +23,15 @@
     "m.priority, m.subject_kind, m.kind, m.recipient, m.language, m.data, m.message_id, m.state, m.instance, "         \
     "m.born_at FROM mail AS m "
 
-/* A mail waits while an earlier one of the same subject is on its way: a cancellation never overtakes its
- * confirmation. One that is planned for later (a reminder) holds nothing up. */
+#define MAIL_WAITS "m.state IN ('queued', 'deferred') AND m.parked_at IS NULL "
+
+/* A mail waits while an earlier one about the same subject to the same address is on its way: a cancellation never
+ * overtakes its confirmation. One that is planned for later (a reminder) holds nothing up, nor does one that is less
+ * urgent, unless it is going out just now. */
 #define FIRST_OF_SUBJECT                                                                                               \
     "NOT EXISTS (SELECT 1 FROM mail AS e WHERE e.subject_kind = m.subject_kind AND e.subject_id = m.subject_id "       \
-    "AND e.id < m.id AND (e.state IN ('leased', 'deferred') OR (e.state = 'queued' AND e.due_at <= m.due_at))) "
+    "AND e.recipient = m.recipient AND e.id < m.id AND (e.state = 'leased' OR (e.priority <= m.priority "              \
+    "AND (e.state = 'deferred' OR (e.state = 'queued' AND e.due_at <= m.due_at))))) "
 
 /* The person of an ask row found no place full when he joined the list. */
 #define LACKS_NOTHING(ask)                                                                                             \
@@ -176,9 +180,11 @@ static const struct statement table[] = {
       "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
       "leased_by = NULL WHERE state = 'leased'" },
     { "mail_by_id", MAIL_FACT "WHERE m.id = :id" },
+    { "mail_cancel", "UPDATE mail SET state = 'cancelled', last_at = :at WHERE id = :id" },
     { "mail_due",
-      MAIL_FACT "WHERE m.priority = :priority AND m.state IN ('queued', 'deferred') AND m.due_at <= :now "
+      MAIL_FACT "WHERE m.priority = :priority AND " MAIL_WAITS "AND m.due_at <= :now "
       "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at, m.id LIMIT :limit" },
+    { "mail_expire", "UPDATE mail SET state = 'expired', last_at = :at WHERE id = :id" },
     { "mail_first_id",
       "SELECT message_id FROM mail WHERE subject_kind = 'registration' AND subject_id = :registration "
       "ORDER BY id LIMIT 1" },
@@ -189,8 +195,20 @@ static const struct statement table[] = {
       ":data, :priority, 'queued', :due, :expires, :message_id, :born) "
       "ON CONFLICT (subject_kind, subject_id, kind, instance) DO NOTHING" },
     { "mail_next_due",
-      "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND m.state IN ('queued', 'deferred') "
+      "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND " MAIL_WAITS
       "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at LIMIT 1" },
+    { "mail_pace", "UPDATE mail SET state = 'deferred', due_at = :due WHERE id = :id" },
+    { "mail_park", "UPDATE mail SET parked_at = :at WHERE id = :id" },
+    { "mail_pause_end",
+      "DELETE FROM mail_pause WHERE scope = :scope AND resumed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail "
+      "WHERE state IN ('queued', 'deferred') AND parked_at IS NOT NULL AND event_id = :scope)" },
+    { "mail_pause_put",
+      "INSERT INTO mail_pause (scope, paused_at, actor) VALUES (:scope, :at, :actor) "
+      "ON CONFLICT (scope) DO UPDATE SET paused_at = excluded.paused_at, actor = excluded.actor, resumed_at = NULL" },
+    { "mail_pauses", "SELECT scope, resumed_at IS NOT NULL FROM mail_pause ORDER BY scope" },
+    { "mail_pauses_in_force",
+      "SELECT coalesce(max(scope = 0), 0), coalesce(max(resumed_at IS NOT NULL), 0), "
+      "coalesce(sum(resumed_at IS NULL), 0) FROM mail_pause" },
     { "mail_plan_due",
       "SELECT p.id, p.event_id, p.kind, p.instance, p.data, p.due_at, p.expires_at, p.cursor, e.revision_id, "
       /* a reminder of the same date that is due later is due too: two at once would say the same */
@@ -217,9 +235,17 @@ static const struct statement table[] = {
       "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
       "last_code = :code, last_reply = :reply, body_hash = :hash WHERE id = :id" },
+    { "mail_resume", "UPDATE mail_pause SET resumed_at = :at WHERE scope = :scope" },
+    { "mail_resume_all", "DELETE FROM mail_pause WHERE scope = 0" },
+    { "mail_retry",
+      "UPDATE mail SET state = 'queued', attempts = 0, due_at = :at, parked_at = NULL WHERE id = :id" },
     { "mail_return",
       "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
       "leased_by = NULL WHERE id = :id" },
+    { "mail_unpark",
+      "UPDATE mail SET parked_at = NULL WHERE id IN (SELECT id FROM mail WHERE state IN ('queued', 'deferred') "
+      "AND parked_at IS NOT NULL AND event_id = :scope LIMIT :limit)" },
+    { "mail_waiting", "SELECT sum(n) FROM mail_count WHERE state IN ('queued', 'leased', 'deferred')" },
     { "mailbox_by_key", "SELECT window_at, count FROM mailbox WHERE key = :key" },
     { "mailbox_expire",
       "DELETE FROM mailbox WHERE key IN (SELECT key FROM mailbox WHERE window_at <= :old ORDER BY window_at LIMIT 2)" },

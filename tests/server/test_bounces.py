@@ -167,11 +167,17 @@ def test_for_now_counts_until_it_is_enough(make_daemon, smtp):
     assert bounce(forum, shape("gmail_full", smtp.to(ANNA)[-1])) == "transient: mail 4, 4.2.2"
 
 
-def test_policy_is_not_the_address_to_blame(forum, smtp):
+def test_policy_is_not_the_address_to_blame(make_daemon, smtp):
+    forum = make_daemon({"workshop": workshop()}, mail={"bounce_address": "bounces@cluster.example",
+                                                        "alarm_to": "admin@cluster.example"})
     join(forum, smtp)
     assert bounce(forum, shape("gmail_unauthenticated", smtp.one(ANNA))) == "policy: mail 1, 5.7.26"
     assert row(forum)["undeliverable_at"] is None
     assert forum.query("SELECT sort FROM bounces") == [{"sort": "policy"}]
+    assert "5.7" in letters.body(smtp.one("admin@cluster.example").message, "plain")
+    assert bounce(forum, shape("m365_banned", smtp.one(ANNA))) == "policy: mail 1, 5.7.606"
+    forum.settled()
+    smtp.one("admin@cluster.example")  # once an hour
 
 
 @pytest.mark.parametrize("name, sort", [

@@ -20,9 +20,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "change/mail_alarm.h"
 #include "change/mail_lease.h"
 #include "change/mail_result.h"
 #include "config/settings.h"
+#include "mail/item.h"
 #include "mail/letter.h"
 #include "mail/queue.h"
 #include "mail/smtp.h"
@@ -35,9 +37,14 @@
 #define SENDERS 3
 
 struct played {
-    enum { QUEUED, LEASED, SENT, DEFERRED, FAILED, SUPERSEDED } state;
-    int64_t due_at, born_at, attempts, leased_by;
+    enum { QUEUED, LEASED, SENT, DEFERRED, FAILED, SUPERSEDED, EXPIRED } state;
+    int64_t due_at, born_at, attempts, leased_by, expires_at; /* expires_at 0: never */
+    unsigned priority;
+    const char *recipient;
+    bool waits;             /* its read or result was refused: nothing happens before it is tried again */
+    bool poison;            /* the server goes away whenever it sees it */
     atomic_int handed_over; /* to the server */
+    int place;              /* how many went before it */
 };
 
 static struct {
@@ -46,14 +53,14 @@ static struct {
     struct store_job *jobs, **jobs_end;
     struct played mails[MAILS + 1];
     size_t count;
-    int64_t largest_lease;
-    size_t leases, most_leased;
+    size_t leases, most_leased, alarms, rows_looked_at;
+    char alarm_text[200];
     int refuse_results, refuse_reads; /* that many more */
     bool closed;
     /* the server */
     atomic_int reply; /* enum attempt */
     atomic_bool blocked;
-    atomic_int tries, aborts;
+    atomic_int tries, aborts, sent;
     /* the clock */
     _Atomic int64_t wall, monotonic;
     int editions;
@@ -76,6 +83,8 @@ void clock_stamp(int64_t at, char ret_stamp[static CLOCK_STAMP_SIZE]) { (void)at
 /* ---- the store ---- */
 const struct change_kind change_mail_lease = { .name = "mail_lease", .inside = true };
 const struct change_kind change_mail_result = { .name = "mail_result", .inside = true };
+const struct change_kind change_mail_alarm = { .name = "mail_alarm", .inside = true };
+const char *mail_row_domain(const char *address) { return strrchr(address, '@') + 1; }
 
 int store_submit(struct store *store, struct store_job *job)
 {
@@ -96,7 +105,9 @@ int store_read(struct store *store, struct read_job *job)
     (void)store;
     if (world.closed)
         return -ESHUTDOWN;
-    if (world.refuse_reads > 0) {
+    struct played *mail = &world.mails[item_of_read(&job->post)->mail.id];
+    mail->waits = world.refuse_reads > 0;
+    if (mail->waits) {
         world.refuse_reads--;
         return -EBUSY;
     }
@@ -105,44 +116,91 @@ int store_read(struct store *store, struct read_job *job)
     return 0;
 }
 
+static bool is_waiting(const struct played *mail)
+{
+    return mail->state == QUEUED || mail->state == DEFERRED;
+}
+
 int64_t store_next_due(const struct store *store, unsigned priority)
 {
     int64_t due = INT64_MAX;
     (void)store;
-    for (size_t i = 1; priority == 0 && i <= world.count; i++)
-        if ((world.mails[i].state == QUEUED || world.mails[i].state == DEFERRED) && world.mails[i].due_at < due)
+    for (size_t i = 1; i <= world.count; i++)
+        if (world.mails[i].priority == priority && is_waiting(&world.mails[i]) && world.mails[i].due_at < due)
             due = world.mails[i].due_at;
     return due;
 }
 
+int64_t store_oldest_due(const struct store *store)
+{
+    int64_t oldest = INT64_MAX;
+    for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++)
+        if (store_next_due(store, priority) < oldest)
+            oldest = store_next_due(store, priority);
+    return oldest;
+}
+
+static void lease_one(struct mail_lease *lease, size_t i)
+{
+    struct played *mail = &world.mails[i];
+    mail->state = LEASED;
+    mail->leased_by = lease->process;
+    lease->mails[lease->count++] = (struct leased_mail){
+        .id = (int64_t)i, .subject_id = (int64_t)i, .attempts = mail->attempts, .due_at = mail->due_at,
+        .expires_at = mail->expires_at ? mail->expires_at : INT64_MAX, .priority = mail->priority,
+        .born_at = mail->born_at, .subject_kind = "registration", .kind = "confirmed", .recipient = mail->recipient,
+        .language = "en", .data = "{}", .message_id = "1@b.example" };
+}
+
+/* As the true one does, without pauses: those that could go, by priority and row; a probe is one of them in turn. */
 static void run_lease(struct mail_lease *lease)
 {
-    size_t out = 0;
+    size_t out = 0, ready[2 * MAILS], ready_count = 0;
+    int64_t room[] = { lease->urgent, lease->others };
     lease->count = 0;
-    lease->mails = arena_take(lease->job.arena, (size_t)lease->limit * sizeof(*lease->mails));
+    lease->mails = arena_take(lease->job.arena, (size_t)(lease->urgent + lease->others) * sizeof(*lease->mails));
     assert_non_null(lease->mails);
-    for (size_t i = 1; i <= world.count && lease->count < (size_t)lease->limit; i++) {
-        struct played *mail = &world.mails[i];
-        if ((mail->state != QUEUED && mail->state != DEFERRED) || mail->due_at > world.wall)
-            continue;
-        mail->state = LEASED;
-        mail->leased_by = lease->process;
-        lease->mails[lease->count++] = (struct leased_mail){
-            .id = (int64_t)i, .subject_id = (int64_t)i, .attempts = mail->attempts, .due_at = mail->due_at,
-            .born_at = mail->born_at, .subject_kind = "registration", .kind = "confirmed", .recipient = "a@b.example",
-            .language = "en", .data = "{}", .message_id = "1@b.example" };
+    for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++) {
+        int64_t seen = 0;
+        for (size_t i = 1; i <= world.count && seen < lease->look; i++) {
+            struct played *mail = &world.mails[i];
+            if (mail->priority == priority && is_waiting(mail) && mail->due_at <= world.wall && room[priority > 0] > 0) {
+                ready[ready_count++] = i;
+                seen++;
+            }
+        }
+        world.rows_looked_at += (size_t)seen;
     }
+    for (size_t k = 0; k < ready_count; k++) {
+        struct played *mail = &world.mails[ready[k]];
+        int64_t due;
+        if ((lease->probe && k != (size_t)lease->turn % ready_count) || room[mail->priority > 0] == 0)
+            continue;
+        enum mail_gate_verdict verdict =
+            lease->gate(lease->gate_user, mail->recipient, mail->priority, world.wall, &due);
+        if (verdict == MAIL_GATE_SHUT)
+            break;
+        if (verdict == MAIL_GATE_LATER) {
+            mail->state = DEFERRED;
+            mail->due_at = due;
+            lease->paced++;
+            continue;
+        }
+        room[mail->priority > 0]--;
+        lease_one(lease, ready[k]);
+    }
+    assert_true(!lease->probe || lease->count <= 1);
     for (size_t i = 1; i <= world.count; i++)
         out += world.mails[i].state == LEASED;
     world.most_leased = out > world.most_leased ? out : world.most_leased;
-    world.largest_lease = lease->limit > world.largest_lease ? lease->limit : world.largest_lease;
     world.leases++;
 }
 
 static void run_result(struct mail_result *result)
 {
     struct played *mail = &world.mails[result->mail_id];
-    if (world.refuse_results > 0) {
+    mail->waits = world.refuse_results > 0;
+    if (mail->waits) {
         world.refuse_results--;
         result->job.outcome = -EAGAIN;
         return;
@@ -150,7 +208,8 @@ static void run_result(struct mail_result *result)
     assert_int_equal(mail->state, LEASED);
     assert_true(mail->leased_by == result->process && result->process != 0);
     static const int states[] = { [MAIL_SENT] = SENT, [MAIL_DEFERRED] = DEFERRED, [MAIL_FAILED] = FAILED,
-                                  [MAIL_SUPERSEDED] = SUPERSEDED, [MAIL_RETURNED] = QUEUED };
+                                  [MAIL_SUPERSEDED] = SUPERSEDED, [MAIL_RETURNED] = QUEUED,
+                                  [MAIL_EXPIRED] = EXPIRED };
     mail->state = (unsigned)states[result->outcome];
     if (result->outcome == MAIL_DEFERRED)
         mail->due_at = result->due_at;
@@ -170,7 +229,12 @@ static void run_jobs(void)
         job->outcome = 0;
         if (job->kind == &change_mail_lease)
             run_lease((struct mail_lease *)(void *)job);
-        else
+        else if (job->kind == &change_mail_alarm) {
+            const struct mail_alarm *alarm = (const struct mail_alarm *)(const void *)job;
+            world.alarms++;
+            assert_string_equal(alarm->recipient, "admin@cluster.example");
+            (void)snprintf(world.alarm_text, sizeof(world.alarm_text), "%s", alarm->data);
+        } else
             run_result((struct mail_result *)(void *)job);
         mailbox_put(job->reply_to, &job->post, &job->post);
     }
@@ -240,25 +304,30 @@ void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, con
     assert_int_equal(size, sizeof(id));
     memcpy(&id, data, sizeof(id));
     assert_string_equal(sender, "events@cluster.example");
-    assert_string_equal(recipient, "a@b.example");
+    assert_string_equal(recipient, world.mails[id].recipient);
     world.tries++;
     while (world.blocked && smtp->aborts == 0)
         usleep(1000);
     *ret_result = (struct smtp_result){ .attempt = (enum attempt)(int)world.reply, .code = 250 };
-    if (world.blocked || world.reply == ATTEMPT_UNREACHABLE)
+    if (world.blocked || world.reply == ATTEMPT_UNREACHABLE || world.mails[id].poison)
         *ret_result = (struct smtp_result){ .attempt = ATTEMPT_UNREACHABLE };
-    else if (world.reply == ATTEMPT_SENT)
+    else if (world.reply == ATTEMPT_SENT) {
         world.mails[id].handed_over++;
-    else
-        ret_result->code = world.reply == ATTEMPT_NEVER ? 550 : 450;
+        world.mails[id].place = world.sent++;
+    } else
+        *ret_result = (struct smtp_result){ .attempt = (enum attempt)(int)world.reply,
+                                            .code = world.reply == ATTEMPT_NEVER ? 550 : 450,
+                                            .enhanced = "5.7.1" };
 }
 
 /* ---- the tests ---- */
 
 static const struct settings_host host = { .from_address = "events@cluster.example" };
-static struct settings settings = {
+static struct settings settings;
+static const struct settings usual = {
     .hosts = { .count = 1, .items = &host },
-    .mail = { .from_address = "events@cluster.example", .senders = SENDERS, .timeout = 5 }
+    .mail = { .from_address = "events@cluster.example", .senders = SENDERS, .timeout = 5,
+              .alarm_to = "admin@cluster.example", .alarm_language = "en" }
 };
 static struct edition edition = { .settings = &settings };
 
@@ -266,6 +335,7 @@ static int start(void **state)
 {
     (void)state;
     memset(&world, 0, sizeof(world));
+    settings = usual;
     pthread_mutex_init(&world.lock, NULL);
     world.jobs_end = &world.jobs;
     world.wall = 1800000000;
@@ -294,14 +364,24 @@ static int end(void **state)
 static void add_mails(size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        world.mails[++world.count] = (struct played){ .due_at = world.wall, .born_at = world.wall };
+        world.mails[++world.count] = (struct played){ .due_at = world.wall, .born_at = world.wall,
+                                                      .recipient = "a@b.example" };
 }
 
-/* Turns main's loop until nothing happens for a while. */
+/* A mail is on its way: whatever the machine does meanwhile, something will happen to it. */
+static bool is_busy(void)
+{
+    for (size_t i = 1; i <= world.count; i++)
+        if (world.mails[i].state == LEASED && !world.mails[i].waits && !world.blocked && !world.closed)
+            return true;
+    return false;
+}
+
+/* Turns main's loop until nothing is on its way and nothing happens for a while. */
 static void turn(void)
 {
     mail_queue_wake(world.queue);
-    for (unsigned still = 0; still < 20; still++) {
+    for (unsigned still = 0, all = 0; (still < 20 || is_busy()) && all < 20000; still++, all++) {
         int tries = world.tries;
         size_t leases = world.leases;
         run_jobs();
@@ -311,14 +391,6 @@ static void turn(void)
         if (world.tries != tries || world.leases != leases)
             still = 0;
     }
-}
-
-/* Turns until no more than LEFT results will be refused: the senders may be slow on a busy machine. */
-static void turn_until_refused(int left)
-{
-    for (int i = 0; i < 500 && world.refuse_results > left; i++)
-        turn();
-    assert_true(world.refuse_results <= left);
 }
 
 static size_t in_state(unsigned state)
@@ -415,7 +487,8 @@ static void unwritten_results_are_kept(void **state)
     (void)state;
     add_mails(4);
     world.refuse_results = 9; /* a full disk */
-    turn_until_refused(5);
+    turn();
+    assert_int_equal(world.refuse_results, 5);
     assert_int_equal(in_state(LEASED), 4);
     for (unsigned i = 0; i < 4; i++, world.monotonic += 1001)
         turn();
@@ -429,12 +502,141 @@ static void the_stop_writes_what_could_not_be_written(void **state)
     (void)state;
     add_mails(4);
     world.refuse_results = 4;
-    turn_until_refused(0);
+    turn();
+    assert_int_equal(world.refuse_results, 0);
     assert_int_equal(in_state(LEASED), 4);
     mail_queue_stop(world.queue, 50);
     run_jobs();
     mailbox_deliver(world.mailbox);
     assert_int_equal(in_state(SENT), 4); /* else they would be sent again after the next start */
+}
+
+/* However many others are due, held and slow. */
+static void an_urgent_mail_overtakes(void **state)
+{
+    (void)state;
+    add_mails(30);
+    for (size_t i = 1; i <= 30; i++)
+        world.mails[i].priority = 2;
+    world.blocked = true; /* all senders are busy, and all room for others is taken */
+    turn();
+    assert_int_equal(world.tries, SENDERS);
+    assert_int_equal(in_state(LEASED), 2 * SENDERS);
+    add_mails(4);
+    world.mails[31].priority = 1;
+    turn();
+    assert_int_equal(world.mails[31].state, QUEUED);
+    for (size_t i = 32; i <= 34; i++)
+        assert_int_equal(world.mails[i].state, LEASED);
+    world.reply = ATTEMPT_SENT;
+    world.blocked = false;
+    for (unsigned i = 0; i < 5; i++, world.monotonic += 1000)
+        turn();
+    assert_int_equal(in_state(SENT), 34 - 3);
+    for (size_t i = 32; i <= 34; i++)
+        assert_true(world.mails[i].place < 2 * SENDERS); /* behind what the senders had, before what waited for one */
+    assert_true(world.mails[31].place < 15);
+    assert_never_twice();
+}
+
+static void expires_before_it_goes(void **state)
+{
+    (void)state;
+    add_mails(3);
+    world.mails[1].expires_at = world.wall;      /* leased in time, too late for the sender */
+    world.mails[2].expires_at = world.wall + 60; /* not now, and then it is too late */
+    world.mails[3].expires_at = world.wall + 61;
+    world.reply = ATTEMPT_LATER;
+    turn();
+    assert_int_equal(world.tries, 2);
+    assert_int_equal(world.mails[1].state, EXPIRED);
+    assert_int_equal(world.mails[2].state, EXPIRED);
+    assert_int_equal(world.mails[3].state, DEFERRED);
+}
+
+static void not_faster_than_the_rate(void **state)
+{
+    (void)state;
+    settings.mail.rate_per_minute = 6;
+    add_mails(12);
+    for (size_t i = 1; i <= 10; i++)
+        world.mails[i].priority = 2;
+    turn();
+    assert_int_equal(in_state(SENT), 1);
+    assert_int_equal(world.mails[11].state, SENT); /* the urgent one first */
+    world.wall += 10;
+    turn();
+    assert_int_equal(world.mails[12].state, SENT);
+    size_t looked_at = world.rows_looked_at;
+    turn();
+    assert_int_equal(world.rows_looked_at, looked_at); /* nobody looks before there is a token */
+    for (int i = 0; i < 10; i++, world.wall += 10)
+        turn();
+    assert_true(in_state(SENT) >= 8 && in_state(SENT) <= 12);
+}
+
+static void one_domain_holds_no_other_up(void **state)
+{
+    (void)state;
+    settings.mail.per_domain_per_minute = 2;
+    add_mails(30);
+    for (size_t i = 14; i <= 20; i++)
+        world.mails[i].recipient = "c@d.example";
+    turn();
+    assert_int_equal(in_state(SENT), 2);
+    assert_int_equal(world.mails[1].state, SENT);
+    assert_int_equal(world.mails[14].state, SENT);
+    for (size_t i = 2; i <= 6; i++) /* each has its turn, without an attempt */
+        assert_true(world.mails[i].state == DEFERRED && world.mails[i].attempts == 0 &&
+                    world.mails[i].due_at == world.wall + 30 * ((int64_t)i - 1));
+    size_t looked_at = world.rows_looked_at;
+    turn();
+    assert_int_equal(world.rows_looked_at, looked_at);
+    world.wall += 30;
+    turn();
+    assert_int_equal(in_state(SENT), 4);
+}
+
+/* The one that breaks the connection is the oldest: it must not be the only probe. */
+static void poison_does_not_shut_the_queue(void **state)
+{
+    (void)state;
+    add_mails(6);
+    world.mails[1].poison = true;
+    for (unsigned i = 0; i < 20; i++) {
+        world.monotonic += 15000;
+        world.wall += 15;
+        turn();
+        if (i == 2)
+            add_mails(1);
+        if (i == 8)
+            assert_int_equal(in_state(SENT), 5); /* the seventh is no longer owed */
+    }
+    assert_int_equal(world.mails[1].state, DEFERRED); /* it is tried less and less */
+    assert_true(world.mails[1].attempts > 0);
+    assert_never_twice();
+}
+
+static void look(void) /* as the ticker does */
+{
+    usleep(1000);
+    (void)event_base_loop(world.base, EVLOOP_NONBLOCK);
+}
+
+static void refusals_raise_an_alarm(void **state)
+{
+    (void)state;
+    settings.mail.alarm_failures = 20;
+    world.reply = ATTEMPT_NEVER;
+    add_mails(12);
+    turn();
+    for (int i = 0; i < 5000 && world.alarms < 2; i++) { /* the ticker's three seconds are real ones */
+        look();
+        run_jobs();
+        mailbox_deliver(world.mailbox);
+    }
+    assert_int_equal(world.alarms, 2); /* one sort each: too many, and 5.7.1 */
+    assert_non_null(strstr(world.alarm_text, "\"policy\""));
 }
 
 static void busy_readers_are_asked_again(void **state)
@@ -480,6 +682,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(outage_is_probed, start, end),
         cmocka_unit_test_setup_teardown(unwritten_results_are_kept, start, end),
         cmocka_unit_test_setup_teardown(the_stop_writes_what_could_not_be_written, start, end),
+        cmocka_unit_test_setup_teardown(an_urgent_mail_overtakes, start, end),
+        cmocka_unit_test_setup_teardown(expires_before_it_goes, start, end),
+        cmocka_unit_test_setup_teardown(not_faster_than_the_rate, start, end),
+        cmocka_unit_test_setup_teardown(one_domain_holds_no_other_up, start, end),
+        cmocka_unit_test_setup_teardown(poison_does_not_shut_the_queue, start, end),
+        cmocka_unit_test_setup_teardown(refusals_raise_an_alarm, start, end),
         cmocka_unit_test_setup_teardown(busy_readers_are_asked_again, start, end),
         cmocka_unit_test_setup_teardown(stop_breaks_off, start, end),
         cmocka_unit_test_setup_teardown(store_that_ends_is_no_trouble, start, end),

@@ -37,12 +37,39 @@ CREATE TABLE mail_batch (
 CREATE INDEX mail_batch_due ON mail_batch (due_at) WHERE state IN ('scheduled', 'running');
 CREATE INDEX mail_of_batch ON mail (batch_id) WHERE batch_id IS NOT NULL;
 
--- What is held back by hand: scope 0 is the whole queue, else the id of an event.
+-- What is held back by hand: scope 0 is the whole queue, else the id of an event. The row of an event goes when it is
+-- resumed and the last of its parked mails has been let go.
 CREATE TABLE mail_pause (
     scope INTEGER PRIMARY KEY,
     paused_at INTEGER NOT NULL,
-    actor TEXT NOT NULL
+    actor TEXT NOT NULL,
+    resumed_at INTEGER
 ) STRICT;
+
+-- A due mail of a paused event is put aside once: a million of them cost the look for the next due mail nothing.
+ALTER TABLE mail ADD COLUMN parked_at INTEGER;
+DROP INDEX mail_due;
+CREATE INDEX mail_due ON mail (priority, due_at) WHERE state IN ('queued', 'deferred') AND parked_at IS NULL;
+CREATE INDEX mail_parked ON mail (event_id) WHERE state IN ('queued', 'deferred') AND parked_at IS NOT NULL;
+
+-- How many mails are in each state, so that nobody has to count them.
+CREATE TABLE mail_count (
+    state TEXT PRIMARY KEY,
+    n INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO mail_count (state, n) VALUES ('queued', 0), ('leased', 0), ('sent', 0), ('deferred', 0), ('failed', 0),
+    ('expired', 0), ('superseded', 0), ('cancelled', 0);
+UPDATE mail_count SET n = (SELECT count(*) FROM mail WHERE mail.state = mail_count.state);
+CREATE TRIGGER mail_born AFTER INSERT ON mail BEGIN
+    UPDATE mail_count SET n = n + 1 WHERE state = NEW.state;
+END;
+CREATE TRIGGER mail_moved AFTER UPDATE OF state ON mail WHEN OLD.state <> NEW.state BEGIN
+    UPDATE mail_count SET n = n - 1 WHERE state = OLD.state;
+    UPDATE mail_count SET n = n + 1 WHERE state = NEW.state;
+END;
+CREATE TRIGGER mail_gone AFTER DELETE ON mail BEGIN
+    UPDATE mail_count SET n = n - 1 WHERE state = OLD.state;
+END;
 
 -- No reminders, surveys and news for this registration, by its owner's word.
 ALTER TABLE registration ADD COLUMN stopped_at INTEGER;
