@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* An address at which nobody can be reached: every live registration with it is marked, what was still to be mailed
- * there is cancelled, and the organisers of events that are to come are told. Nothing is mailed to it any more (mail/kind)
- * until its owner gives another one (change/address) or an organiser says that it is good (change/deliverable).
- * Part of the changes bounce and mail_result, which call it in their facts, decide and apply. */
+ * there is cancelled, and the organisers of events that are to come are told. Nothing is mailed to it any more
+ * (mail/kind) until its owner gives another one (change/address) or an organiser says that it is good
+ * (change/deliverable). Part of the changes bounce and mail_result, which call it in their facts, decide and
+ * apply. */
 #pragma once
 
 #include <stddef.h>
@@ -28,8 +29,8 @@ struct undeliverable {
     int64_t mail_id;           /* that showed it */
 };
 
-/* With wanted_addressees or wanted_returned of the address among the facts. In ARENA; *ret_plan stays NULL if nobody is to
- * be marked. */
+/* With wanted_addressees or wanted_returned of the address among the facts. In ARENA; *ret_plan stays NULL if nobody
+ * is to be marked. */
 struct undeliverable_plan;
 int undeliverable_decide(struct arena *arena, struct facts *facts, const struct settings *settings,
                          const struct undeliverable_events *events, const struct undeliverable *what, int64_t now,

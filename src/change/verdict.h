@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Whose fault it is that a mail was not delivered, from the codes and words of mail servers: enhanced status codes (RFC
- * 3463) and SMTP replies (RFC 5321). Used by mail/returned for reports, by the changes for replies. Pure; any thread. */
+/* Whose fault it is that a mail was not delivered, from the codes and words of mail servers: enhanced status codes
+ * (RFC 3463) and SMTP replies (RFC 5321). Used by mail/returned for reports, by the changes for replies. Pure; any
+ * thread. */
 #pragma once
 
 #include <stddef.h>

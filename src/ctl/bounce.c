@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* convenectl bounce: one message that came back, on standard input, as a mail server hands it to a pipe. It exits by
- * sysexits.h: 0 for whatever could be read, 75 where the server is to try again later. It answers nobody. What it found is
- * one line on standard output and in the system's log for mail, without a word about the person. One thread. */
+ * sysexits.h: 0 for whatever could be read, 75 where the server is to try again later. It answers nobody. What it
+ * found is one line on standard output and in the system's log for mail, without a word about the person. One
+ * thread. */
 #include "ctl/ctl.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Finds what a message that came back is about. Nothing of the message is believed: a mail is ours by a token that only we
- * can make, a registration by the name of its entry and by its address. Called by ctl/bounce, on the one thread. */
+/* Finds what a message that came back is about. Nothing of the message is believed: a mail is ours by a token that
+ * only we can make, a registration by the name of its entry and by its address. Called by ctl/bounce, on the one
+ * thread. */
 #include "ctl/bounce.h"
 
 #include <errno.h>

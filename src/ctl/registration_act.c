@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* convenectl registration cancel | approve | reject | promote | deliverable: runs the change of that name. One thread. */
+/* convenectl registration cancel | approve | reject | promote | deliverable: runs the change of that name. One
+ * thread. */
 #include "ctl/registration.h"
 
 #include <string.h>

@@ -50,8 +50,8 @@ struct returned {
 int returned_read(struct arena *arena, const char *data, size_t size, struct returned *ret_returned)
     __attribute__((warn_unused_result));
 
-/* What a report says about the delivery to ADDRESS: of its own recipient if one is named so, else of all (an address may
- * have been forwarded). REPLY may become NULL. */
+/* What a report says about the delivery to ADDRESS: of its own recipient if one is named so, else of all (an address
+ * may have been forwarded). REPLY may become NULL. */
 struct returned_verdict {
     enum verdict verdict;
     char status[VERDICT_STATUS_SIZE];

@@ -19,8 +19,8 @@ bool returned_line(const char *data, size_t size, size_t *at, const char **ret_l
 int returned_read_status(struct arena *arena, const char *data, size_t size, struct returned *returned)
     __attribute__((warn_unused_result));
 
-/* The text of what a server without RFC 3464 wrote. 1: it is one; 0: it is not. -ENOMEM. FAILED: the value of the header
- * X-Failed-Recipients; may be NULL. */
+/* The text of what a server without RFC 3464 wrote. 1: it is one; 0: it is not. -ENOMEM. FAILED: the value of the
+ * header X-Failed-Recipients; may be NULL. */
 int returned_read_plain(struct arena *arena, const char *data, size_t size, const char *failed,
                         struct returned *returned) __attribute__((warn_unused_result));
 

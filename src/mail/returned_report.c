@@ -148,7 +148,8 @@ int returned_read_status(struct arena *arena, const char *data, size_t size, str
     size_t at = 0, start = 0, length, before = 0;
     int r = 0;
 
-    while (r == 0 && returned->recipient_count < RETURNED_RECIPIENTS && returned_line(data, size, &at, &line, &length)) {
+    while (r == 0 && returned->recipient_count < RETURNED_RECIPIENTS &&
+           returned_line(data, size, &at, &line, &length)) {
         if (length == 0) {
             r = read_block(arena, data + start, before - start, returned);
             start = at;

@@ -39,7 +39,8 @@ int wanted_address(struct wanted *wanted, int64_t event_id, const char *address,
     __attribute__((warn_unused_result));
 /* The address that a registration is to have once it is confirmed, if one was asked for. */
 int wanted_address_change(struct wanted *wanted, int64_t registration_id) __attribute__((warn_unused_result));
-/* A mail that came back: with it, how many others of its subject did so for now, and who is reached by its recipient. */
+/* A mail that came back: with it, how many others of its subject did so for now, and who is reached by its
+ * recipient. */
 int wanted_returned(struct wanted *wanted, int64_t mail_id) __attribute__((warn_unused_result));
 /* Who is reached by ADDRESS, whatever the event. */
 int wanted_addressees(struct wanted *wanted, const char *address) __attribute__((warn_unused_result));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What facts.c, facts_load.c, facts_event.c, facts_plan.c, facts_address.c and facts_returned.c share, and nobody else. */
+/* What facts.c, facts_load.c, facts_event.c, facts_plan.c, facts_address.c and facts_returned.c share, and nobody
+ * else. */
 #pragma once
 
 #include "store/facts.h"

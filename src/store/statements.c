@@ -98,7 +98,8 @@ static const struct statement table[] = {
       /* what is said again is no news, and nobody fills the store with changes of mind */
       "INSERT INTO calendar_reply (registration_id, at, answer) SELECT :registration, :at, :answer "
       "WHERE :answer IS NOT (SELECT answer FROM calendar_reply WHERE registration_id = :registration "
-      "ORDER BY id DESC LIMIT 1) AND (SELECT count(*) FROM calendar_reply WHERE registration_id = :registration) < 50" },
+      "ORDER BY id DESC LIMIT 1) "
+      "AND (SELECT count(*) FROM calendar_reply WHERE registration_id = :registration) < 50" },
     { "claim_delete", "DELETE FROM claim WHERE registration_id = :registration AND place_id = :place" },
     { "claim_insert", "INSERT INTO claim (registration_id, place_id, state) VALUES (:registration, :place, :state)" },
     { "claims_count", "SELECT count(*) FROM claim WHERE place_id = :place" },
@@ -291,8 +292,9 @@ static const struct statement table[] = {
       "strftime('%Y-%m-%dT%H:%M:%SZ', ended_at, 'unixepoch') AS ended_at FROM address_change "
       "WHERE registration_id = :registration ORDER BY id" },
     { "person_bounces",
-      "SELECT m.kind, strftime('%Y-%m-%dT%H:%M:%SZ', b.at, 'unixepoch') AS at, b.sort, b.status, b.reply FROM mail AS m "
-      "JOIN bounce AS b ON b.mail_id = m.id WHERE m.subject_kind = 'registration' AND m.subject_id = :registration "
+      "SELECT m.kind, strftime('%Y-%m-%dT%H:%M:%SZ', b.at, 'unixepoch') AS at, b.sort, b.status, b.reply "
+      "FROM mail AS m JOIN bounce AS b ON b.mail_id = m.id WHERE m.subject_kind = 'registration' "
+      "AND m.subject_id = :registration "
       "ORDER BY b.id" },
     { "person_calendar_replies",
       "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, answer FROM calendar_reply "

@@ -47,7 +47,8 @@ int entry_read_uid(struct arena *arena, const struct settings *settings, const c
     if (!at || !dot || dot > at || plain != REFERENCE_SIZE - 2 ||
         strcasecmp(at + 1, domain_of(settings->mail.from_address)) != 0)
         return -EINVAL;
-    char *reference = arena_format(arena, "%.4s-%.3s%.*s", uid, uid + 4, (int)((size_t)(dot - uid) - plain), uid + plain);
+    int guest = (int)((size_t)(dot - uid) - plain);
+    char *reference = arena_format(arena, "%.4s-%.3s%.*s", uid, uid + 4, guest, uid + plain);
     char *slug = arena_copy_n(arena, dot + 1, strcspn(dot + 1, ".@"));
     if (!reference || !slug)
         return -ENOMEM;

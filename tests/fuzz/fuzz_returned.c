@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* A message that came back, as anybody may send it: reports, plain ones, answers of calendars; and the senders by MAC in
- * its addresses. */
+/* A message that came back, as anybody may send it: reports, plain ones, answers of calendars; and the senders by MAC
+ * in its addresses. */
 #include "fuzz.h"
 
 #include "base/arena.h"

@@ -63,7 +63,7 @@ class Postfix:
         self.own = self.folder / "own"  # belongs to who runs the command, as /var/lib/convened does
 
     def start(self, command, relay, lifetime):
-        self.own.mkdir()
+        self.own.mkdir(mode=0o700)
         (self.own / "aliases").write_text(f'bounces: "|{command}"\nevents: /dev/null\n')
         shutil.chown(self.own, "daemon")
         shutil.chown(self.own / "aliases", "daemon")

@@ -40,8 +40,8 @@ static void every_kind_is_one(void **state)
         assert_ptr_equal(mail_kind_find(kind->name), kind);
         assert_true(kind->priority < STORE_MAIL_PRIORITIES);
         assert_true(!kind->stoppable || kind->priority != MAIL_AT_ONCE);
-        assert_true(strcmp(kind->subject, "registration") == 0 || strcmp(kind->subject, "event") == 0 ||
-                    strcmp(kind->subject, "daemon") == 0);
+        assert_true(strcmp(kind->subject, "registration") == 0 || strcmp(kind->subject, "notice") == 0 ||
+                    strcmp(kind->subject, "event") == 0 || strcmp(kind->subject, "daemon") == 0);
     }
     assert_null(mail_kind_find(""));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What comes back: each tests/table/bounces/NAME.eml is what verdicts.txt says. Then codes and words, senders by MAC, and
- * messages that nobody means well with. */
+/* What comes back: each tests/table/bounces/NAME.eml is what verdicts.txt says. Then codes and words, senders by MAC,
+ * and messages that nobody means well with. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -58,8 +58,9 @@ static const char whole[] =
 #define ASKS "INSERT INTO ask (place_id, since, registration_id, lacks) VALUES (1, 1, 3, 0); "
 #define MAILED(kind) "UPDATE mail SET kind = '" kind "' WHERE id = 3; "
 #define ANOTHER_MAIL(kind)                                                                                             \
-    "INSERT INTO mail SELECT 9, subject_kind, subject_id, event_id, '" kind "', 0, NULL, recipient, language, NULL, "  \
-    "data, priority, state, due_at, NULL, 0, NULL, NULL, 'm', 1, NULL, NULL, NULL, NULL, NULL FROM mail WHERE id = 3; "
+    "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, recipient, language, data, priority, "  \
+    "state, due_at, message_id, born_at) SELECT 9, subject_kind, subject_id, event_id, '" kind "', 0, recipient, "     \
+    "language, data, priority, state, due_at, 'm', 1 FROM mail WHERE id = 3; "
 #define CALLED_OFF                                                                                                     \
     "UPDATE event SET state = 'off' WHERE id = 1; INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, "    \
     "instance, recipient, language, data, priority, state, due_at, message_id, born_at) SELECT 20 + id, "              \
