@@ -50,8 +50,8 @@ static enum ctl_exit check_filters(const struct ctl *ctl, const struct mail_argu
 static enum ctl_exit say_pauses(const struct ctl *ctl)
 {
     struct query *query = ctl_query(ctl,
-                                    "SELECT p.scope, e.slug, " TIME("p.paused_at") " FROM mail_pause AS p LEFT JOIN event AS e "
-                                    "ON e.id = p.scope WHERE p.resumed_at IS NULL ORDER BY p.scope",
+                                    "SELECT p.scope, e.slug, " TIME("p.paused_at") " FROM mail_pause AS p LEFT JOIN "
+                                    "event AS e ON e.id = p.scope WHERE p.resumed_at IS NULL ORDER BY p.scope",
                                     NULL, NULL);
     int r;
     if (!query)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The alarms about the mail. Caller: queue. Pure. */
+/* The alarms about the mail. Caller: lookout. Pure. */
 #include "mail/alarm.h"
 
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* When somebody has to look after the mail: the oldest one that could go has been due for too long, too many are refused
- * for good, or the server has refused for a reason of policy (5.7.x). Pure; main's thread. Used by mail/queue. */
+/* When somebody has to look after the mail: the oldest one that could go has been due for too long, too many are
+ * refused for good, or the server has refused for a reason of policy (5.7.x). Pure; main's thread. Used by
+ * mail/lookout. */
 #pragma once
 
 #include <stdbool.h>

@@ -28,7 +28,7 @@ struct domain {
 struct pace {
     int64_t per_minute, per_domain, asked;
     struct bucket all;
-    struct domain domains[PACE_DOMAINS];
+    struct domain domains[PACE_SETS][PACE_WAYS];
 };
 
 int pace_new(struct pace **ret_pace)
@@ -106,10 +106,10 @@ static uint64_t hash_of(const char *recipient)
 static struct domain *domain_of(struct pace *pace, const char *recipient, int64_t now)
 {
     uint64_t hash = hash_of(recipient);
-    struct domain *oldest = &pace->domains[0];
+    struct domain *set = pace->domains[hash % PACE_SETS], *oldest = set;
     pace->asked++;
-    for (size_t i = 0; i < PACE_DOMAINS; i++) {
-        struct domain *domain = &pace->domains[i];
+    for (size_t i = 0; i < PACE_WAYS; i++) {
+        struct domain *domain = &set[i];
         if (domain->hash == hash) {
             domain->used = pace->asked;
             return domain;

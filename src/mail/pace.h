@@ -6,15 +6,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PACE_DOMAINS 1024 /* the one that was asked for longest ago is forgotten first, and begins anew */
+/* So many domains are remembered, in sets by a hash of the name; of a set that is full the one that was asked for
+ * longest ago is forgotten, and begins anew. */
+#define PACE_SETS 2048
+#define PACE_WAYS 8
 
 struct pace;
 
 int pace_new(struct pace **ret_pace) __attribute__((warn_unused_result));
 void pace_free(struct pace *pace); /* NULL is allowed */
 
-/* Mails a minute; 0: as fast as they can. What was counted stands. A bucket holds what ten seconds let through, at least
- * one mail: so within any minute there are at most a sixth more than the rate, or one. */
+/* Mails a minute; 0: as fast as they can. What was counted stands. A bucket holds what ten seconds let through, at
+ * least one mail: so within any minute there are at most a sixth more than the rate, or one. */
 void pace_set(struct pace *pace, int64_t per_minute, int64_t per_domain);
 
 /* How many mails may go at NOW by the rate of all; at least one: look at the next one. INT64_MAX: no rate. */

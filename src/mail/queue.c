@@ -13,25 +13,20 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <inttypes.h>
 #include <sodium.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/metrics.h"
-#include "change/mail_alarm.h"
 #include "change/mail_kind.h"
-#include "change/mail_row.h"
 #include "config/settings.h"
-#include "mail/alarm.h"
 #include "mail/item.h"
+#include "mail/lookout.h"
 #include "mail/pace.h"
-#include "mail/retry.h"
 #include "mail/sender.h"
 #include "store/store.h"
 #include "view/edition.h"
@@ -63,7 +58,7 @@ struct mail_queue {
     struct edition *edition;
     struct event *timer, *ticker;
     struct pace *pace; /* the lease's while one is out */
-    struct alarm alarm;
+    struct lookout lookout;
     struct senders *senders;
     int64_t sender_count;
     int64_t process;
@@ -113,60 +108,6 @@ static void submit_result(struct mail_queue *queue, struct item *item)
     drop(queue, item); /* the store is ending: all leases are void at the next start */
 }
 
-static void count_result(struct mail_queue *queue, enum mail_outcome outcome)
-{
-    if (outcome == MAIL_SENT)
-        metrics_add(queue->options.metrics, METRIC_MAILS_SENT, 1);
-    else if (outcome == MAIL_DEFERRED)
-        metrics_add(queue->options.metrics, METRIC_MAILS_DEFERRED, 1);
-    else if (outcome == MAIL_FAILED)
-        metrics_add(queue->options.metrics, METRIC_MAILS_FAILED, 1);
-    else if (outcome == MAIL_EXPIRED)
-        metrics_add(queue->options.metrics, METRIC_MAILS_EXPIRED, 1);
-}
-
-/* What an answer of the server means for the alarm; its own letters are no news. */
-static void note_answer(struct mail_queue *queue, const struct item *item)
-{
-    const struct mail_result *result = &item->result;
-    if (!item->tried || result->outcome == MAIL_RETURNED || strcmp(item->mail.kind, "alarm") == 0)
-        return;
-    alarm_note(&queue->alarm, result->outcome == MAIL_FAILED, retry_is_policy(result->code, result->enhanced),
-               clock_now(queue->options.clock));
-}
-
-static void log_result(const struct item *item)
-{
-    const struct mail_result *result = &item->result;
-    const struct log_field id = LOG_INT("mail", item->mail.id), kind = LOG_TEXT("kind", item->mail.kind);
-    const struct log_field attempts = LOG_INT("attempts", item->mail.attempts + 1);
-    const struct log_field code = LOG_INT("code", result->code);
-
-    switch (result->outcome) {
-    case MAIL_SENT:
-        log_info("mail.sent", id, kind, attempts, code);
-        break;
-    case MAIL_DEFERRED: {
-        char due[CLOCK_STAMP_SIZE];
-        clock_stamp(result->due_at, due);
-        log_warning("mail.deferred", id, kind, attempts, code, LOG_TEXT("due", due));
-        break;
-    }
-    case MAIL_FAILED:
-        log_warning("mail.failed", id, kind, attempts, code, LOG_TEXT("enhanced", result->enhanced));
-        break;
-    case MAIL_EXPIRED:
-        log_info("mail.expired", id, kind);
-        break;
-    case MAIL_SUPERSEDED:
-        log_info("mail.superseded", id, kind);
-        break;
-    case MAIL_RETURNED:
-        log_debug("mail.returned", id, kind);
-        break;
-    }
-}
-
 static void result_arrived(struct post *post)
 {
     struct item *item = item_of_result(post);
@@ -178,9 +119,7 @@ static void result_arrived(struct post *post)
         queue->turn += item->probe;
     }
     if (r == 0) {
-        log_result(item);
-        count_result(queue, item->result.outcome);
-        note_answer(queue, item);
+        lookout_result(&queue->lookout, item);
         drop(queue, item);
         queue->not_before = 0; /* the next mail of the same person may go now */
     } else if (r == -EINPROGRESS || queue->stopping) {
@@ -444,73 +383,11 @@ static void pump(struct mail_queue *queue)
         arm(queue, wait + 1); /* a millisecond too early would only turn the loop again */
 }
 
-/* ---- what monitoring and the admin are told ---- */
-
-static void alarm_arrived(struct post *post)
-{
-    struct mail_alarm *alarm = (struct mail_alarm *)(void *)post;
-    if (alarm->job.outcome < 0)
-        log_warning("mail.alarm_unwritten", LOG_ERRNO(alarm->job.outcome));
-    arena_free(alarm->job.arena);
-}
-
-/* The mail about an alarm. What cannot be written is in the log all the same. */
-static void owe_alarm(struct mail_queue *queue, enum alarm_sort sort, int64_t age)
-{
-    const struct settings *settings = queue->edition->settings;
-    struct arena *arena = arena_new();
-    struct mail_alarm *alarm = arena ? arena_take(arena, sizeof(*alarm)) : NULL;
-    const char *data = NULL;
-
-    if (alarm) {
-        data = arena_format(arena, "{\"sort\":\"%s\",\"minutes\":%" PRId64 ",\"failed\":%" PRId64 ",\"of\":%" PRId64 "}",
-                            alarm_name(sort), age / 60, queue->alarm.failed, queue->alarm.answered);
-        *alarm = (struct mail_alarm){ .job = { .post.arrive = alarm_arrived, .kind = &change_mail_alarm,
-                                               .reply_to = queue->options.mailbox, .arena = arena },
-                                      .sort = (int64_t)sort,
-                                      .recipient = arena_copy(arena, settings->mail.alarm_to),
-                                      .language = arena_copy(arena, settings->mail.alarm_language),
-                                      .domain = arena_copy(arena, mail_row_domain(settings->mail.from_address)),
-                                      .data = data };
-    }
-    int r = alarm && data && alarm->recipient && alarm->language && alarm->domain
-                ? store_submit(queue->options.store, &alarm->job)
-                : -ENOMEM;
-    if (r < 0) {
-        log_warning("mail.alarm_unwritten", LOG_ERRNO(r));
-        arena_free(arena);
-    }
-}
-
-static void say_alarm(struct mail_queue *queue, enum alarm_sort sort, int64_t age)
-{
-    const struct alarm *alarm = &queue->alarm;
-    log_error("mail.alarm", LOG_TEXT("sort", alarm_name(sort)), LOG_INT("oldest_seconds", age),
-              LOG_INT("failed", alarm->failed), LOG_INT("of", alarm->answered));
-    if (queue->edition->settings->mail.alarm_to)
-        owe_alarm(queue, sort, age);
-}
-
-static void look_around(struct mail_queue *queue)
-{
-    const struct settings *settings = queue->edition->settings;
-    const struct alarm_limits limits = { .age = settings->mail.alarm_age, .failures = settings->mail.alarm_failures };
-    int64_t now = clock_now(queue->options.clock), oldest = store_oldest_due(queue->options.store);
-    int64_t age = oldest < now ? now - oldest : 0;
-    unsigned say = alarm_look(&queue->alarm, &limits, age, now);
-
-    metrics_set(queue->options.metrics, METRIC_MAIL_OLDEST, age);
-    for (unsigned sort = 0; sort < ALARM_SORTS; sort++) {
-        metrics_set(queue->options.metrics, METRIC_MAIL_ALARM_AGE + sort, queue->alarm.holds[sort]);
-        if (say & 1U << sort)
-            say_alarm(queue, sort, age);
-    }
-}
-
 static void on_tick(evutil_socket_t fd, short what, void *user)
 {
     (void)fd, (void)what;
-    look_around(user);
+    struct mail_queue *queue = user;
+    lookout_look(&queue->lookout, queue->edition->settings);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *user)
@@ -526,6 +403,7 @@ int mail_queue_new(const struct mail_queue_options *options, struct mail_queue *
         return -ENOMEM;
     queue->options = *options;
     queue->edition = edition_ref(options->edition);
+    queue->lookout = (struct lookout){ .options = &queue->options };
     queue->sender_count = options->edition->settings->mail.senders;
     while (queue->process == 0) /* 0 is nobody's; a number that no other run has had */
         queue->process = (int64_t)(((uint64_t)randombytes_random() << 31 | randombytes_random()) & INT64_MAX);

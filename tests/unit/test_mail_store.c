@@ -103,10 +103,10 @@ static void add(int64_t first, int64_t count, int event, int priority, const cha
 {
     char sql[900];
     (void)snprintf(sql, sizeof(sql),
-                   "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, recipient, language, data, "
-                   "priority, state, due_at, message_id, born_at) WITH RECURSIVE n(i) AS (SELECT %lld UNION ALL SELECT "
-                   "i + 1 FROM n WHERE i < %lld) SELECT i, 'registration', i, %d, 'bulk', 0, 'p' || i || '@%s', 'en', "
-                   "'{}', %d, 'queued', %lld, i || '@cluster.example', %lld FROM n",
+                   "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, recipient, language, "
+                   "data, priority, state, due_at, message_id, born_at) WITH RECURSIVE n(i) AS (SELECT %lld UNION ALL "
+                   "SELECT i + 1 FROM n WHERE i < %lld) SELECT i, 'registration', i, %d, 'bulk', 0, 'p' || i || '@%s', "
+                   "'en', '{}', %d, 'queued', %lld, i || '@cluster.example', %lld FROM n",
                    (long long)first, (long long)(first + count - 1), event, domain, priority, (long long)NOW - 100,
                    (long long)NOW - 100);
     script(sql);
@@ -210,7 +210,8 @@ static void what_has_expired_is_not_leased(void **state)
 {
     (void)state;
     add(1, 20, 1, MAIL_REMINDER, "b.example");
-    script("UPDATE mail SET expires_at = 1800000000 WHERE id <= 10; UPDATE mail SET expires_at = 1800001000 WHERE id = 11");
+    script("UPDATE mail SET expires_at = 1800000000 WHERE id <= 10;"
+           "UPDATE mail SET expires_at = 1800001000 WHERE id = 11");
     struct mail_lease leased = lease(8, 8, NULL);
     assert_int_equal(leased.count, 0); /* the first eight were over */
     assert_int_equal(leased.expired, 8);
@@ -222,7 +223,8 @@ static void what_has_expired_is_not_leased(void **state)
     assert_int_equal(leased.mails[0].expires_at, NOW + 1000);
     assert_true(leased.mails[1].expires_at == INT64_MAX);
     arena_free(leased.job.arena);
-    assert_int_equal(ask("SELECT count(*) FROM mail WHERE state = 'expired' AND attempts = 0 AND last_at BETWEEN " AT_NOW), 10);
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE state = 'expired' AND attempts = 0 AND last_at "
+                         "BETWEEN " AT_NOW), 10);
     report(11, MAIL_EXPIRED);
     assert_int_equal(ask("SELECT attempts FROM mail WHERE id = 11 AND state = 'expired'"), 0);
     assert_counts();
@@ -256,7 +258,8 @@ static void the_gate_is_believed(void **state)
     assert_int_equal(leased.count, 4);
     assert_int_equal(leased.paced, 4);
     arena_free(leased.job.arena);
-    assert_int_equal(ask("SELECT count(*) FROM mail WHERE state = 'deferred' AND attempts = 0 AND due_at = 1800000500"), 3);
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE state = 'deferred' AND attempts = 0 "
+                         "AND due_at = 1800000500"), 3);
     assert_int_equal(ask("SELECT due_at FROM mail WHERE id = 3"), NOW + 200); /* then it expires, not before */
     assert_counts();
 }
@@ -276,7 +279,8 @@ static void probes_take_turns(void **state)
         arena_free(probe.job.arena);
         report(expected[turn], MAIL_RETURNED);
     }
-    assert_int_equal(ask("SELECT count(*) FROM mail WHERE state = 'queued' AND attempts = 0 AND due_at = 1799999900"), 3);
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE state = 'queued' AND attempts = 0 "
+                         "AND due_at = 1799999900"), 3);
 }
 
 /* The store's own thread, for what it says to main. */
@@ -302,7 +306,8 @@ static void all_are_paused(void **state)
     assert_true(set_pause(0, true));
     assert_false(set_pause(0, true));
     assert_int_equal(lease_count(8, 8), 8);
-    assert_int_equal(ask("SELECT count(*) FROM audit WHERE actor = 'tester' AND action IN ('mail_pause', 'mail_resume')"), 2);
+    assert_int_equal(ask("SELECT count(*) FROM audit WHERE actor = 'tester' "
+                         "AND action IN ('mail_pause', 'mail_resume')"), 2);
 }
 
 /* Its mails are put aside once, so that the others are found at once; when it is resumed they come back. */
@@ -326,7 +331,8 @@ static void one_event_is_paused(void **state)
     }
     assert_in_range(leases, 250, 255);
     assert_int_equal(ask("SELECT count(*) FROM mail WHERE state = 'sent' AND event_id = 2"), 4);
-    assert_int_equal(ask("SELECT count(*) FROM mail WHERE state = 'queued' AND parked_at IS NOT NULL AND due_at = 1799999900"), 2000);
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE state = 'queued' AND parked_at IS NOT NULL "
+                         "AND due_at = 1799999900"), 2000);
     settle();
     assert_true(store_next_due(w.store, MAIL_BULK) == INT64_MAX);
     add(6001, 1, 2, MAIL_BULK, "b.example");
@@ -365,16 +371,16 @@ static void again_or_not_at_all(void **state)
     for (int64_t id = 1; id <= 9; id++)
         assert_int_equal(act(MAIL_ACT_RETRY, id), retried[id - 1]);
     assert_int_equal(act(MAIL_ACT_RETRY, 99), MAIL_ACT_GONE);
-    assert_int_equal(ask("SELECT count(*) FROM mail WHERE id IN (1, 4) AND state = 'queued' AND attempts = 0 AND due_at "
-                         "BETWEEN " AT_NOW " AND message_id = id || '@cluster.example'"), 2);
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE id IN (1, 4) AND state = 'queued' AND attempts = 0 AND "
+                         "due_at BETWEEN " AT_NOW " AND message_id = id || '@cluster.example'"), 2);
     assert_int_equal(ask("SELECT last_code FROM mail WHERE id = 1"), 550); /* stays until the next answer */
     assert_int_equal(act(MAIL_ACT_CANCEL, 1), MAIL_ACT_DONE);
     assert_int_equal(act(MAIL_ACT_CANCEL, 1), MAIL_ACT_ENDED);
     assert_int_equal(act(MAIL_ACT_CANCEL, 2), MAIL_ACT_SENT);
     assert_int_equal(act(MAIL_ACT_CANCEL, 3), MAIL_ACT_ON_ITS_WAY);
     assert_int_equal(act(MAIL_ACT_RETRY, 1), MAIL_ACT_DONE);
-    assert_int_equal(ask("SELECT count(*) FROM audit WHERE action = 'mail_retry' AND json_extract(data, '$.mail') IN (1, 4) "
-                         "AND event_id = 1"), 3);
+    assert_int_equal(ask("SELECT count(*) FROM audit WHERE action = 'mail_retry' AND event_id = 1 "
+                         "AND json_extract(data, '$.mail') IN (1, 4)"), 3);
     assert_int_equal(ask("SELECT count(*) FROM audit WHERE action = 'mail_cancel'"), 1);
     assert_counts();
 }
@@ -390,8 +396,9 @@ static void one_alarm_a_sort_and_hour(void **state)
         assert_int_equal(alarm.job.outcome, 0);
         arena_free(alarm.job.arena);
     }
-    assert_int_equal(ask("SELECT count(*) FROM mail WHERE kind = 'alarm' AND subject_kind = 'daemon' AND subject_id = 0 "
-                         "AND event_id IS NULL AND instance IN (5000000, 5000001) AND expires_at = born_at + 86400"), 2);
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE kind = 'alarm' AND subject_kind = 'daemon' AND "
+                         "subject_id = 0 AND event_id IS NULL AND instance IN (5000000, 5000001) "
+                         "AND expires_at = born_at + 86400"), 2);
     assert_int_equal(lease_count(8, 8), 1); /* to one address one at a time */
     assert_counts();
 }
