@@ -34,7 +34,7 @@ struct run {
 struct chore_kind {
     const char *failed, *done, *counted; /* in the log */
     int64_t (*next)(const struct store *store);
-    void (*prepare)(struct run *run, const char *message_domain); /* the change, but for its job's place in the daemon */
+    void (*prepare)(struct run *run, const char *message_domain); /* the change; its job's place here is set later */
     bool (*found)(const struct run *run, int64_t *ret_count);     /* false: nothing was due */
 };
 
@@ -104,7 +104,8 @@ static void on_done(struct post *post)
     edition_unref(run->change.job.edition);
     arena_free(run->change.job.arena);
     chore->out = false;
-    if ((r < 0 || !found) && !chore->expiry->stopped) /* none: the next instant, read after the batch, may not be here */
+    /* none: the next instant, read after the batch, may not be here yet */
+    if ((r < 0 || !found) && !chore->expiry->stopped)
         arm(chore, AGAIN_MS);
     else
         wake(chore);

@@ -9,6 +9,7 @@
 
 #include "store/store.h"
 
+struct mail_row;
 struct moves;
 struct notices;
 
@@ -34,6 +35,7 @@ struct act {
     const char *purpose, *field; /* change_withdraw: of the consent, and the field that asked for it; else NULL */
     int64_t evidence_until;      /* change_erase: until when evidence is kept, 0: not … */
     const char *kept;            /* … and the JSON array of the answers that are evidence */
+    struct { const char *text, *language, *zone; } title; /* change_erase: of the event, for the mail that says so */
 
     /* answered */
     enum act_result result;
@@ -45,6 +47,7 @@ struct act {
     int64_t at, event_id; /* change_withdraw, change_erase */
     size_t kept_count;    /* change_erase: of whom evidence is kept */
     int64_t *kept_ids;
+    const struct mail_row *last_mail; /* change_erase: to whose data it was; NULL: there is no address */
 };
 
 extern const struct change_kind change_cancel;   /* what was claimed is freed and offered to who waits */

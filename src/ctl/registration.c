@@ -120,6 +120,8 @@ static const struct verb {
     { "add", "e", "jmSlL", REST_FIELDS, registration_add },
     { "move", "", "jmSlr", REST_REFERENCE, registration_move },
     { "allocate", "eR", "jdnk", REST_NOTHING, registration_allocate },
+    { "data", "", "j", REST_REFERENCE, registration_data },
+    { "erase", "", "j", REST_REFERENCE, registration_erase },
 };
 
 static const struct verb *verb_of(const char *name)
@@ -207,10 +209,12 @@ const struct ctl_command ctl_registration = {
              "add --event SLUG [--mode ID] [--session ROUND=ID]... [--slot KEY] [--language LL] [--json] "
              "FIELD=VALUE...\n"
              "move REFERENCE [--mode ID] [--session ROUND=[ID]]... [--slot KEY] [--reason TEXT] [--json]\n"
-             "allocate --event SLUG --round ROUND [--seed TEXT] --dry-run|--lock [--json]",
+             "allocate --event SLUG --round ROUND [--seed TEXT] --dry-run|--lock [--json]\n"
+             "data REFERENCE [--json]\nerase REFERENCE [--json]",
     .help = "Registrations of an event; one with its places, answers, consents and mails; cancels, approves, rejects "
             "one or offers it a place out of turn; says that its address is good after all; adds one, moves one to "
-            "other places; makes places of a round's wishes. Mails included.",
+            "other places; makes places of a round's wishes; sends somebody the link to the own data, or erases it. "
+            "Mails included.",
     .needs_store = true,
     .run = run,
 };

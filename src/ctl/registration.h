@@ -26,6 +26,7 @@ registration_verb registration_list, registration_show;
 registration_verb registration_act; /* cancel, approve, reject, promote, deliverable */
 registration_verb registration_add, registration_move;
 registration_verb registration_allocate;
+registration_verb registration_data, registration_erase;
 
 /* The registration that REFERENCE speaks of; CTL_WRONG, said, if there is none. */
 enum ctl_exit registration_find(struct ctl *ctl, const char *reference, int64_t *ret_id);

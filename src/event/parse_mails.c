@@ -122,7 +122,8 @@ static void read_recipients(struct parse *parse, const config_setting_t *group)
 {
     struct event_definition *definition = parse->definition;
     const config_setting_t *list = config_setting_get_member(group, "to");
-    int count = parse_given(parse, group, "to") ? source_strings(&parse->source, list, RECIPIENTS_MAX, PARSE_LABEL) : -1;
+    bool given = parse_given(parse, group, "to");
+    int count = given ? source_strings(&parse->source, list, RECIPIENTS_MAX, PARSE_LABEL) : -1;
     const char **to = parse_take(parse, count > 0 ? (size_t)count : 1, sizeof(*to));
 
     if (count == 0)

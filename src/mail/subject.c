@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "change/mail_kind.h"
 #include "change/mail_lease.h"
 #include "report/record.h"
 #include "report/tally.h"
@@ -28,9 +30,11 @@ int subject_read(struct db *db, struct arena *arena, struct revisions *revisions
                  struct subject *ret_subject)
 {
     *ret_subject = (struct subject){ 0 };
+    const struct mail_kind *kind = mail_kind_find(mail->kind);
     if (strcmp(mail->subject_kind, "event") == 0)
         return read_tally(db, arena, mail, ret_subject);
-    if (strcmp(mail->subject_kind, "registration") != 0 && strcmp(mail->subject_kind, "notice") != 0)
+    bool about_one = strcmp(mail->subject_kind, "registration") == 0 || strcmp(mail->subject_kind, "notice") == 0;
+    if (!about_one || (kind && kind->outlives))
         return 0;
     struct record *record = arena_take(arena, sizeof(*record));
     if (!record)

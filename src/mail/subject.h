@@ -10,7 +10,7 @@ struct revisions;
 struct tally;
 
 struct subject {
-    struct record *record; /* of a registration, to its owner or (`notice`) to an organiser; NULL: about something else */
+    struct record *record; /* of a registration: to its owner, or as a `notice` to an organiser; else NULL */
     struct tally *tally;   /* of an event: how it stands; else NULL */
 };
 

@@ -131,7 +131,8 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->restricted = db_int(query, 23) != 0;
     record->party_id = db_int(query, 24);
     record->booker = keep(arena, query, 25, &r);
-    record->undeliverable_at = db_int(query, 26);
+    record->stopped = db_int(query, 26) != 0;
+    record->undeliverable_at = db_int(query, 27);
     return r;
 }
 

@@ -73,6 +73,7 @@ struct registration_fact {
     bool proposes; /* another time than the slots */
     bool restricted; /* only evidence is left of it */
     bool undeliverable; /* its address is */
+    bool stopped;    /* no reminders, surveys and news */
     int64_t offer_id; /* the open one; 0: none */
     int64_t event_starts;
     /* Who has no claims asks; with what wanted_registration names and what the waiting list hands out. */

@@ -11,7 +11,7 @@
     "AND p.kind = 'mode' AND p.key = registration.mode), expires_at, waiting_since, "                                  \
     "(SELECT o.id FROM offer AS o WHERE o.registration_id = registration.id AND o.ended_at IS NULL), "                 \
     "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL, "   \
-    "party_id, restricted_at IS NOT NULL, undeliverable_at IS NOT NULL FROM registration "
+    "party_id, restricted_at IS NOT NULL, stopped_at IS NOT NULL, undeliverable_at IS NOT NULL FROM registration "
 
 #define PLACE                                                                                                          \
     "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at, approval, approval_holds, "             \
@@ -272,6 +272,10 @@ static const struct statement table[] = {
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed') "
       "AND state IN ('queued', 'deferred')" },
+    { "mails_supersede_stopped", /* bulk mail that is no news goes on */
+      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration AND kind = :kind AND (kind <> 'bulk' OR json_extract(data, '$.news')) "
+      "AND state IN ('queued', 'deferred')" },
     { "max_address", "SELECT max(id) FROM address_change" },
     { "max_event", "SELECT max(id) FROM event" },
     { "max_invitation", "SELECT max(id) FROM invitation" },
@@ -409,7 +413,7 @@ static const struct statement table[] = {
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
       "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
       "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
-      "END, coalesce(r.undeliverable_at, 0) "
+      "END, r.stopped_at IS NOT NULL, coalesce(r.undeliverable_at, 0) "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
@@ -494,6 +498,7 @@ static const struct statement table[] = {
       "(SELECT json_group_object(a.key, a.value) FROM json_each(registration.answers) AS a WHERE a.type = 'text' "
       "AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, restricted_at = :at, "
       "undeliverable_at = NULL, undeliverable_why = NULL, expires_at = :until, updated_at = :at WHERE id = :id" },
+    { "registration_stop", "UPDATE registration SET stopped_at = :at WHERE id = :id" },
     { "registration_undeliverable",
       /* the address may have changed in this very transaction */
       "UPDATE registration SET undeliverable_at = :at, undeliverable_why = :why WHERE id = :id "

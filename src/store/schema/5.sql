@@ -115,3 +115,11 @@ FROM bounce AS b JOIN mail AS m ON m.id = b.mail_id LEFT JOIN event AS e ON e.id
 -- How many messages arrived where mail comes back, by what they were.
 CREATE VIEW returned AS
 SELECT substr(key, 10) AS sort, CAST(value AS INTEGER) AS messages FROM meta WHERE substr(key, 1, 9) = 'returned:';
+
+-- The mail that says that somebody's data is erased is the last place where the address stands: it goes with the last
+-- result, whatever brought that.
+CREATE TRIGGER mail_forget AFTER UPDATE OF state ON mail
+WHEN NEW.kind = 'erased' AND NEW.state NOT IN ('queued', 'leased', 'deferred') AND NEW.recipient <> ''
+BEGIN
+    UPDATE mail SET recipient = '', data = '{}', last_reply = NULL WHERE id = NEW.id;
+END;
