@@ -16,6 +16,8 @@ enum mail_outcome {
     MAIL_EXPIRED   /* its time has passed */
 };
 
+struct undeliverable_plan;
+
 struct mail_result {
     struct store_job job; /* first */
     int64_t mail_id, process;
@@ -27,10 +29,12 @@ struct mail_result {
     bool at_recipient;     /* it was the answer to RCPT */
     bool tried;            /* MAIL_EXPIRED: the server was asked, and said not now */
     const char *body_hash; /* of what was sent; may be NULL */
+    const char *recipient; /* to whom */
 
     /* decided, for apply alone */
     bool applies; /* the lease was still ours */
     int64_t attempts, at;
+    struct undeliverable_plan *plan;
 };
 
 /* Whether a refusal of a recipient says that the address takes no mail: the mailbox or its domain is not there. It is

@@ -38,6 +38,7 @@ struct settings_host {
     const char *from; /* as given; NULL */
     const char *from_name, *from_address; /* derived */
     const char *reply_to;         /* may be NULL */
+    const char *bounce_address;   /* what comes back goes to it, with +TOKEN; NULL: to from_address, without */
     const char *controller;       /* may be NULL */
     const char *contact;          /* an address; never NULL once derived */
     struct {
@@ -77,6 +78,8 @@ struct settings {
         const char *from_name;    /* derived */
         const char *from_address; /* derived */
         const char *reply_to;     /* may be NULL */
+        const char *bounce_address; /* may be NULL */
+        int64_t bounce_limit;     /* so many mails that could not be delivered for now make an address undeliverable */
         const char *username;     /* may be NULL */
         const char *password_file;
         enum settings_tls tls;

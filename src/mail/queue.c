@@ -205,6 +205,7 @@ static void deal(struct mail_queue *queue, struct lease_run *run)
                                                .reply_to = queue->options.mailbox, .arena = item->arena,
                                                .edition = item->edition };
         item->result.mail_id = item->mail.id;
+        item->result.recipient = item->mail.recipient;
         item->result.process = queue->process;
         ask_facts(queue, item);
     }

@@ -22,6 +22,7 @@
 #include "mail/letter.h"
 #include "mail/retry.h"
 #include "mail/smtp.h"
+#include "mail/verp.h"
 #include "view/edition.h"
 #include "view/words.h"
 
@@ -158,11 +159,13 @@ static bool send_letter(struct sender *sender, struct item *item, const char *da
 {
     struct senders *all = sender->all;
     struct smtp_result sent;
+    char envelope[VERP_SIZE];
 
     int r = connect_for(sender, item->edition);
     if (r == 0) {
         const struct settings_host *host = letter_host(item->edition, &item->mail, item->subject.record);
-        smtp_send(sender->smtp, host->from_address, item->mail.recipient, data, size, &sent);
+        const char *from = verp_sender(host, all->options.keyring, item->mail.id, item->mail.message_id, envelope);
+        smtp_send(sender->smtp, from, item->mail.recipient, data, size, &sent);
         if ((sent.attempt == ATTEMPT_UNREACHABLE || sent.attempt == ATTEMPT_UNKNOWN) && is_stopping(all))
             return false;
     } else {

@@ -89,6 +89,7 @@ CREATE TABLE bounce (
     sort TEXT NOT NULL CHECK (sort IN ('permanent', 'transient', 'policy', 'delayed')),
     status TEXT,
     reply TEXT,
+    cleared_at INTEGER, -- it does not count any more: the address was said to be good
     UNIQUE (mail_id, sort, status)
 ) STRICT;
 
@@ -97,8 +98,28 @@ CREATE TABLE calendar_reply (
     id INTEGER PRIMARY KEY,
     registration_id INTEGER NOT NULL REFERENCES registration (id),
     at INTEGER NOT NULL,
-    answer TEXT NOT NULL
+    answer TEXT NOT NULL CHECK (answer IN ('accepted', 'declined', 'tentative'))
 ) STRICT;
+CREATE INDEX calendar_reply_of ON calendar_reply (registration_id, id);
+
+-- Who cannot be reached, and since when.
+CREATE VIEW undeliverable AS
+SELECT r.id AS registration, r.reference AS reference, e.slug AS event, r.status AS status, r.name AS name,
+    r.email AS email, strftime('%Y-%m-%dT%H:%M:%SZ', r.undeliverable_at, 'unixepoch') AS since,
+    r.undeliverable_why AS why
+FROM registration AS r JOIN event AS e ON e.id = r.event_id
+WHERE r.undeliverable_at IS NOT NULL AND r.email IS NOT NULL;
+
+-- What came back, mail by mail.
+CREATE VIEW bounces AS
+SELECT m.id AS mail, e.slug AS event, CASE WHEN m.subject_kind = 'registration' THEN m.subject_id END AS registration,
+    m.kind AS kind, strftime('%Y-%m-%dT%H:%M:%SZ', b.at, 'unixepoch') AS at, b.sort AS sort, b.status AS status,
+    b.reply AS reply
+FROM bounce AS b JOIN mail AS m ON m.id = b.mail_id LEFT JOIN event AS e ON e.id = m.event_id;
+
+-- How many messages arrived where mail comes back, by what they were.
+CREATE VIEW returned AS
+SELECT substr(key, 10) AS sort, CAST(value AS INTEGER) AS messages FROM meta WHERE substr(key, 1, 9) = 'returned:';
 
 -- The mail that says that somebody's data is erased is the last place where the address stands: it goes with the last
 -- result, whatever brought that.
