@@ -124,6 +124,8 @@ static void read_words(struct parse *parse, const config_setting_t *group, struc
     int position = parse_word(parse, group, "class", classes, -1);
     if (field->type == FIELD_SPECIAL_NEED && position > CLASS_SPECIAL)
         source_fault(&parse->source, group, "class", "a special need is always of the class special");
+    else if (field->type != FIELD_SPECIAL_NEED && position == CLASS_SPECIAL) /* its answer would be in every list */
+        source_fault(&parse->source, group, "class", "only a field of type special_need is of the class special");
     if (field->type == FIELD_SPECIAL_NEED)
         position = CLASS_SPECIAL;
     if (position >= 0)

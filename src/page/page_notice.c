@@ -6,18 +6,19 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "change/private.h"
 #include "config/hosts.h"
 #include "config/settings.h"
 #include "event/definition.h"
 #include "event/zone.h"
 #include "page/page.h"
 #include "page/page_model.h"
+#include "signup/evidence.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
 #include "view/words.h"
 
 #define CONTACT_MONTHS 12
-#define SPECIAL_SECONDS (30 * 24 * 3600)
 
 static json_t *own(struct page *page, const char *key)
 {
@@ -189,52 +190,54 @@ static const char *contact_until(struct page *page, const struct event_definitio
     return months_later(page, definition, CONTACT_MONTHS);
 }
 
-static void add_kept(struct page *page, json_t *list, const char *key, const char *until, json_t *labels)
+/* WORDS: `notice.until`, or whose business it is. */
+static void add_kept(struct page *page, json_t *list, const char *key, const char *words, const char *until,
+                     json_t *labels)
 {
     json_t *item = page_object(page);
 
     page_put_string(page, item, "what", page_say(page, key));
     page_put_string(page, item, "until",
-                    until ? catalogue_format(page->catalogue, page->arena, "notice.until", "date", until, NULL) : NULL);
+                    until ? catalogue_format(page->catalogue, page->arena, words, "date", until, NULL) : NULL);
     page_put_bool(page, item, "has_labels", json_array_size(labels) > 0);
     page_put(page, item, "labels", labels);
     page_add(page, list, item);
 }
 
-static bool is_kept_as(const struct event_field *field, const char *class)
+static bool is_special(const struct event_field *field)
 {
-    if (field->type == FIELD_SPECIAL_NEED)
-        return strcmp(class, "special") == 0;
-    return field->retention && strcmp(field->retention, class) == 0;
+    return field->type == FIELD_SPECIAL_NEED;
 }
 
-static json_t *labels_of(struct page *page, const struct event_definition *definition, const char *class)
+static json_t *labels_of(struct page *page, const struct event_definition *definition,
+                         bool (*has)(const struct event_field *field))
 {
     json_t *list = page_array(page);
 
     for (size_t i = 0; i < definition->field_count; i++)
-        if (is_kept_as(&definition->fields[i], class))
+        if (has(&definition->fields[i]))
             page_add(page, list, page_text(page, definition, &definition->fields[i].label));
     return list;
 }
 
-/* Dates, not periods: nobody has to reckon. */
+/* Dates, not periods: nobody has to reckon. What nothing erases by itself on its date says who does. */
 static json_t *kept(struct page *page, const struct event_definition *definition)
 {
-    json_t *list = page_array(page), *special = labels_of(page, definition, "special");
+    json_t *list = page_array(page), *special = labels_of(page, definition, is_special);
 
     if (json_array_size(special) > 0)
-        add_kept(page, list, "notice.kept.special",
+        add_kept(page, list, "notice.kept.special", "notice.until",
                  words_date(page->worker->words, page->arena, page->language, definition->zone,
-                            definition->ends + SPECIAL_SECONDS, WORDS_DATE),
+                            private_ends(definition->ends), WORDS_DATE),
                  special);
     else
         json_decref(special);
-    add_kept(page, list, "notice.kept.contact", contact_until(page, definition), page_array(page));
+    add_kept(page, list, "notice.kept.contact", "notice.until_by_hand", contact_until(page, definition),
+             page_array(page));
     if (definition->privacy.retain_evidence_until)
-        add_kept(page, list, "notice.kept.evidence",
+        add_kept(page, list, "notice.kept.evidence", "notice.until",
                  page_model_day(page, definition->privacy.retain_evidence_until),
-                 labels_of(page, definition, "evidence"));
+                 labels_of(page, definition, evidence_has));
     return list;
 }
 

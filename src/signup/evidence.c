@@ -3,6 +3,8 @@
  * Any thread. */
 #include "signup/evidence.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "event/definition.h"
 #include "event/zone.h"
@@ -31,16 +33,19 @@ bool evidence_is_due(enum state status, int64_t starts, int64_t until, int64_t n
     return status == STATE_CONFIRMED && starts <= now && now < until;
 }
 
-static bool is_evidence(const struct event_field *field)
+bool evidence_has(const struct event_field *field)
 {
     switch (field->role) {
+    case ROLE_NAME:
     case ROLE_ORGANISATION:
     case ROLE_REGISTRY_NUMBER:
     case ROLE_COUNTRY:
     case ROLE_STAKEHOLDER:
         return true;
-    default: /* a name is a column, an address is no evidence */
+    case ROLE_EMAIL: /* an address proves nothing */
         return false;
+    default:
+        return field->retention && strcmp(field->retention, "evidence") == 0;
     }
 }
 
@@ -51,7 +56,7 @@ const char *evidence_fields(struct arena *arena, const struct event_definition *
     for (size_t i = 0; list && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
 
-        if (is_evidence(field)) /* ids are [a-z][a-z0-9_]* */
+        if (evidence_has(field) && field->role != ROLE_NAME) /* which is a column; ids are [a-z][a-z0-9_]* */
             list = arena_format(arena, "%s%s\"%s\"", list, list[1] ? "," : "", field->id);
     }
     return list ? arena_format(arena, "%s]", list) : NULL;

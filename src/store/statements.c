@@ -537,8 +537,8 @@ static const struct statement table[] = {
     { "registration_resequence", "UPDATE registration SET ical_sequence = ical_sequence + 1 WHERE id = :id" },
     { "registration_restrict",
       "UPDATE registration SET email = NULL, dedupe = NULL, search = '', notes = NULL, reason = NULL, answers = "
-      "(SELECT json_group_object(a.key, a.value) FROM json_each(registration.answers) AS a WHERE a.type = 'text' "
-      "AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, restricted_at = :at, "
+      "(SELECT json_group_object(a.key, registration.answers -> a.fullkey) FROM json_each(registration.answers) AS a "
+      "WHERE a.type <> 'null' AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, restricted_at = :at, "
       "undeliverable_at = NULL, undeliverable_why = NULL, expires_at = :until, updated_at = :at WHERE id = :id" },
     { "registration_stop", "UPDATE registration SET stopped_at = :at WHERE id = :id" },
     { "registration_undeliverable",

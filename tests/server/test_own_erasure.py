@@ -5,6 +5,7 @@ import re
 
 import pytest
 from harness import letters
+from harness.definitions import EMAIL, NAME, TOPIC
 from harness.own import (
     ANSWERS, EVIDENCE, NEW, SESSIONS, ask_address, claims, join, new_address_path, persons, row,
     unchanged, workshop
@@ -80,6 +81,27 @@ def test_evidence_is_kept_and_nothing_else(make_daemon, smtp):
     daemon.ctl("verify")
     daemon.ctl("registration", "cancel", stored["reference"], code=None)
     assert row(daemon)["status"] == "confirmed", "organisers cannot act on it either"
+
+
+def test_answers_of_the_class_evidence_are_kept_whole(make_daemon, smtp):
+    firm = '{ id = "firm"; type = "organisation"; label = "Firm"; parts = ( "sme" ); class = "evidence"; }'
+    aims = ('{ id = "aims"; type = "choices"; label = "Aims"; class = "evidence"; '
+            'options = ( { id = "test"; label = "Test"; }, { id = "buy"; label = "Buy"; } ); }')
+    daemon = make_daemon({"workshop": workshop(extra=EVIDENCE, fields=(NAME, EMAIL, TOPIC, firm, aims))})
+    path = join(daemon, smtp, **{"firm.name": "Hidden institute", "firm.country": "LT", "firm.sme": "yes",
+                                 "aims": ["test", "buy"], "session.a": None, "country": None, "idea": None})
+    daemon.set_time("2027-03-18T08:00:00Z")
+    assert daemon.browser().post(path + "/erase", {}).location == path
+    daemon.settled()
+    kept = json.loads(row(daemon)["answers"])
+    assert set(kept) == {"firm", "aims"} and kept["aims"] == ["test", "buy"], "the topic is of no class"
+    assert kept["firm"]["name"] == "Hidden institute" and kept["firm"]["sme"] is True and kept["firm"]["sme_on"] == "2027-01-15"
+    own = daemon.browser().get(path)
+    assert "Hidden institute" in own.text and "Test" in own.text and "Data quality" not in own.text
+    assert "the answers that the privacy notice names for it" in own.text
+    notice = daemon.browser().get("/en/e/workshop/privacy").text
+    assert "What proves that you took part Until 31 December 2032 Full name Firm Aims" in notice
+    daemon.ctl("verify")
 
 
 def test_evidence_goes_on_its_day(make_daemon, smtp):

@@ -5,7 +5,8 @@ import re
 import pytest
 from harness.definitions import ALL_FIELDS, COUNTRY, EMAIL, NAME, NEWS, definition, in_english
 
-DIET = ('{ id = "diet"; type = "textarea"; class = "special"; label = { en = "Diet"; lt = "Mityba"; }; }')
+DIET = '{ id = "diet"; type = "special_need"; label = { en = "Diet"; lt = "Mityba"; }; }'
+GOAL = '{ id = "goal"; type = "choices"; class = "evidence"; label = "Goal"; options = ( { id = "a"; label = "A"; }, { id = "b"; label = "B"; } ); }'
 FIRM = ('{ id = "organisation"; type = "text"; role = "organisation"; class = "evidence"; '
         'label = { en = "Organisation"; lt = "Organizacija"; }; }')
 LAW = """
@@ -24,7 +25,7 @@ notices = { photo = "Photos are taken. A red lanyard keeps you out of them."; re
 @pytest.fixture
 def lawful(make_daemon):
     return make_daemon({
-        "workshop": definition("workshop", fields=(NAME, EMAIL, COUNTRY, FIRM, DIET, NEWS), extra=LAW),
+        "workshop": definition("workshop", fields=(NAME, EMAIL, COUNTRY, FIRM, GOAL, DIET, NEWS), extra=LAW),
         "bare": definition("bare", languages=("en",), fields=in_english((NAME, EMAIL))),
     })
 
@@ -51,13 +52,15 @@ def test_the_whole_notice(lawful):
     assert "prove to the funder" in why and "a legal obligation (article 6(1)(c) GDPR)" in why
     assert "Send me news Legal basis: your consent (article 6(1)(a) GDPR)" in why
     asked = row["What we ask"]
-    assert "Full name Email Country Organisation (optional) Diet (optional)" in asked
+    assert "Full name Email Country Organisation (optional) Goal (optional) Diet (optional)" in asked
     seen = row["Who else sees it"]
     assert "The partners of the project." in seen and "Video runs in the USA." in seen and "auditors" in seen
     kept = row["How long we keep it"]
     assert "Special needs Until 17 April 2027 Diet" in kept, "the end and 30 days"
-    assert "Your contact details and answers Until 18 March 2028" in kept, "the end and twelve months"
-    assert "What proves that you took part Until 31 December 2032 Organisation" in kept
+    assert ("Your contact details and answers Until 18 March 2028. On that day at the latest the organisers erase them."
+            in kept), "the end and twelve months; nothing does so by itself"
+    assert "What proves that you took part Until 31 December 2032 Full name Country Organisation Goal" in kept, \
+        "what is kept from who asks for erasure, no more and no less"
     rights = row["Your rights"]
     assert "object to the use" in rights and "withdraw each consent" in rights and "AKI, Tallinn" in rights
     assert "authority" in rights

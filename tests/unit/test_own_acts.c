@@ -37,6 +37,7 @@
     "{ id = \"email\"; type = \"email\"; role = \"email\"; label = \"Email\"; required = true; },\n"           \
     "{ id = \"firm\"; type = \"text\"; role = \"organisation\"; label = \"Firm\"; },\n"                        \
     "{ id = \"idea\"; type = \"text\"; label = \"Idea\"; },\n"                                                 \
+    "{ id = \"aim\"; type = \"text\"; label = \"Aim\"; class = \"evidence\"; },\n"                              \
     "{ id = \"land\"; type = \"country\"; role = \"country\"; label = \"Country\"; } );\n"                     \
     "privacy = { controller = \"We\"; retain_evidence_until = \"2099-12-31\"; };\n"
 #define YEAR_LATER 4102444800 /* 2100-01-01T00:00:00Z */
@@ -144,7 +145,7 @@ static enum act_result act(struct world *w, const struct change_kind *kind, int6
                      .link_version = -1,
                      .actor = "person",
                      .evidence_until = evidence,
-                     .kept = "[\"firm\",\"land\"]",
+                     .kept = "[\"firm\",\"aim\",\"land\"]",
                      .message_domain = "cluster.example" };
     assert_int_equal(store_run(w->store, &a.job), 0);
     arena_free(a.job.arena);
@@ -343,7 +344,7 @@ static void when_evidence_is_due(void **state)
     struct arena *arena = arena_new();
     int64_t until = evidence_until(definition);
     assert_int_equal(until, 4102437600); /* 2100-01-01T00:00 in Tallinn */
-    assert_string_equal(evidence_fields(arena, definition), "[\"firm\",\"land\"]");
+    assert_string_equal(evidence_fields(arena, definition), "[\"firm\",\"aim\",\"land\"]");
     assert_true(evidence_is_due(STATE_CONFIRMED, 100, until, 100));
     assert_false(evidence_is_due(STATE_CONFIRMED, 100, until, 99));
     assert_true(evidence_is_due(STATE_CONFIRMED, 100, until, until - 1));
