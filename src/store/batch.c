@@ -59,6 +59,17 @@ static int update_place(const struct place *place, void *arg)
     return db_run(query);
 }
 
+/* A limit's row names an organisation or a domain, which may be one person's: it goes with the last whom it counts. */
+static int forget_cap(const struct place *place, void *arg)
+{
+    const struct writing *writing = arg;
+    if (place->kind != PLACE_CAP || place->taken > 0)
+        return 0;
+    struct query *query = db_query(writing->db, "cap_forget");
+    db_bind_int(query, ":id", place->id);
+    return db_run(query);
+}
+
 #ifdef CONVENED_CHECKS
 /* The promise itself, checked at every commit of the test builds: counters equal claims, never above capacity. */
 static int check_place(const struct place *place, void *arg)
@@ -104,6 +115,8 @@ static int decide_and_apply(struct db *db, struct facts *facts, struct store_job
         r = jobs[i]->writes ? jobs[i]->kind->apply(jobs[i], db) : 0;
     if (r == 0)
         r = facts_touched(facts, update_place, &writing);
+    if (r == 0)
+        r = facts_touched(facts, forget_cap, &writing);
 #ifdef CONVENED_CHECKS
     if (r == 0)
         r = facts_touched(facts, check_place, db);

@@ -116,6 +116,9 @@ static const struct statement table[] = {
       "WHERE :answer IS NOT (SELECT answer FROM calendar_reply WHERE registration_id = :registration "
       "ORDER BY id DESC LIMIT 1) "
       "AND (SELECT count(*) FROM calendar_reply WHERE registration_id = :registration) < 50" },
+    { "cap_forget",
+      "DELETE FROM place WHERE id = :id AND kind = 'cap' AND NOT EXISTS (SELECT 1 FROM claim WHERE place_id = :id) "
+      "AND NOT EXISTS (SELECT 1 FROM ask WHERE place_id = :id)" },
     { "claim_delete", "DELETE FROM claim WHERE registration_id = :registration AND place_id = :place" },
     { "claim_insert", "INSERT INTO claim (registration_id, place_id, state) VALUES (:registration, :place, :state)" },
     { "claims_count", "SELECT count(*) FROM claim WHERE place_id = :place" },

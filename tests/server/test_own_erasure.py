@@ -119,6 +119,25 @@ def test_evidence_goes_on_its_day(make_daemon, smtp):
     daemon.ctl("verify")
 
 
+def test_the_limit_of_a_domain_goes_with_its_last_person(make_daemon, smtp):
+    """Its row names the domain, which may be one person's name."""
+    limit = SESSIONS + 'caps = ( { by = "organisation"; max = 2; } );\n'
+    daemon = make_daemon({"workshop": workshop(extra=limit)})
+    paths = [join(daemon, smtp, f"{name}@kowalska.example") for name in ("anna", "bert")]
+    daemon.browser().post(paths[0] + "/erase", {})
+    daemon.settled()
+    assert daemon.query("SELECT key, taken FROM place WHERE kind = 'cap'") == [{"key": "org:@kowalska.example", "taken": 1}]
+    daemon.browser().post(paths[1] + "/cancel", {"reason": "date"})
+    daemon.settled()
+    assert daemon.query("SELECT key FROM place WHERE kind = 'cap'") == []
+    join(daemon, smtp, "carl@kowalska.example")
+    daemon.browser().post(paths[1] + "/erase", {})
+    daemon.ctl("registration", "erase", row(daemon, 3)["reference"])
+    daemon.settled()
+    assert persons(daemon.dump(), "kowalska.example") == []
+    daemon.ctl("verify")
+
+
 def test_without_a_duty_nothing_is_kept(forum, smtp):
     path = join(forum, smtp)
     forum.set_time("2027-03-19T08:00:00Z")
