@@ -148,11 +148,22 @@ static bool is_invitation(const struct ask_cap *cap)
     return cap && strncmp(cap->key, "invite:", 7) == 0;
 }
 
+/* Whose limit it is. */
+static int who_is_limited(const struct sign_up *s, const struct place *lacking)
+{
+    bool his = lacking->kind == PLACE_CAP && !cap_in(&s->ask, lacking);
+    for (size_t i = 0; his && i < s->guest_count; i++)
+        if (cap_in(&s->guests[i].ask, lacking))
+            return (int)i;
+    return -1;
+}
+
 static void refuse(struct sign_up *s, const struct place *lacking)
 {
     s->result = SIGN_UP_FULL;
     s->full_place = lacking->id;
     s->full_cap = cap_of(s, lacking);
+    s->full_guest = who_is_limited(s, lacking);
     if (is_invitation(s->full_cap))
         s->result = SIGN_UP_UNINVITED;
 }

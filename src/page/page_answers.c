@@ -10,6 +10,7 @@
 #include "report/record.h"
 #include "signup/number.h"
 #include "signup/region.h"
+#include "signup/rules.h"
 #include "view/catalogue.h"
 #include "view/words.h"
 
@@ -168,6 +169,15 @@ static json_t *value_of(const struct record *record, const struct privates *priv
     return text ? json_string(text) : NULL;
 }
 
+/* What is not there was asked and left empty: not what a condition left out, nor what guests are not asked. Of the
+ * restricted it was erased: "not given" would not be true. */
+static bool is_missing(const struct record *record, const struct event_field *field)
+{
+    if (field->show_if || (record_is_guest(record) && !rules_guest_field(field)))
+        return false;
+    return !record->restricted || field->role == ROLE_NAME;
+}
+
 json_t *page_answers_model(struct page *page, const struct record *record, const struct privates *privates)
 {
     const struct event_definition *definition = record->definition;
@@ -181,9 +191,7 @@ json_t *page_answers_model(struct page *page, const struct record *record, const
         if (field->type == FIELD_STATEMENT || field->type == FIELD_HIDDEN)
             continue;
         value = value_of(record, privates, field, answers);
-        /* of the restricted what is not there was erased: "not given" would not be true */
-        /* else it was not asked, or left empty like others that are not missed */
-        if (value || (!field->show_if && (!record->restricted || field->role == ROLE_NAME)))
+        if (value || is_missing(record, field))
             add(page, list, field->id, page_text(page, definition, &field->label),
                 value_words(page, record, field, value));
         json_decref(value);

@@ -241,19 +241,17 @@ static void guest_full(struct page *page, const struct waiting *waiting, struct 
 {
     const struct edit *edit = &waiting->change;
     const struct edit_guest *guest = &edit->guests[edit->full_guest];
-    const char *control = full->control ? full->control : "";
-    const size_t size = strcspn(control, ".");
-    const char *id = arena_format(page->arena, "%.*s", (int)size, control);
-    const struct event_field *field = id ? event_field(edit->event->definition, id) : NULL;
+    const char *email = event_field_by_role(edit->event->definition, ROLE_EMAIL)->id;
+    const bool hidden = guest->id != 0 && full->control && strcmp(full->control, email) == 0; /* it has its own way */
 
-    if (edit->full_cap && field && rules_guest_field(field) && !(guest->id != 0 && field->role == ROLE_EMAIL)) {
-        full->control = arena_format(page->arena, "guest.%zu.%s", waiting->blocks[edit->full_guest], control);
-    } else if (guest->id == 0) {
+    if (edit->full_cap && !hidden &&
+        page_full_move(page, edit->event->definition, waiting->blocks[edit->full_guest], full))
+        return;
+    if (guest->id == 0) {
         full->control = "_guests";
         if (!edit->full_cap)
             full->words = page_say(page, "guests.full");
     }
-    page->failed = page->failed || !id || (full->control == NULL && guest->id == 0);
 }
 
 static void put_full(struct page *page, const struct waiting *waiting, const struct page_places *places,

@@ -253,6 +253,8 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
         page_full_cap(page, entry, &places, back->full_cap, &full);
     else if (back->full_place > 0 && !page->failed)
         page_full_place(page, entry, &places, back->full_place, back->mode, &full);
+    if (back->full_block > 0 && !page->failed)
+        (void)page_full_move(page, entry->definition, back->full_block, &full);
     if (!token) {
         if (page_seal_make(page, entry, seal) < 0)
             page->failed = true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "http/request.h"
@@ -23,7 +24,8 @@ struct page_event_return {
     const struct rules_result *rules; /* the faults; NULL: none */
     int64_t full_place;               /* the row of `place` that is full; 0: none … */
     int mode;                         /* … for who takes part in this mode */
-    const struct ask_cap *full_cap;   /* the limit that is reached; NULL: none */
+    const struct ask_cap *full_cap;   /* the limit that is reached; NULL: none … */
+    size_t full_block;                /* … by the guest of that block; 0: by who signs up */
     bool uninvited;                   /* the invitation that came is good for nothing: it is left out */
     const char *token;                /* the one that came, if it is still good; NULL: a new one */
     bool draft;                       /* nothing is kept: the page is a draft's (PAGE's preview is set) */

@@ -198,3 +198,17 @@ void page_full_cap(struct page *page, const struct event_entry *entry, const str
         page->failed = true;
     *ret_full = full;
 }
+
+bool page_full_move(struct page *page, const struct event_definition *definition, size_t number, struct page_full *full)
+{
+    const char *control = full->control ? full->control : "";
+    const char *id = arena_format(page->arena, "%.*s", (int)strcspn(control, "."), control);
+    const struct event_field *field = id ? event_field(definition, id) : NULL;
+
+    page->failed = page->failed || !id;
+    if (!field || !rules_guest_field(field))
+        return false;
+    full->control = arena_format(page->arena, "guest.%zu.%s", number, control);
+    page->failed = page->failed || !full->control;
+    return true;
+}

@@ -35,6 +35,7 @@ struct waiting {
     struct sign_up change; /* first: the mailbox hands it back */
     struct request *request;
     const struct page_invite *invite; /* NULL: none */
+    const size_t *blocks;             /* of each guest */
     const char *language;  /* of the page */
     bool vary;
 };
@@ -43,16 +44,20 @@ struct waiting {
 
 static int take_guests(struct page *page, struct arena *arena, const struct event_entry *entry,
                        const struct ask_invitation *invitation, const struct rules_result *rules,
-                       const struct sign_up_guest **ret_guests)
+                       const struct sign_up_guest **ret_guests, const size_t **ret_blocks)
 {
     struct sign_up_guest *guests = arena_take(arena, (rules->guest_count + 1) * sizeof *guests);
+    size_t *blocks = arena_take(arena, (rules->guest_count + 1) * sizeof *blocks);
 
-    if (!guests)
+    if (!guests || !blocks)
         return -ENOMEM;
-    for (size_t i = 0; i < rules->guest_count; i++)
+    for (size_t i = 0; i < rules->guest_count; i++) {
+        blocks[i] = rules->guests[i].number;
         if (page_said_guest(page, arena, entry, invitation, &rules->guests[i], &guests[i]) < 0)
             return -ENOMEM;
+    }
     *ret_guests = guests;
+    *ret_blocks = blocks;
     return 0;
 }
 
@@ -63,6 +68,7 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     const struct sign_up_consent *consents;
     const struct sign_up_guest *guests;
+    const size_t *blocks;
     const struct page_invite *invite = NULL, *came = page->invite;
     const struct ask_invitation *invitation =
         came ? &(struct ask_invitation){ .id = came->id, .uses = came->uses, .reserve = came->reserve } : NULL;
@@ -74,7 +80,7 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     if (page->invite && !(invite = page_invite_copy(arena, page->invite)))
         goto fail;
     if (page_said_consents(page, arena, entry->definition, rules->consent_count, rules->consents, &consents) < 0 ||
-        take_guests(page, arena, entry, invitation, rules, &guests) < 0)
+        take_guests(page, arena, entry, invitation, rules, &guests, &blocks) < 0)
         goto fail;
     *waiting = (struct waiting){
         .change = {
@@ -105,6 +111,7 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
         },
         .request = page->request,
         .invite = invite,
+        .blocks = blocks,
         .vary = page->vary,
     };
     waiting->language = waiting->change.language;
@@ -170,8 +177,10 @@ static void send_next(struct page *page, const struct sign_up *change)
     page_see_other(page->request, location, frames);
 }
 
-static void decided(struct page *page, const struct sign_up *change)
+static void decided(struct page *page, const struct waiting *waiting)
 {
+    const struct sign_up *change = &waiting->change;
+
     switch (change->result) {
     case SIGN_UP_CONFIRMED:
     case SIGN_UP_PENDING:
@@ -187,6 +196,7 @@ static void decided(struct page *page, const struct sign_up *change)
             .full_place = change->full_place,
             .mode = event_mode(change->event->definition, change->mode_id),
             .full_cap = change->full_cap,
+            .full_block = change->full_guest >= 0 ? waiting->blocks[change->full_guest] : 0,
             .token = form_value(request_form(page->request), "_form"),
         });
         return;
@@ -216,7 +226,7 @@ static void arrive(struct post *post)
     page.invite = waiting->invite;
     switch (job->outcome) {
     case 0:
-        decided(&page, &waiting->change);
+        decided(&page, waiting);
         break;
     case -EAGAIN:
         come_back(&page, waiting->change.event, 503, "busy");

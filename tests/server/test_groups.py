@@ -432,3 +432,31 @@ def test_reserves_of_guests_are_worked_out_anew_with_the_mode(make_daemon, smtp)
     answer = save(daemon, own_form(daemon, path), guest__1__who="other")
     assert answer.status == 409 and rows(daemon)[1]["status"] == "confirmed"
     daemon.ctl("verify")
+
+
+def test_a_guest_reads_of_what_he_was_asked_alone(daemon, smtp):
+    path = booked(daemon, smtp, "anna", ("Bo", address("bo")))
+    assert "Why do you come?" in daemon.browser().get(path).text, "who booked was asked and said nothing"
+    his = daemon.browser().get(letters.manage_path(letter(daemon, smtp, "bo", "confirmed"))).text
+    assert "Lunch Plants" in his and "Why do you come?" not in his
+
+
+def test_the_limit_of_a_guest_is_said_at_his_control(make_daemon):
+    country = '{ id = "country"; type = "country"; role = "country"; label = "Country"; each = true; required = true; }'
+    text = definition("outing", capacity=9, languages=("en",), fields=(*FIELDS, country),
+                      extra='group_max = 4; caps = ( { by = "country"; max = 1; }, { by = "organisation"; max = 3; } );\n')
+    daemon = make_daemon({"outing": text})
+    assert sign_up(daemon, "zoe", country="LV").status == 303
+    daemon.settled()
+    before = daemon.dump()
+    answer = sign_up(daemon, "anna", ("", ""), ("Cy", ""), **{"guest.1.lunch": "", "country": "EE", "guest.2.country": "LV"})
+    assert answer.status == 409 and answer.form.wrong() == ["guest.2.country"] and daemon.dump() == before
+    (sentence, control), = forms.problem(answer).items()
+    assert control == "#guest.2.country" and sentence.startswith("Person 3: ") and "Latvia" in sentence
+    answer = sign_up(daemon, "anna", ("Bo", ""), country="LV", **{"guest.1.country": "FI"})
+    assert answer.status == 409 and answer.form.wrong() == ["country"], "his own"
+    assert sign_up(daemon, "anna", ("Bo", ""), country="EE", **{"guest.1.country": "FI"}).status == 303
+    answer = daemon.sign_up("outing", "bert@else.example", name="Bert", lunch="meat", country="SE", _guests="1", _shown="1",
+                            **block(1, "Di", address("di")), **{"guest.1.country": "NO"})
+    assert answer.status == 409 and answer.form.wrong() == ["guest.1.email"], "a domain counts where it was given"
+    daemon.ctl("verify")
