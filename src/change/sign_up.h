@@ -65,7 +65,7 @@ struct sign_up {
     int64_t submission_id, at;   /* of the next page's token */
     int64_t full_place;              /* SIGN_UP_FULL: the place that is full … */
     const struct ask_cap *full_cap;  /* … or the limit that is reached, of somebody's ask; else NULL … */
-    int full_guest;                  /* … the first of the guests whom it binds; -1: it binds who signs up, or is none */
+    int full_guest;                  /* … the first guest whom it binds; -1: it binds who signs up, or is none */
     int64_t retry_after;         /* SIGN_UP_LIMITED: seconds until the mailbox may get mail again */
 
     /* decided, for apply alone */

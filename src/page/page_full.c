@@ -199,7 +199,8 @@ void page_full_cap(struct page *page, const struct event_entry *entry, const str
     *ret_full = full;
 }
 
-bool page_full_move(struct page *page, const struct event_definition *definition, size_t number, struct page_full *full)
+bool page_full_move(struct page *page, const struct event_definition *definition, size_t number,
+                    struct page_full *full)
 {
     const char *control = full->control ? full->control : "";
     const char *id = arena_format(page->arena, "%.*s", (int)strcspn(control, "."), control);

@@ -23,7 +23,8 @@ void page_full_place(struct page *page, const struct event_entry *entry, const s
                      int64_t place, int mode, struct page_full *ret_full);
 
 /* FULL is said of the guest of block NUMBER: at the same question where it is asked of him; false: it is not. */
-bool page_full_move(struct page *page, const struct event_definition *definition, size_t number, struct page_full *full);
+bool page_full_move(struct page *page, const struct event_definition *definition, size_t number,
+                    struct page_full *full);
 
 /* A limit that is reached. */
 void page_full_cap(struct page *page, const struct event_entry *entry, const struct page_places *places,

@@ -113,9 +113,10 @@ static void add_purpose(struct page *page, json_t *list, json_t *text, const cha
     page_add(page, list, purpose);
 }
 
+/* The definition says so: of a funder alone nothing is made up, he may want numbers. */
 static bool has_evidence(const struct event_definition *definition)
 {
-    return definition->funding.given || definition->privacy.retain_evidence_until;
+    return definition->privacy.retain_evidence_until || definition->privacy.evidence_basis != BASIS_UNSAID;
 }
 
 static json_t *purposes(struct page *page, const struct event_definition *definition)
@@ -309,7 +310,7 @@ void page_notice_full(struct page *page, const struct event_definition *definiti
     page_put(page, page->model, "asked", asked(page, definition));
     page_put(page, page->model, "recipients",
              optional(page, definition, definition->privacy.has_recipients, &definition->privacy.recipients));
-    page_put_bool(page, page->model, "funded", definition->funding.given);
+    page_put_bool(page, page->model, "funded", definition->funding.given && has_evidence(definition));
     page_put(page, page->model, "transfers",
              optional(page, definition, definition->privacy.has_transfers, &definition->privacy.transfers));
     page_put(page, page->model, "kept", kept(page, definition));

@@ -256,12 +256,11 @@ const char *page_prefill_changes(struct page *page, const struct event_definitio
     return text;
 }
 
-/* The day on which the person declared an SME; NULL: never. */
-static const char *declared_on(struct page *page, const struct page_record *found)
+/* The day on which an SME was declared in ANSWERS; NULL: never. */
+static const char *declared_on(struct page *page, const struct event_definition *definition, const char *stored)
 {
-    const struct event_definition *definition = found->entry->definition;
     const struct event_field *field = event_field_by_role(definition, ROLE_ORGANISATION);
-    json_t *answers = stored_answers(page, found->record.answers);
+    json_t *answers = stored_answers(page, stored);
     const char *day = json_string_value(
         json_object_get(field ? json_object_get(answers, field->id) : NULL, "sme_on"));
     const char *copy = arena_copy(page->arena, day);
@@ -274,14 +273,21 @@ static const char *declared_on(struct page *page, const struct page_record *foun
 void page_prefill_moment(struct page *page, const struct page_record *found, const struct page_places *places,
                          struct rules_moment *ret_moment)
 {
+    const struct event_definition *definition = found->entry->definition;
     const struct record_place *slot = slot_of(&found->record);
+    const size_t guests = page_prefill_guest_count(found);
+    const char **days = arena_take(page->arena, (guests + 1) * sizeof *days);
 
+    page->failed = page->failed || !days;
+    for (size_t i = 0; days && i < guests; i++)
+        days[i] = declared_on(page, definition, page_prefill_guest(found, i, NULL)->answers);
     *ret_moment = (struct rules_moment){
         .now = page->now,
         .allocated = places->allocated,
         .own_slot = slot ? slot->key : NULL,
-        .guests = page_prefill_guest_count(found),
-        .declared_on = declared_on(page, found),
+        .guests = guests,
+        .declared_on = declared_on(page, definition, found->record.answers),
+        .guests_declared_on = days,
         .language = page->language,
     };
 }

@@ -212,10 +212,13 @@ static int read_guest(struct reading *reading, const struct guest_form *form, si
     struct rules_guest guest = { .number = number, .asks = result };
     if (!result || !definition || guest_definition(reading->arena, reading->definition, definition) < 0)
         return -ENOMEM;
+    struct rules_moment moment = *reading->moment;
+    moment.declared_on = number <= moment.guests && moment.guests_declared_on
+                             ? moment.guests_declared_on[number - 1] : NULL;
     struct reading his = { .arena = reading->arena,
                            .definition = definition,
                            .form = &form->merged,
-                           .moment = reading->moment,
+                           .moment = &moment,
                            .result = result,
                            .guest = true };
     if (rules_read(&his) < 0)

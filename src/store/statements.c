@@ -541,8 +541,9 @@ static const struct statement table[] = {
     { "registration_restrict",
       "UPDATE registration SET email = NULL, dedupe = NULL, search = '', notes = NULL, reason = NULL, answers = "
       "(SELECT json_group_object(a.key, registration.answers -> a.fullkey) FROM json_each(registration.answers) AS a "
-      "WHERE a.type <> 'null' AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, restricted_at = :at, "
-      "undeliverable_at = NULL, undeliverable_why = NULL, expires_at = :until, updated_at = :at WHERE id = :id" },
+      "WHERE a.type <> 'null' AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, "
+      "restricted_at = :at, undeliverable_at = NULL, undeliverable_why = NULL, expires_at = :until, updated_at = :at "
+      "WHERE id = :id" },
     { "registration_stop", "UPDATE registration SET stopped_at = :at WHERE id = :id" },
     { "registration_undeliverable",
       /* the address may have changed in this very transaction */

@@ -460,3 +460,23 @@ def test_the_limit_of_a_guest_is_said_at_his_control(make_daemon):
                             **block(1, "Di", address("di")), **{"guest.1.country": "NO"})
     assert answer.status == 409 and answer.form.wrong() == ["guest.1.email"], "a domain counts where it was given"
     daemon.ctl("verify")
+
+
+def test_each_declares_his_own_company_on_his_own_day(make_daemon, smtp):
+    """Who came along got the day on which the booker had declared his."""
+    firm = '{ id = "firm"; type = "organisation"; label = "Firm"; each = true; parts = ( "sme" ); }'
+    daemon = make_daemon({"outing": definition("outing", capacity=9, languages=("en",), fields=(*FIELDS, firm),
+                                               extra="group_max = 4;\n")})
+    assert sign_up(daemon, "anna", ("Bo", ""), **{"firm.name": "A", "firm.country": "EE", "firm.sme": "yes"}).status == 303
+    daemon.pass_time(86400)
+    path = letters.manage_path(letter(daemon, smtp, "anna", "confirmed"))
+    bo = {"guest.1.firm.name": "B", "guest.1.firm.country": "EE", "guest.1.firm.sme": "yes"}
+    form = grown(daemon, own_form(daemon, path), 2, **bo)
+    cy = {"guest.2.name": "Cy", "guest.2.lunch": "meat", "guest.2.firm.name": "C", "guest.2.firm.country": "EE",
+          "guest.2.firm.sme": "yes"}
+    assert save(daemon, form, **cy).status == 303
+    daemon.pass_time(86400)
+    assert save(daemon, own_form(daemon, path), **{"guest.1.firm.name": "B2", "firm.name": "A2"}).status == 303
+    days = {row["name"]: json.loads(row["answers"])["firm"] for row in rows(daemon)}
+    assert {name: (firm["name"], firm["sme_on"]) for name, firm in days.items()} == {
+        "Anna": ("A2", "2027-01-15"), "Bo": ("B2", "2027-01-16"), "Cy": ("C", "2027-01-16")}

@@ -79,6 +79,17 @@ def test_the_notice_of_an_event_that_says_nothing(lawful):
     assert "Special needs" not in page.text and "Until 18 March 2028" in page.text
 
 
+def test_a_funder_alone_is_no_duty_of_evidence(lawful):
+    """The notice said that the funder may look at names although the organisers had said that it gets numbers alone."""
+    lawful.write_event("bare", definition("bare", languages=("en",), fields=in_english((NAME, EMAIL)),
+                                          extra='funding = { programme = "Interreg"; statement = "Co-funded"; };'
+                                                'privacy = { recipients = "The funder gets numbers only."; };'))
+    lawful.reload()
+    text = lawful.browser().get("/en/e/bare/privacy").text
+    assert "The funder gets numbers only." in text and "prove" not in text and "auditors" not in text
+    assert "What proves that you took part" not in text
+
+
 def test_the_days_until_which_things_are_kept(lawful):
     lawful.write_event("workshop", definition("workshop", starts="2028-02-29T09:00", ends="2028-02-29T16:00",
                                               extra='privacy = { retain_contact_until = "2028-06-30"; };'))
