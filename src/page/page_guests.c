@@ -95,9 +95,23 @@ static bool is_asked(const struct page_form *form, const struct event_field *fie
     return !guest || (field->role != ROLE_EMAIL && !(field->type == FIELD_CONSENT && guest->reached));
 }
 
+/* Each of ITEMS from the one at FIRST says whose mistake it is. */
+static void name_person(struct page *page, json_t *items, size_t first, const char *person)
+{
+    for (size_t i = first; !page->failed && i < json_array_size(items); i++) {
+        json_t *item = json_array_get(items, i);
+        const char *fault = json_string_value(json_object_get(item, "text"));
+
+        page_put_string(page, item, "text",
+                        catalogue_format(page->catalogue, page->arena, "guests.fault", "person", person, "fault",
+                                         fault ? fault : "", NULL));
+    }
+}
+
 static void add_field(struct page *page, const struct page_form *form, const struct event_field *field, size_t number,
                       const char *legend, json_t *fields, json_t *items)
 {
+    const size_t first = json_array_size(items);
     struct event_field asked;
     const char *error;
 
@@ -107,10 +121,9 @@ static void add_field(struct page *page, const struct page_form *form, const str
     }
     error = page_form_error(page, form, asked.id, field);
     if (error)
-        page_form_item(page, items, asked.id,
-                       catalogue_format(page->catalogue, page->arena, "guests.fault", "person", legend, "fault", error,
-                                        NULL));
-    json_t *control = page_field_model(page, form, &asked, error, items);
+        page_form_item(page, items, asked.id, error);
+    json_t *control = page_field_model(page, form, &asked, error, items); /* its parts have mistakes of their own */
+    name_person(page, items, first, legend);
     if (control)
         page_add(page, fields, control);
 }

@@ -480,3 +480,21 @@ def test_each_declares_his_own_company_on_his_own_day(make_daemon, smtp):
     days = {row["name"]: json.loads(row["answers"])["firm"] for row in rows(daemon)}
     assert {name: (firm["name"], firm["sme_on"]) for name, firm in days.items()} == {
         "Anna": ("A2", "2027-01-15"), "Bo": ("B2", "2027-01-16"), "Cy": ("C", "2027-01-16")}
+
+
+def test_the_parts_of_a_question_name_their_person_too(make_daemon):
+    firm = '{ id = "firm"; type = "organisation"; label = "Firm"; each = true; }'
+    tops = ('{ id = "tops"; type = "ranking"; label = "Tops"; each = true; options = ( { id = "a"; label = "A"; }, '
+            '{ id = "b"; label = "B"; } ); }')
+    need = '{ id = "need"; type = "special_need"; label = "Need"; each = true; }'
+    daemon = make_daemon({"outing": definition("outing", capacity=9, languages=("en",), fields=(*FIELDS, firm, tops, need),
+                                               extra="group_max = 4;\n")})
+    answer = sign_up(daemon, "anna", ("Bo", ""), ("Cy", ""), **{
+        "tops.1": "a", "tops.2": "a", "guest.1.tops.1": "a", "guest.1.tops.2": "a", "guest.1.need": "A ramp",
+        "guest.2.firm.name": "C"})
+    said = {control: sentence for sentence, control in forms.problem(answer).items()}
+    assert set(said) == {"#tops.2", "#guest.1.tops.2", "#guest.1.need.consent", "#guest.2.firm.country"}
+    for control, sentence in said.items():
+        number = {"#guest.1": "Person 2: ", "#guest.2": "Person 3: "}.get(control[:8])
+        assert sentence.startswith(number or "Choose") and sentence.count("Person") == bool(number), sentence
+    assert answer.form.values["guest.1.need"] == "A ramp" and answer.form.values["guest.2.firm.name"] == "C"
