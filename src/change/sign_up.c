@@ -444,6 +444,15 @@ static int sets_of(struct sign_up *s, struct facts *facts, struct place_set **re
     return 0;
 }
 
+/* Whether who signs up would have got all he asked for alone. */
+static int look_alone(struct sign_up *s, struct facts *facts, const struct place_set *sets)
+{
+    struct place *lacking = NULL;
+    int r = s->guest_count > 0 && !s->full_cap ? holding_lacking(facts, 1, sets, &lacking) : 0;
+    s->full_party = s->guest_count > 0 && !s->full_cap && r == 0 && !lacking;
+    return r;
+}
+
 static int sign_up_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
     struct sign_up *s = (struct sign_up *)job;
@@ -455,6 +464,8 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
         return r;
     s->at = moment->now;
     s->full_cap = NULL;
+    s->full_guest = -1;
+    s->full_party = false;
     if (phase_of(s->event, moment->now) != PHASE_OPEN || sets[0].mode->retired || sets[0].mode->closed) {
         s->result = SIGN_UP_CLOSED;
         return 0;
@@ -464,7 +475,9 @@ static int sign_up_decide(struct store_job *job, struct facts *facts, const stru
         return 0;
     }
     r = look(s, facts, sets, &judgement);
-    if (r < 0 || !judge(s, sets, &judgement))
+    if (r == 0 && !judge(s, sets, &judgement))
+        return look_alone(s, facts, sets);
+    if (r < 0)
         return r;
     if (limited(s, facts)) {
         s->result = SIGN_UP_LIMITED;

@@ -66,6 +66,7 @@ struct sign_up {
     int64_t full_place;              /* SIGN_UP_FULL: the place that is full … */
     const struct ask_cap *full_cap;  /* … or the limit that is reached, of somebody's ask; else NULL … */
     int full_guest;                  /* … the first guest whom it binds; -1: it binds who signs up, or is none */
+    bool full_party;             /* … it has room for who signs up, but not for all who come along */
     int64_t retry_after;         /* SIGN_UP_LIMITED: seconds until the mailbox may get mail again */
 
     /* decided, for apply alone */

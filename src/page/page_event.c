@@ -249,7 +249,9 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
 
     page_places_read(page, entry, &places);
     page_invite_places(page, entry, &places);
-    if (back->full_cap)
+    if (back->full_party)
+        full = (struct page_full){ .control = "_guests", .words = page_say(page, "guests.too_many") };
+    else if (back->full_cap)
         page_full_cap(page, entry, &places, back->full_cap, &full);
     else if (back->full_place > 0 && !page->failed)
         page_full_place(page, entry, &places, back->full_place, back->mode, &full);

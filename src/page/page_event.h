@@ -26,6 +26,7 @@ struct page_event_return {
     int mode;                         /* … for who takes part in this mode */
     const struct ask_cap *full_cap;   /* the limit that is reached; NULL: none … */
     size_t full_block;                /* … by the guest of that block; 0: by who signs up */
+    bool full_party;                  /* there is room, but not for all of them */
     bool uninvited;                   /* the invitation that came is good for nothing: it is left out */
     const char *token;                /* the one that came, if it is still good; NULL: a new one */
     bool draft;                       /* nothing is kept: the page is a draft's (PAGE's preview is set) */

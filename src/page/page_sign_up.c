@@ -192,10 +192,11 @@ static void decided(struct page *page, const struct waiting *waiting)
     case SIGN_UP_FULL:
         page_event_return(page, change->event, &(struct page_event_return){
             .status = 409,
-            .trouble = change->full_cap ? "limit" : "full",
+            .trouble = change->full_party ? "party" : change->full_cap ? "limit" : "full",
             .full_place = change->full_place,
             .mode = event_mode(change->event->definition, change->mode_id),
             .full_cap = change->full_cap,
+            .full_party = change->full_party,
             .full_block = change->full_guest >= 0 ? waiting->blocks[change->full_guest] : 0,
             .token = form_value(request_form(page->request), "_form"),
         });

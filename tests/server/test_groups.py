@@ -498,3 +498,19 @@ def test_the_parts_of_a_question_name_their_person_too(make_daemon):
         number = {"#guest.1": "Person 2: ", "#guest.2": "Person 3: "}.get(control[:8])
         assert sentence.startswith(number or "Choose") and sentence.count("Person") == bool(number), sentence
     assert answer.form.values["guest.1.need"] == "A ramp" and answer.form.values["guest.2.firm.name"] == "C"
+
+
+def test_too_many_for_what_is_left(make_daemon):
+    """They were told that what they asked for had just become full, beside the number of places that are left."""
+    daemon = make_daemon({"outing": outing(capacity=3, waiting_list=False), "waits": outing(capacity=3).replace(
+        'slug = "outing"', 'slug = "waits"')})
+    for slug in ("outing", "waits"):
+        values = {"name": "Anna", "lunch": "meat", "_guests": "3", "_shown": "3",
+                  **block(1, "Bo"), **block(2, "Cy"), **block(3, "Di")}
+        answer = daemon.sign_up(slug, address("anna"), **values)
+        assert answer.status == 409 and answer.form.wrong() == ["_guests"] and not rows(daemon), slug
+        assert "not enough places left for all of you" in answer.text and "just become full" not in answer.text
+        assert answer.form.values["guest.3.name"] == "Di"
+    assert sign_up(daemon, "anna", ("Bo", ""), ("Cy", "")).status == 303
+    answer = sign_up(daemon, "eva", ("Fay", ""))
+    assert answer.status == 409 and "just become full" in answer.text, "nobody gets in any more"
