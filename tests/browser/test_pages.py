@@ -76,6 +76,33 @@ def test_faults_after_the_review(make_daemon, driver):
     walker.done()
 
 
+GAPS = """return [...document.querySelectorAll('.person')].map(p => {
+    const shown = [...p.children].map(e => e.getBoundingClientRect()).filter(r => r.height > 0);
+    return Math.min(...shown.slice(1).map((r, i) => r.top - shown[i].bottom)); })"""
+
+
+def test_who_comes_along(make_daemon, driver):
+    """The block of each of them, fresh and with what is wrong in it; its questions stand apart as all others do."""
+    daemon = make_daemon({"hb-tartu-lab-2027": text_of("hb-tartu-lab-2027")})
+    walker = Walker(daemon, driver, "en")
+    form = daemon.browser().get("/en/e/hb-tartu-lab-2027").form
+    driver.get(f"{daemon.base_url}/en/e/hb-tartu-lab-2027")
+    daemon.pass_time(5)
+    typed = {"name": "Mari", "email": "mari@umed.example", "_guests": "2"}
+    keyboard.fill_and_send(driver, typed, "_add")
+    page = daemon.browser().post(form.action, [*filled(form, {**typed, "childcare": "no"}), ("_add", "yes")])
+    walker.answered("the blocks", page)
+    assert [gap >= 12 for gap in driver.execute_script(GAPS)] == [True, True]
+    wrong = {"guest.1.email": "no address", "guest.2.name": "x" * 130, "childcare": "no"}
+    keyboard.fill_and_send(driver, wrong, "")
+    page = daemon.browser().post(page.form.action, filled(page.form, wrong))
+    assert page.status == 422
+    walker.answered("what is wrong in them", page)
+    assert [gap >= 12 for gap in driver.execute_script(GAPS)] == [True, True]
+    assert keyboard.round_trip(driver) == []
+    walker.done()
+
+
 def test_the_sheet(make_daemon):
     daemon = make_daemon({})
     page = daemon.browser().get("/en/")
