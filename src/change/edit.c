@@ -381,6 +381,12 @@ static int finish_member(struct edit *edit, struct facts *facts, size_t i)
     fact->wishes = plan->wishes;
     fact->wish_count = plan->wish_count;
     member->holding.wishes = plan->wishes_change;
+    if (edit_guests_reached(member)) {
+        fact->email = arena_copy(facts_arena(facts), member->guest->said.email);
+        if (!fact->email)
+            return -ENOMEM;
+        mail_limit_count(facts, edit_guests_reached(member), plan->at, &member->limit);
+    }
     fact->version++;
     fact->proposes = i == 0 && edit->ask.proposal;
     fact->ical_sequence += moves_calendar(facts, &member->before, fact);

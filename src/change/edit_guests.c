@@ -248,14 +248,25 @@ int edit_guests_gather(struct edit *edit, struct facts *facts, struct registrati
     return r < 0 ? r : gather_new(edit, facts, owner);
 }
 
+const char *edit_guests_reached(const struct edit_member *member)
+{
+    return member->guest && !member->person ? member->guest->said.mailbox : NULL;
+}
+
+/* Of who is told by this change at an address that was not there before. */
+static const char *mailbox_of(const struct edit_member *member)
+{
+    return member->person ? member->person->said.mailbox : edit_guests_reached(member);
+}
+
 bool edit_guests_limited(struct edit *edit, struct facts *facts)
 {
     const struct edit_plan *plan = edit->plan;
-    for (size_t i = plan->old_count; i < plan->member_count; i++) {
-        const char *mailbox = plan->members[i].person->said.mailbox;
+    for (size_t i = 1; i < plan->member_count; i++) {
+        const char *mailbox = mailbox_of(&plan->members[i]);
         int64_t most = mailbox ? edit->job.edition->settings->limits.mails_per_address_per_hour : 0, same = 0;
-        for (size_t k = plan->old_count; mailbox && k < i; k++) {
-            const char *other = plan->members[k].person->said.mailbox;
+        for (size_t k = 1; mailbox && k < i; k++) {
+            const char *other = mailbox_of(&plan->members[k]);
             same += other && strcmp(other, mailbox) == 0;
         }
         edit->retry_after = HOUR;

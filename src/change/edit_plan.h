@@ -9,6 +9,7 @@
 
 #include "change/edit.h"
 #include "change/holding.h"
+#include "change/mail_limit.h"
 #include "change/mail_row.h"
 #include "signup/state.h"
 #include "store/facts.h"
@@ -24,6 +25,7 @@ struct edit_member {
     bool written;
     struct holding holding;
     struct mail_row mail; /* kind NULL: none; of somebody new with the person */
+    struct mail_limit limit; /* of an address that is given now */
     const char *audit_data;
 };
 
@@ -57,6 +59,8 @@ size_t edit_guests_new(const struct edit *edit); /* how many are added */
 /* The members and their sets; LEAD: the owner's. */
 int edit_guests_gather(struct edit *edit, struct facts *facts, struct registration_fact *owner,
                        const struct place_set *lead) __attribute__((warn_unused_result));
+/* Who came along without an address is given one; what it is counted by. NULL: he is not. */
+const char *edit_guests_reached(const struct edit_member *member);
 /* A mailbox that would get too many mails. */
 bool edit_guests_limited(struct edit *edit, struct facts *facts);
 /* The facts of those who are added, of OWNER's party from now on. */

@@ -99,6 +99,7 @@ static json_t *describe(const struct edit *edit, struct facts *facts, const stru
                      after->booker ? json_array() : list_guests(edit));
 }
 
+/* Who is written to for the first time is told all as at a sign-up; of what was before he knows nothing. */
 static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member *member)
 {
     const struct registration_fact *after = member->fact;
@@ -108,8 +109,8 @@ static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member 
                                .subject_id = after->id,
                                .event_id = after->event_id,
                                .revision_id = after->revision_id,
-                               .instance = after->version,
-                               .kind = "changed",
+                               .instance = edit_guests_reached(member) ? 0 : after->version,
+                               .kind = edit_guests_reached(member) ? state_name(after->status) : "changed",
                                .recipient = arena_copy(arena, after->email),
                                .language = arena_copy(arena, after->language),
                                .born_at = edit->plan->at,
@@ -130,8 +131,9 @@ int edit_tell(struct edit *edit, struct facts *facts, struct edit_member *member
         mail = json_dumps(data, JSON_COMPACT);
     json_decref(data);
     member->audit_data = audit ? arena_copy(edit->job.arena, audit) : NULL;
-    member->mail.data = mail ? arena_copy(edit->job.arena, mail) : NULL;
+    const char *told = mail ? arena_copy(edit->job.arena, mail) : NULL;
+    member->mail.data = edit_guests_reached(member) ? NULL : told;
     free(audit);
     free(mail);
-    return member->audit_data && member->mail.data ? 0 : -ENOMEM;
+    return member->audit_data && told ? 0 : -ENOMEM;
 }

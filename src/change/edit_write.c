@@ -47,6 +47,18 @@ static int write_answers(const struct edit *edit, int64_t id, const struct sign_
     return r;
 }
 
+/* An address for who had none. */
+static int write_reached(const struct edit *edit, const struct edit_member *member, struct db *db)
+{
+    if (!edit_guests_reached(member))
+        return 0;
+    struct query *query = db_query(db, "registration_reach");
+    db_bind_int(query, ":id", member->id);
+    db_bind_text(query, ":email", member->guest->said.email);
+    int r = db_run(query);
+    return r < 0 ? r : mail_limit_write(db, &member->limit, edit->plan->at);
+}
+
 static int write_own_answers(const struct edit *edit, struct db *db)
 {
     const struct sign_up_guest said = { .name = edit->name,
@@ -89,6 +101,8 @@ static int write_member(const struct edit *edit, const struct edit_member *membe
         r = holding_write(db, &member->holding, true);
     if (r == 0 && edit_answered(member))
         r = write_answers(edit, member->id, &member->guest->said, db);
+    if (r == 0)
+        r = write_reached(edit, member, db);
     if (r == 0 && member->mail.kind)
         r = mail_row_insert(db, &member->mail);
     return r < 0 ? r : write_audit(edit, member, db);

@@ -106,9 +106,11 @@ static int take_old(struct page *page, const struct page_record *found, const st
     const struct event_definition *definition = found->entry->definition;
     const struct privates *privates, needs = page_change_needs(page, rules->private_count, rules->privates);
     const struct record_guest *guest = page_prefill_guest(found, rules->number - 1, &privates);
-    const struct page_prefill_person stored = { .name = guest->name, .answers = guest->answers, .privates = privates };
+    const struct page_prefill_person stored = {
+        .name = guest->name, .email = guest->email, .answers = guest->answers, .privates = privates,
+    };
     struct page_prefill_person said = {
-        .name = rules->name, .answers = rules->answers, .privates = &needs, .guest = true,
+        .name = rules->name, .email = rules->email, .answers = rules->answers, .privates = &needs, .guest = true,
     };
     bool failed = false;
 
@@ -116,7 +118,8 @@ static int take_old(struct page *page, const struct page_record *found, const st
         said.answers = page_prefill_answers(page, definition, &stored, &said);
     edit->id = guest->id;
     edit->said.answers = page_said_text(arena, said.answers, &failed);
-    edit->said.mailbox = NULL; /* a change sends no mail to an address that was not there */
+    if (guest->email) /* else he may be given one now, and is written to */
+        edit->said.mailbox = NULL;
     edit->fields = page_said_text(
         arena, said.answers ? page_prefill_changes(page, definition, &stored, &said) : NULL, &failed);
     if (failed || !edit->said.answers || !edit->fields)

@@ -92,7 +92,7 @@ static bool is_asked(const struct page_form *form, const struct event_field *fie
 
     if (!rules_guest_field(field))
         return false;
-    return !guest || (field->role != ROLE_EMAIL && !(field->type == FIELD_CONSENT && guest->reached));
+    return !guest || !guest->reached || (field->role != ROLE_EMAIL && field->type != FIELD_CONSENT);
 }
 
 /* Each of ITEMS from the one at FIRST says whose mistake it is. */

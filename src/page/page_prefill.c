@@ -224,6 +224,8 @@ static bool same_answer(const struct event_field *field, const struct page_prefi
 
     if (field->role == ROLE_NAME)
         return same_text(stored->name, said->name);
+    if (field->role == ROLE_EMAIL)
+        return same_text(stored->email, said->email);
     if (field->type == FIELD_SPECIAL_NEED)
         return same_text(privates_value(stored->privates, field->id), privates_value(said->privates, field->id));
     return json_equal(was, is) || (!was && !is);

@@ -32,6 +32,7 @@ void page_prefill_complete(struct page *page, const struct page_record *found, c
 /* What is stored of one person, or was said of him now. */
 struct page_prefill_person {
     const char *name, *answers, *proposal;
+    const char *email; /* of who comes along; the owner's has its own way */
     const struct privates *privates;
     bool guest; /* who is asked less */
 };

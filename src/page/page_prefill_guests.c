@@ -112,7 +112,7 @@ static size_t number_in(const char *control, const char **ret_rest)
 
 static bool is_kept(const struct record_guest *guest, const struct event_field *field)
 {
-    return field->role == ROLE_EMAIL || (field->type == FIELD_CONSENT && guest->email);
+    return guest->email && (field->role == ROLE_EMAIL || field->type == FIELD_CONSENT);
 }
 
 bool page_prefill_guest_keeps(const struct page_record *found, const char *control)
@@ -138,7 +138,7 @@ static void complete(struct page *page, const struct page_record *found, size_t 
 
         if (!rules_guest_field(field) || !is_kept(guest, field))
             continue;
-        if (field->role == ROLE_EMAIL && guest->email)
+        if (field->role == ROLE_EMAIL)
             add(page, fill, control, guest->email);
         else if (field->type == FIELD_CONSENT && (field->required || json_is_true(json_object_get(answers, field->id))))
             add(page, fill, control, "yes");

@@ -532,6 +532,7 @@ static const struct statement table[] = {
     { "registration_place",
       "UPDATE registration SET mode = :mode, proposal = :proposal, ical_sequence = :sequence, version = version + 1, "
       "reason = coalesce(:reason, reason), updated_at = :at WHERE id = :id" },
+    { "registration_reach", "UPDATE registration SET email = :email WHERE id = :id AND email IS NULL" },
     { "registration_readdress",
       "UPDATE registration SET email = :email, dedupe = :dedupe, link_version = :link_version, version = version + 1, "
       "undeliverable_at = NULL, undeliverable_why = NULL, updated_at = :at WHERE id = :id" },

@@ -304,6 +304,51 @@ def test_answers_of_guests_are_corrected(daemon, smtp):
     daemon.ctl("verify")
 
 
+def test_a_guest_without_an_address_is_given_one(make_daemon, smtp):
+    limit = 'caps = ( { by = "organisation"; max = 2; } );\n'
+    daemon = make_daemon({"outing": outing(more=limit)})
+    path = booked(daemon, smtp, "anna", ("Bo", ""))
+    answer = save(daemon, own_form(daemon, path), guest__1__email="no address", motive="Sea")
+    assert answer.status == 422 and answer.form.wrong() == ["guest.1.email"] and answer.form.values["motive"] == "Sea"
+    assert save(daemon, own_form(daemon, path), guest__1__email="bo@else.example").location.endswith("?saved=1")
+    anna, bo = rows(daemon)
+    assert (bo["name"], bo["email"], bo["status"], bo["dedupe"]) == ("Bo", "bo@else.example", "confirmed", None)
+    daemon.settled()
+    (his,) = [mail.message for mail in smtp.to("bo@else.example")]
+    assert his["Subject"].startswith("You have a place") and "Registered by" in letters.body(his, "plain")
+    assert letters.calendar(his)["METHOD"] == "REQUEST"
+    own = daemon.browser().get(letters.manage_path(his))
+    assert own.status == 200 and "Bo" in own.text
+    mine = letters.body(about(daemon, smtp, anna, "changed"), "plain")
+    assert "Bo: Email" in mine
+    counted = {row["key"]: row["taken"] for row in daemon.query("SELECT key, taken FROM place WHERE kind = 'cap'")}
+    assert counted == {"org:@umed.example": 1, "org:@else.example": 1}, "he counts for his own domain now"
+
+    # it is his from now on: who booked neither sees nor changes it
+    form = own_form(daemon, path)
+    assert "guest.1.email" not in form.controls
+    daemon.settled()
+    before = daemon.dump()
+    assert save(daemon, form, guest__1__email="thief@else.example").status == 303 and daemon.dump() == before
+    nobody_twice(daemon, smtp)
+    daemon.ctl("verify")
+
+
+def test_an_address_that_is_given_later_is_written_to_as_often_as_others(make_daemon, smtp):
+    daemon = make_daemon({"outing": outing()}, limits={"mails_per_address_per_hour": 1})
+    path = booked(daemon, smtp, "anna", ("Bo", ""), ("Cy", ""))
+    daemon.settled()
+    before = daemon.dump()
+    for twice in (("cy", "cy"), ("cy", "anna")):
+        values = {f"guest.{n}.email": address(who) for n, who in enumerate(twice, 1)}
+        answer = save(daemon, own_form(daemon, path), **values)
+        assert answer.status == 429 and daemon.dump() == before
+        assert answer.form.values["guest.1.email"] == address(twice[0])
+    assert save(daemon, own_form(daemon, path), guest__1__email=address("bo")).status == 303
+    daemon.settled()
+    assert len(smtp.to(address("bo"))) == 1
+
+
 def test_faults_of_a_change_stand_with_their_person(daemon, smtp):
     path = booked(daemon, smtp, "anna", ("Bo", ""), ("Cy", ""))
     daemon.settled()
