@@ -90,7 +90,7 @@ static const struct setting rows[] = {
       .check = settings_check_bounce_address, .unset = "what cannot be delivered goes to mail.from, and is not noticed",
       .help = "The address to which mail that cannot be delivered comes back, such as bounces@events.example. Each "
               "mail gets a sender of its own, bounces+TOKEN@events.example, which no letter shows; what arrives there "
-              "goes to convenectl bounce, see convenectl(1). The part before the @ may have 23 characters, so that the "
+              "goes to convenectl bounce, see convened(8). The part before the @ may have 23 characters, so that the "
               "token fits. A host whose mails come from a domain of its own needs its own one: see hosts." },
     { "mail.bounce_limit", SETTING_INT, AT(mail.bounce_limit), .reload = true, .number = 3, .min = 1, .max = 100,
       .help = "How many mails to one person must come back for a reason that may pass, such as a full mailbox, until "

@@ -389,7 +389,7 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_invitation = {
     .name = "invitation",
-    .usage = "create --event SLUG [--email ADDRESS] [--uses N] [--expires YYYY-MM-DD] [--reserve ID] [--note TEXT] "
+    .usage = "create --event SLUG [--email ADDRESS] [--uses NUMBER] [--expires DATE] [--reserve ID] [--note TEXT] "
              "[--json]\nlist --event SLUG [--links] [--json]\nrevoke ID [--json]",
     .help = "Links that let somebody in without approval, or to places that are kept.",
     .needs_store = true,
