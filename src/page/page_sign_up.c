@@ -14,6 +14,7 @@
 #include "base/metrics.h"
 #include "change/sign_up.h"
 #include "change/sign_up_consent.h"
+#include "config/settings.h"
 #include "event/book.h"
 #include "http/guard.h"
 #include "page/page.h"
@@ -417,7 +418,8 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         return;
     }
     page_places_read(page, entry, &places);
-    const struct rules_moment moment = { .now = page->now, .allocated = places.allocated, .language = page->language };
+    const struct rules_moment moment = { .now = page->now, .allocated = places.allocated, .language = page->language,
+                                         .utf8_addresses = settings_takes_utf8(page->edition->settings) };
     r = page->failed ? -ENOMEM
                      : rules_apply(page->arena, entry->definition, form, &moment, page->worker->folder, &rules);
     if (r == 0 && rules.fault_count == 0 && page->invite)

@@ -76,6 +76,7 @@ struct rules_moment {
                               none is */
     const char *own_slot;  /* the key of the slot this person has already: its lead time is no matter; NULL: none */
     const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
+    bool utf8_addresses;   /* the mail server takes local parts beyond ASCII */
     const char *language;  /* of the page, whose way to write numbers is understood; NULL: the definition's first */
 };
 
