@@ -43,12 +43,11 @@ static int plan_mail(const struct store_job *job, struct facts *facts, const str
     struct arena *arena = job->arena;
     struct mail_row mail = *what;
     mail.id = facts_fresh_id(facts, FACTS_MAIL);
-    mail.registration_id = registration->id;
+    mail.subject_id = registration->id;
     mail.event_id = registration->event_id;
     mail.revision_id = registration->revision_id;
     mail.recipient = arena_copy(arena, what->recipient); /* the fact goes with the batch, the plan must not */
     mail.language = arena_copy(arena, registration->language);
-    mail.priority = MAIL_AT_ONCE;
     mail.born_at = mail.due_at = plan->at;
     mail.message_id = mail_row_message_id(arena, mail.id, mail_row_domain(job->edition->settings->mail.from_address));
     if (!mail.recipient || !mail.language || !mail.message_id)

@@ -198,7 +198,7 @@ static int plan_mail(const struct allocation *a, struct facts *facts, const stru
                            ? arena_format(arena, "{\"round\":\"%s\",\"key\":\"%s\"}", a->round, outcome->key)
                            : arena_format(arena, "{\"round\":\"%s\",\"key\":null}", a->round);
     outcome->mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
-                                       .registration_id = person->registration_id,
+                                       .subject_id = person->registration_id,
                                        .event_id = a->event->event_id,
                                        .revision_id = person->revision_id,
                                        .instance = a->plan->id,
@@ -206,7 +206,6 @@ static int plan_mail(const struct allocation *a, struct facts *facts, const stru
                                        .recipient = arena_copy(arena, person->email),
                                        .language = arena_copy(arena, person->language),
                                        .data = data,
-                                       .priority = MAIL_BULK,
                                        .born_at = a->plan->at,
                                        .due_at = a->plan->at };
     outcome->mail.message_id = mail_row_message_id(arena, outcome->mail.id, a->message_domain);

@@ -398,14 +398,13 @@ static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member 
     struct arena *arena = edit->job.arena;
     struct mail_row *mail = &member->mail;
     *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
-                               .registration_id = after->id,
+                               .subject_id = after->id,
                                .event_id = after->event_id,
                                .revision_id = after->revision_id,
                                .instance = after->version,
                                .kind = "changed",
                                .recipient = arena_copy(arena, after->email),
                                .language = arena_copy(arena, after->language),
-                               .priority = MAIL_AT_ONCE,
                                .born_at = edit->plan->at,
                                .due_at = edit->plan->at };
     mail->message_id = mail_row_message_id(arena, mail->id, edit->message_domain);

@@ -42,7 +42,7 @@ static int plan_mail(const struct event_tell *tell, struct facts *facts, const s
 {
     struct arena *arena = tell->job.arena;
     *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
-                               .registration_id = registration->id,
+                               .subject_id = registration->id,
                                .event_id = tell->event_id,
                                .revision_id = registration->revision_id,
                                .instance = tell->instance,
@@ -50,7 +50,6 @@ static int plan_mail(const struct event_tell *tell, struct facts *facts, const s
                                .recipient = arena_copy(arena, registration->email),
                                .language = arena_copy(arena, registration->language),
                                .data = data,
-                               .priority = MAIL_BULK,
                                .born_at = tell->plan->at,
                                .due_at = tell->plan->at };
     mail->message_id = mail_row_message_id(arena, mail->id, tell->message_domain);
@@ -110,12 +109,12 @@ static int tell_apply(const struct store_job *job, struct db *db)
         const struct mail_row *mail = &tell->plan->mails[i];
         const struct audit audit = { .at = tell->plan->at,
                                      .event_id = tell->event_id,
-                                     .registration_id = mail->registration_id,
+                                     .registration_id = mail->subject_id,
                                      .actor = tell->actor,
                                      .action = mail->kind };
-        r = supersede(tell, mail->registration_id, db);
+        r = supersede(tell, mail->subject_id, db);
         if (r == 0 && tell->news == EVENT_NEWS_OFF)
-            r = count_up(mail->registration_id, db);
+            r = count_up(mail->subject_id, db);
         if (r == 0)
             r = mail_row_insert(db, mail);
         if (r == 0)

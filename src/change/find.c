@@ -36,7 +36,7 @@ static int plan_mail(struct find *find, struct facts *facts, const struct regist
     struct arena *arena = find->job.arena;
     struct mail_row *mail = &find->plan->mails[find->plan->count];
     *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
-                               .registration_id = registration->id,
+                               .subject_id = registration->id,
                                .event_id = registration->event_id,
                                .revision_id = registration->revision_id,
                                .instance = find->plan->at / HOUR, /* one an hour */
@@ -44,7 +44,6 @@ static int plan_mail(struct find *find, struct facts *facts, const struct regist
                                /* the fact goes with the batch, the plan must not */
                                .recipient = arena_copy(arena, registration->email),
                                .language = arena_copy(arena, registration->language),
-                               .priority = MAIL_AT_ONCE,
                                .born_at = find->plan->at,
                                .due_at = find->plan->at };
     mail->message_id =
@@ -93,7 +92,7 @@ static int find_apply(const struct store_job *job, struct db *db)
     for (size_t i = 0; r == 0 && i < plan->count; i++) {
         const struct audit audit = { .at = plan->at,
                                      .event_id = plan->mails[i].event_id,
-                                     .registration_id = plan->mails[i].registration_id,
+                                     .registration_id = plan->mails[i].subject_id,
                                      .actor = "person",
                                      .action = "find" };
         r = mail_row_insert(db, &plan->mails[i]);

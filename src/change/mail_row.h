@@ -8,16 +8,16 @@
 struct arena;
 struct db;
 
-enum mail_priority { MAIL_AT_ONCE, MAIL_REMINDER, MAIL_BULK };
-
 struct mail_row {
-    int64_t id, registration_id, event_id, revision_id;
-    int64_t instance; /* of its kind; 0 where a kind comes once */
+    int64_t id;
+    int64_t subject_id; /* of a registration or an event, as the kind says; 0: the daemon */
+    int64_t event_id, revision_id; /* 0: none */
+    int64_t instance;   /* of its kind, see change/mail_kind.c; 0 where a kind comes once */
     const char *kind, *recipient, *language;
     const char *data; /* JSON object; NULL: {} */
     const char *message_id;
-    enum mail_priority priority;
     int64_t born_at, due_at;
+    int64_t expires_at; /* it makes no sense any more; 0: it always does */
 };
 
 /* "ID.RANDOM@DOMAIN", without <>; in ARENA, NULL: no memory. */
@@ -26,5 +26,6 @@ const char *mail_row_message_id(struct arena *arena, int64_t id, const char *dom
 /* The part behind the last @ of ADDRESS. */
 const char *mail_row_domain(const char *address);
 
-/* A row with the same subject, kind and instance stands already: nothing is written and that one is owed. */
+/* A row with the same subject, kind and instance stands already: nothing is written and that one is owed. -EINVAL:
+ * there is no such kind. */
 int mail_row_insert(struct db *db, const struct mail_row *row) __attribute__((warn_unused_result));

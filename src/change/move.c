@@ -55,7 +55,7 @@ static int plan_mail(struct moves *moves, struct facts *facts, const struct regi
 {
     const struct move *move = &planned->move;
     planned->mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
-                                       .registration_id = registration->id,
+                                       .subject_id = registration->id,
                                        .event_id = registration->event_id,
                                        .revision_id = registration->revision_id,
                                        .instance = move->instance,
@@ -64,7 +64,6 @@ static int plan_mail(struct moves *moves, struct facts *facts, const struct regi
                                        .language = arena_copy(moves->arena, registration->language),
                                        .data = arena_format(moves->arena, "{\"was\":\"%s\",\"until\":%" PRId64 "}",
                                                             state_name(planned->from), move->expires_at),
-                                       .priority = MAIL_AT_ONCE,
                                        .born_at = moves->now,
                                        .due_at = moves->now };
     planned->mail.message_id = mail_row_message_id(moves->arena, planned->mail.id, moves->domain);

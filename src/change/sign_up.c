@@ -87,14 +87,13 @@ static int plan_mail(struct sign_up *s, struct facts *facts, const char *kind, c
 {
     struct mail_row *mail = &s->plan->mail;
     *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
-                               .registration_id = s->plan->registration_id,
+                               .subject_id = s->plan->registration_id,
                                .event_id = s->event->event_id,
                                .revision_id = revision_id,
                                .instance = instance,
                                .kind = kind,
                                .recipient = recipient,
                                .language = language,
-                               .priority = MAIL_AT_ONCE,
                                .born_at = s->at,
                                .due_at = s->at };
     mail->message_id =
@@ -276,7 +275,6 @@ static int plan_reminder(struct sign_up *s, struct facts *facts)
     *reminder = s->plan->mail;
     reminder->id = facts_fresh_id(facts, FACTS_MAIL);
     reminder->kind = "confirm_reminder";
-    reminder->priority = MAIL_REMINDER;
     reminder->due_at = s->at + (s->plan->expires_at - s->at) / 2;
     reminder->message_id =
         mail_row_message_id(s->job.arena, reminder->id, mail_row_domain(s->job.edition->settings->mail.from_address));
@@ -290,7 +288,7 @@ static int plan_guest_mail(struct sign_up *s, struct facts *facts, struct sign_u
         return 0;
     person->mail = s->plan->mail;
     person->mail.id = facts_fresh_id(facts, FACTS_MAIL);
-    person->mail.registration_id = person->id;
+    person->mail.subject_id = person->id;
     person->mail.recipient = person->said.email;
     person->mail.message_id = mail_row_message_id(s->job.arena, person->mail.id,
                                                   mail_row_domain(s->job.edition->settings->mail.from_address));

@@ -17,6 +17,8 @@ struct faults;
 enum event_kind { EVENT_KIND_EVENT, EVENT_KIND_SURVEY };
 enum event_visibility { EVENT_PUBLIC, EVENT_UNLISTED, EVENT_DRAFT };
 enum event_unique { EVENT_UNIQUE_EMAIL, EVENT_UNIQUE_EMAIL_NAME, EVENT_UNIQUE_NONE };
+/* Whether the entry that a mail brings asks the calendar for an answer (RFC 5546). */
+enum event_calendar { EVENT_CALENDAR_REQUEST, EVENT_CALENDAR_PUBLISH };
 /* Why personal data may be used: Regulation (EU) 2016/679, article 6(1). Consent is asked by fields of their own. */
 enum event_basis {
     BASIS_UNSAID,
@@ -143,6 +145,7 @@ struct event_definition {
     bool approval_holds; /* an application holds its place until it is decided */
     bool confirm;        /* the address is confirmed first, the place held for hold_hours */
     int64_t hold_hours;
+    enum event_calendar calendar;
     bool review;         /* all answers are shown once more before they are sent */
     enum event_unique unique;
     int64_t group_max;        /* how many persons one form signs up, the one at the keyboard included; 1: no guests */

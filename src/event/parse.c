@@ -31,7 +31,7 @@ struct held {
 static const char *const top_keys[] = {
     "slug", "kind", "host", "series", "visibility", "languages", "title", "description", "starts", "ends", "zone",
     "days", "place", "join_url", "opens", "closes", "changes_until", "modes", "waiting_list", "approval",
-    "approval_holds", "confirm", "hold_hours", "review", "unique", "group_max", "guest_name", "frame_ancestors",
+    "approval_holds", "confirm", "hold_hours", "ics", "review", "unique", "group_max", "guest_name", "frame_ancestors",
     "caps", "reserves", "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders", NULL };
 
 static void read_languages(struct parse *parse, const config_setting_t *root)
@@ -195,6 +195,8 @@ static void read_head(struct parse *parse, const config_setting_t *root)
     static const char *const uniques[] = { [EVENT_UNIQUE_EMAIL] = "email", [EVENT_UNIQUE_EMAIL_NAME] = "email_name",
                                            [EVENT_UNIQUE_NONE] = "none", NULL };
     static const char *const confirms[] = { "none", "hold", NULL };
+    static const char *const calendars[] = { [EVENT_CALENDAR_REQUEST] = "request",
+                                             [EVENT_CALENDAR_PUBLISH] = "publish", NULL };
     struct event_definition *definition = parse->definition;
 
     if (parse_given(parse, root, "slug"))
@@ -212,6 +214,7 @@ static void read_head(struct parse *parse, const config_setting_t *root)
     definition->waiting_list = parse_bool(parse, root, "waiting_list", false);
     parse->approval = parse_word(parse, root, "approval", approvals, 0);
     definition->approval_holds = parse_bool(parse, root, "approval_holds", true);
+    definition->calendar = (enum event_calendar)parse_word(parse, root, "ics", calendars, EVENT_CALENDAR_REQUEST);
     definition->review = parse_bool(parse, root, "review", false);
     definition->confirm = parse_word(parse, root, "confirm", confirms, 0) == 1;
     if (!parse_int(parse, root, "hold_hours", HOLD_HOURS_MIN, HOLD_HOURS_MAX, &definition->hold_hours))

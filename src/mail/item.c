@@ -39,8 +39,7 @@ void item_free(struct item *item)
 {
     if (!item)
         return;
-    if (item->has_record)
-        record_done(&item->record);
+    subject_done(&item->subject);
     edition_unref(item->edition);
     arena_free(item->arena);
 }

@@ -8,7 +8,7 @@
 #include "change/mail_lease.h"
 #include "change/mail_result.h"
 #include "mail/retry.h"
-#include "report/record.h"
+#include "mail/subject.h"
 #include "store/store.h"
 
 struct edition;
@@ -23,8 +23,7 @@ struct item {
     bool probe;              /* goes out although the server was not reachable just now */
 
     struct read_job read;
-    struct record record;
-    bool has_record;
+    struct subject subject;
 
     struct mail_result result;
     enum attempt attempt;

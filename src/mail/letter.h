@@ -12,16 +12,19 @@ struct keyring;
 struct leased_mail;
 struct record;
 struct settings_host;
+struct subject;
 struct words;
 
 /* What the sender thread has of its own. */
 struct letter_desk { struct words *words; const struct keyring *keyring; };
 
-/* In whose name a letter about RECORD speaks: today's host of its event. Never NULL. */
-const struct settings_host *letter_host(const struct edition *edition, const struct record *record);
+/* In whose name a letter speaks: today's host of its event. RECORD: where the mail is about a registration, else NULL.
+ * Never NULL. */
+const struct settings_host *letter_host(const struct edition *edition, const struct leased_mail *mail,
+                                        const struct record *record);
 
 /* 0 and the message's bytes (allocated, the caller frees); -ESTALE: no longer owed; other: it cannot be made.
  * BODY_HASH: 33 bytes hex of what was said. */
 int letter_write(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
-                 const struct record *record, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
+                 const struct subject *subject, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
                  char ret_body_hash[static 65]) __attribute__((warn_unused_result));

@@ -161,6 +161,21 @@ static void add_address_link(struct making *making, json_t *model)
     making_set(making, model, "button", button);
 }
 
+/* The code that the reader shows at the door. It names the registration and opens nothing: who looks over a shoulder
+ * learns no link. */
+static void add_code(struct making *making, json_t *model)
+{
+    const struct letter *letter = making->letter;
+    const char *reference = letter->record->reference;
+    json_t *code = json_object();
+    making_set_text(making, code, "alt",
+                    catalogue_format(letter->catalogue, letter->arena, "mail.code.alt", "reference", reference, NULL));
+    making_set_text(making, code, "caption",
+                    catalogue_format(letter->catalogue, letter->arena, "mail.code.caption", "reference", reference,
+                                     NULL));
+    making_set(making, model, "code", code);
+}
+
 /* The manage link is the person's alone; what has ended has only the event's own page, while that is there. Who is
  * asked for an answer is led to the page that takes it. An address that is no longer the person's gets no link. */
 static void add_links(struct making *making, json_t *model)
@@ -196,6 +211,8 @@ static void add_links(struct making *making, json_t *model)
             making_set_text(making, model, "join", letter->definition->join_url);
     }
     making_set(making, model, "button", button);
+    if (letter->has_code)
+        add_code(making, model);
 }
 
 static void add_why(struct making *making, json_t *model)

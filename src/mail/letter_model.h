@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "mail/kind.h"
 #include "signup/state.h"
 #include "view/calendar.h"
 
@@ -18,22 +19,17 @@ struct event_entry;
 struct leased_mail;
 struct letter_desk;
 struct record;
-
-/* Who reads a letter. */
-enum letter_reader {
-    READER_PERSON,
-    READER_NEW_ADDRESS, /* it may be somebody else's: nothing of the registration but the event's title */
-    READER_OLD_ADDRESS, /* it was the person's: no link */
-};
+struct subject;
 
 /* What is known when a letter is written. */
 struct letter {
     const struct letter_desk *desk;
     const struct edition *edition;
     const struct leased_mail *mail;
-    const struct record *record;
+    const struct subject *subject;
+    const struct record *record;                /* the subject's; NULL: it is no registration */
     const struct event_entry *entry;            /* today's; NULL: the event is gone */
-    const struct event_definition *definition;  /* today's, else the record's */
+    const struct event_definition *definition;  /* today's, else the record's; NULL: none */
     const struct catalogue *catalogue;
     const char *language;                       /* of the catalogue */
     struct arena *arena;
@@ -41,19 +37,17 @@ struct letter {
     bool asks;                                  /* an answer is waited for, and there is time for it */
     bool has_place;                             /* now, or before it was taken away */
     bool has_calendar;
-    enum calendar_method method;                /* if it has one */
+    bool uncalendars;                           /* its entry takes the event out of the calendar */
     json_t *data;                               /* what the change noted in the mail's row; NULL: nothing */
     enum letter_reader reader;
     bool off;                                   /* the event does not take place */
     bool unplaced;                              /* it tells that none of the wishes of a round was met */
     struct { int64_t id, version, until; } address; /* READER_NEW_ADDRESS: the row of address_change, its deadline */
     bool has_emblem;
+    bool has_code;                              /* the reference as a QR code, for the door */
 };
 
-/* The wording of a kind of mail: catalogue keys. */
-struct letter_words { const char *subject, *heading; };
-
-/* NULL: no memory. The caller gives it back. */
+/* Of a letter to the person, or to a former or new address. NULL: no memory. The caller gives it back. */
 json_t *letter_model_make(const struct letter *letter, const struct letter_words *words);
 
 /* The mode ID in the reader's words. */

@@ -257,7 +257,7 @@ json_t *letter_state_paragraphs(const struct letter *letter)
         if (strcmp(sayings[i].kind, letter->mail->kind) == 0)
             sayings[i].say(&saying);
     if (letter->has_calendar)
-        say(&saying, letter->method == CALENDAR_REQUEST ? "mail.calendar.attached" : "mail.cancelled.calendar");
+        say(&saying, letter->uncalendars ? "mail.cancelled.calendar" : "mail.calendar.attached");
     return said(&saying);
 }
 

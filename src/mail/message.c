@@ -101,21 +101,28 @@ static void add_part(GMimeObject *multipart, GMimeObject *part)
     g_object_unref(part);
 }
 
-/* HTML alone, or with the emblem it shows (RFC 2387). */
+static GMimeObject *make_picture(const struct message_picture *picture)
+{
+    char file[64];
+    GMimeObject *part = make_part("image", "png", picture->data, picture->size, GMIME_CONTENT_ENCODING_BASE64);
+    g_snprintf(file, sizeof(file), "%s.png", picture->name);
+    g_mime_object_set_disposition(part, GMIME_DISPOSITION_INLINE);
+    g_mime_part_set_filename(GMIME_PART(part), file);
+    g_mime_part_set_content_id(GMIME_PART(part), picture->name);
+    return part;
+}
+
+/* HTML alone, or with the pictures it shows (RFC 2387). */
 static GMimeObject *make_html(const struct message *message)
 {
     GMimeObject *html = make_text("html", message->html);
-    if (!message->emblem)
+    if (message->picture_count == 0)
         return html;
     GMimeObject *related = make_multipart(message, "related", 'r');
     g_mime_object_set_content_type_parameter(related, "type", "text/html");
     add_part(related, html);
-    GMimeObject *emblem = make_part("image", "png", message->emblem, message->emblem_size,
-                                    GMIME_CONTENT_ENCODING_BASE64);
-    g_mime_object_set_disposition(emblem, GMIME_DISPOSITION_INLINE);
-    g_mime_part_set_filename(GMIME_PART(emblem), "emblem.png");
-    g_mime_part_set_content_id(GMIME_PART(emblem), "emblem");
-    add_part(related, emblem);
+    for (size_t i = 0; i < message->picture_count; i++)
+        add_part(related, make_picture(&message->pictures[i]));
     return related;
 }
 
@@ -247,6 +254,11 @@ static bool is_language(const char *language)
     return length > 0 && length <= 35 && language[length] == '\0';
 }
 
+static bool is_method(const char *method)
+{
+    return strcmp(method, "REQUEST") == 0 || strcmp(method, "CANCEL") == 0 || strcmp(method, "PUBLISH") == 0;
+}
+
 static int write_bytes(GMimeMessage *mime, char **ret_data, size_t *ret_size)
 {
     GMimeFormatOptions *options = g_mime_format_options_new();
@@ -267,9 +279,7 @@ static int write_bytes(GMimeMessage *mime, char **ret_data, size_t *ret_size)
 
 int message_build(const struct message *message, char **ret_data, size_t *ret_size)
 {
-    if (!is_language(message->language) ||
-        (message->calendar && strcmp(message->calendar_method, "REQUEST") != 0 &&
-         strcmp(message->calendar_method, "CANCEL") != 0))
+    if (!is_language(message->language) || (message->calendar && !is_method(message->calendar_method)))
         return -EINVAL;
     struct arena *arena = arena_new();
     if (!arena)

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One message as bytes for SMTP, by GMime: multipart/mixed( alternative( text ; related( html ; emblem.png ) ;
- * calendar ) ; invite.ics ), related only with an emblem, mixed only with a calendar. 7-bit, CRLF, RFC 5322.
+/* One message as bytes for SMTP, by GMime: multipart/mixed( alternative( text ; related( html ; pictures ) ;
+ * calendar ) ; invite.ics ), related only with a picture, mixed only with a calendar. 7-bit, CRLF, RFC 5322.
  * message_setup once in main; then any sender thread. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* A PNG that the HTML shows as cid:NAME; the file is called NAME.png. */
+struct message_picture {
+    const char *name;
+    const void *data;
+    size_t size;
+};
 
 struct message {
     const char *from_name, *from_address, *reply_to; /* reply_to: address or "Name <address>"; NULL: none */
@@ -17,9 +24,9 @@ struct message {
     int64_t date;
     const char *text, *html;   /* UTF-8, LF */
     const char *calendar;      /* iCalendar with CRLF; NULL: none */
-    const char *calendar_method; /* "REQUEST", "CANCEL"; must be what the calendar says */
-    const char *emblem;        /* PNG for cid:emblem; NULL: none */
-    size_t emblem_size;
+    const char *calendar_method; /* "REQUEST", "CANCEL", "PUBLISH"; must be what the calendar says */
+    size_t picture_count;
+    const struct message_picture *pictures;
 };
 
 void message_setup(void);

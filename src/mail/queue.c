@@ -159,11 +159,7 @@ static void result_arrived(struct post *post)
 static int read_facts(struct read_job *job, struct db *db)
 {
     struct item *item = item_of_read(&job->post);
-    if (strcmp(item->mail.subject_kind, "registration") != 0)
-        return -ENOENT;
-    int r = record_read(db, item->arena, item->queue->options.revisions, item->mail.subject_id, &item->record);
-    item->has_record = r == 0;
-    return r;
+    return subject_read(db, item->arena, item->queue->options.revisions, &item->mail, &item->subject);
 }
 
 static void read_arrived(struct post *post)

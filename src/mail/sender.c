@@ -153,7 +153,7 @@ static bool send_letter(struct sender *sender, struct item *item, const char *da
 
     int r = connect_for(sender, item->edition);
     if (r == 0) {
-        const struct settings_host *host = letter_host(item->edition, &item->record);
+        const struct settings_host *host = letter_host(item->edition, &item->mail, item->subject.record);
         smtp_send(sender->smtp, host->from_address, item->mail.recipient, data, size, &sent);
         if ((sent.attempt == ATTEMPT_UNREACHABLE || sent.attempt == ATTEMPT_UNKNOWN) && is_stopping(all))
             return false;
@@ -179,7 +179,7 @@ static bool handle(struct sender *sender, struct item *item)
         return true;
     }
     int64_t now = clock_now(all->options.clock);
-    int r = letter_write(&desk, item->edition, &item->mail, &item->record, now, item->arena, &data, &size,
+    int r = letter_write(&desk, item->edition, &item->mail, &item->subject, now, item->arena, &data, &size,
                          item->body_hash);
     if (r == 0) {
         bool known = send_letter(sender, item, data, size);

@@ -83,6 +83,8 @@ static void answer(struct page_record *found)
         .event = found->entry,
         .record = record,
         .method = CALENDAR_PUBLISH,
+        .called_off = found->entry && found->entry->state == EVENT_OFF,
+        .sessions = true,
         .now = page.now,
     };
     send(&page, record->slug, record_entry_make(page.arena, &wanted, &text) < 0 ? NULL : text, REPLY_NO_STORE);

@@ -108,6 +108,21 @@ static void put_own(struct page *page, const struct page_record *found, enum pha
     page_put_string(page, page->model, "data_csv", page_record_href(page, found, "/data.csv"));
 }
 
+/* What is shown at the door. */
+static void put_code(struct page *page, const struct page_record *found, enum phase phase)
+{
+    const char *reference = found->record.reference;
+    if (phase == PHASE_OVER ||
+        !record_entry_has_code(&found->record, page_record_today(found), phase == PHASE_OFF))
+        return;
+    json_t *code = page_object(page);
+    const char *alt = catalogue_format(page->catalogue, page->arena, "mail.code.alt", "reference", reference, NULL);
+    page->failed = page->failed || !alt;
+    page_put_optional(page, code, "alt", alt);
+    page_put_string(page, code, "picture", page_record_href(page, found, "/code.png"));
+    page_put(page, page->model, "code", code);
+}
+
 /* It comes back from a change. */
 static bool was_saved(const struct page_record *found)
 {
@@ -149,6 +164,7 @@ static void show(struct page_record *found)
         put_ways(&page, found, phase);
         page_party_put(&page, found);
         put_own(&page, found, phase);
+        put_code(&page, found, phase);
         page_model_layout(&page, &(struct page_layout){
             .title = page_say(&page, "manage.title"),
             .definition = today,

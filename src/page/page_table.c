@@ -20,6 +20,7 @@ const struct endpoint *const page_table[] = {
     &page_erase,     /* /r/{token}/erase          a page with a button; POST erases */
     &page_consents,  /* /r/{token}/consents       POST withdraws one */
     &page_person_calendar, /* /r/{token}/event.ics  one's own calendar entry */
+    &page_code,      /* /r/{token}/code.png       one's reference as a QR code */
     &page_data_json, /* /r/{token}/data.json      all that is held */
     &page_data_csv,  /* /r/{token}/data.csv       the same as a table */
     &page_accessibility, /* /accessibility       the accessibility statement */

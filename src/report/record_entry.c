@@ -27,19 +27,30 @@ const struct event_mode *record_entry_mode(const struct record *record, const st
     return NULL;
 }
 
+bool record_entry_has_code(const struct record *record, const struct event_definition *today, bool off)
+{
+    const struct event_mode *mode = record_entry_mode(record, today, NULL);
+    return !off && record->status == STATE_CONFIRMED && !(mode && event_mode_is_online(mode));
+}
+
 bool record_entry_is_due(const struct record *record, const struct event_definition *today)
 {
     int mode = record->mode ? event_mode(today, record->mode) : -1;
     return choice_slot(record) || !programme_has_slots(&today->programme, mode);
 }
 
-/* "18 March, 10:00–11:30: Title", a line each; NULL where nothing was chosen. */
+/* "18 March, 10:00–11:30: Title", a line each, NULL where nothing was chosen; and those that have a time, each for
+ * itself. */
 static int list_sessions(struct arena *arena, const struct record_entry *wanted, const struct event_definition *today,
-                         const char **ret_lines)
+                         struct entry *entry)
 {
     const struct record *record = wanted->record;
     const char *language = catalogue_language(wanted->catalogue), *lines = NULL;
+    struct entry_session *own = arena_take(arena, record->place_count * sizeof(*own));
+    size_t count = 0;
 
+    if (record->place_count > 0 && !own)
+        return -ENOMEM;
     for (size_t i = 0; i < record->place_count; i++) {
         const struct record_place *place = &record->places[i];
         struct choice choice;
@@ -57,8 +68,13 @@ static int list_sessions(struct arena *arena, const struct record_entry *wanted,
                              choice.title);
         if (!lines)
             return -ENOMEM;
+        if (wanted->sessions && choice.starts != 0)
+            own[count++] = (struct entry_session){ .key = place->key, .title = choice.title, .starts = choice.starts,
+                                                   .ends = choice.ends };
     }
-    *ret_lines = lines;
+    entry->sessions = lines;
+    entry->own = own;
+    entry->session_count = count;
     return 0;
 }
 
@@ -75,8 +91,7 @@ int record_entry_make(struct arena *arena, const struct record_entry *wanted, ch
         .definition = today,
         .slug = record->slug,
         .method = wanted->method,
-        /* a mail about it is a cancellation; what a page gives out must say it itself */
-        .called_off = wanted->method == CALENDAR_PUBLISH && wanted->event && wanted->event->state == EVENT_OFF,
+        .called_off = wanted->called_off,
         .sequence = (wanted->event ? wanted->event->ical_sequence : 0) + record->ical_sequence,
         .stamp = wanted->now,
         .reference = record->reference,
@@ -84,7 +99,7 @@ int record_entry_make(struct arena *arena, const struct record_entry *wanted, ch
         .name = record->name,
         .address = wanted->address,
     };
-    int r = list_sessions(arena, wanted, today, &entry.sessions);
+    int r = list_sessions(arena, wanted, today, &entry);
     if (r == 0 && place)
         r = choice_of_place(arena, today, record, place, catalogue_language(wanted->catalogue), &slot);
     if (r < 0)

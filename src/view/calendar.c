@@ -111,6 +111,14 @@ static bool is_bare(const char *address)
     return text_is_utf8(address, strlen(address)) && strchr(address, '@');
 }
 
+static bool is_uid(const char *uid)
+{
+    for (const char *c = uid; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f)
+            return false;
+    return true;
+}
+
 static int clean_values(struct work *work)
 {
     const struct calendar *calendar = work->calendar;
@@ -119,9 +127,8 @@ static int clean_values(struct work *work)
     bool asked = calendar->method != CALENDAR_PUBLISH;
     if (!is_bare(calendar->organizer_address) || (asked && !is_bare(calendar->attendee_address)))
         return -EINVAL;
-    for (const char *c = calendar->uid; *c; c++)
-        if (*c <= ' ' || *c >= 0x7f)
-            return -EINVAL;
+    if (!is_uid(calendar->uid) || (asked && calendar->part_count > 0))
+        return -EINVAL;
     if ((r = clean(work->arena, calendar->summary, false, &work->summary)) < 0 ||
         (r = clean(work->arena, calendar->description, true, &work->description)) < 0 ||
         (r = clean(work->arena, calendar->location, false, &work->location)) < 0 ||
@@ -206,29 +213,35 @@ static void add_people(const struct work *work, icalcomponent *event)
     add(event, attendee);
 }
 
-/* What all instances share. */
-static icalcomponent *start_event(const struct work *work, const struct span *span)
+/* What all entries and their instances share. */
+static icalcomponent *start_entry(const struct work *work, const char *uid, const struct span *span)
 {
     const struct calendar *calendar = work->calendar;
     icalcomponent *event = icalcomponent_new(ICAL_VEVENT_COMPONENT);
     if (!event)
         return NULL;
-    add(event, icalproperty_new_uid(calendar->uid));
+    add(event, icalproperty_new_uid(uid));
     add(event, icalproperty_new_dtstamp(from_utc(calendar->stamp)));
     add(event, icalproperty_new_sequence((int)calendar->sequence));
     bool off = calendar->called_off || calendar->method == CALENDAR_CANCEL;
     add(event, icalproperty_new_status(off ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED));
     add_time(work, event, icalproperty_new_dtstart(span->starts));
     add_time(work, event, icalproperty_new_dtend(span->ends));
-    if (work->summary)
-        add(event, icalproperty_new_summary(work->summary));
-    if (work->description)
-        add(event, icalproperty_new_description(work->description));
     if (work->location)
         add(event, icalproperty_new_location(work->location));
     if (work->url)
         add(event, icalproperty_new_url(work->url));
     add_people(work, event);
+    return event;
+}
+
+static icalcomponent *start_event(const struct work *work, const struct span *span)
+{
+    icalcomponent *event = start_entry(work, work->calendar->uid, span);
+    if (event && work->summary)
+        add(event, icalproperty_new_summary(work->summary));
+    if (event && work->description)
+        add(event, icalproperty_new_description(work->description));
     return event;
 }
 
@@ -295,6 +308,26 @@ static int write_events(struct work *work, struct buffer *out)
     return r;
 }
 
+static int write_parts(struct work *work, struct buffer *out)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < work->calendar->part_count; i++) {
+        const struct calendar_part *part = &work->calendar->parts[i];
+        const struct span span = { .starts = local(work, part->starts), .ends = local(work, part->ends) };
+        char *summary;
+        if (!is_uid(part->uid))
+            return -EINVAL;
+        r = clean(work->arena, part->summary, false, &summary);
+        if (r < 0)
+            return r;
+        icalcomponent *event = start_entry(work, part->uid, &span);
+        if (event && summary)
+            add(event, icalproperty_new_summary(summary));
+        r = write_event(out, event);
+    }
+    return r;
+}
+
 const char *calendar_method_name(enum calendar_method method)
 {
     static const char *const names[] = {
@@ -324,6 +357,8 @@ int calendar_make(struct arena *arena, const struct calendar *calendar, char **r
     if (calendar->definition->vtimezone)
         buffer_text(&out, calendar->definition->vtimezone);
     r = write_events(&work, &out);
+    if (r == 0)
+        r = write_parts(&work, &out);
     buffer_text(&out, "END:VCALENDAR\r\n");
     if (r == 0)
         r = icalerrno == ICAL_NEWFAILED_ERROR ? -ENOMEM : buffer_check(&out);

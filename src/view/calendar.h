@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct arena;
@@ -13,6 +14,12 @@ enum calendar_method {
     CALENDAR_REQUEST,
     CALENDAR_CANCEL,
     CALENDAR_PUBLISH, /* for whoever takes it: without an attendee (RFC 5546 section 3.2.1) */
+};
+
+/* A session that stands beside the event's own entry. */
+struct calendar_part {
+    const char *uid, *summary;
+    int64_t starts, ends;
 };
 
 struct calendar {
@@ -25,6 +32,8 @@ struct calendar {
     const char *summary, *description, *location, *url; /* url: https only or NULL */
     const char *organizer_name, *organizer_address;
     const char *attendee_name, *attendee_address; /* not with CALENDAR_PUBLISH */
+    size_t part_count; /* 0 but with CALENDAR_PUBLISH: what asks for an answer has one UID (RFC 5546 section 3.2.2) */
+    const struct calendar_part *parts;
 };
 
 /* "REQUEST" … */

@@ -19,8 +19,8 @@ static const char *domain_of(const char *address)
 
 /* One UID for the whole life of a registration: its reference in lower case, the event, our domain. That is
  * mail.from's, whatever a host says: a calendar finds its entry again by this name alone. The event's own has no
- * reference, and no dot stands in a slug: the two are never alike. */
-static char *make_uid(struct arena *arena, const struct entry *entry)
+ * reference, a session's has its key, and no dot stands in a slug: no two are alike. SESSION may be NULL. */
+static char *make_uid(struct arena *arena, const struct entry *entry, const char *session)
 {
     const char *domain = domain_of(entry->settings->mail.from_address);
     char reference[32];
@@ -31,7 +31,10 @@ static char *make_uid(struct arena *arena, const struct entry *entry)
         if (*c != '-')
             reference[n++] = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
     reference[n] = '\0';
-    return arena_format(arena, "%s.%s@%s", reference, entry->slug, domain);
+    /* the mode of a session's room is no part of its name: who changes it keeps the entry */
+    return session ? arena_format(arena, "%s.%s.%.*s@%s", reference, entry->slug, (int)strcspn(session, "@"), session,
+                                  domain)
+                   : arena_format(arena, "%s.%s@%s", reference, entry->slug, domain);
 }
 
 /* -ENOMEM; the event's own entry has no description. */
@@ -74,11 +77,31 @@ static const char *location_of(const struct entry *entry, const char *join)
                : NULL;
 }
 
-static const char *make_summary(struct arena *arena, const struct entry *entry)
+/* PART NULL: the event alone. */
+static const char *make_summary(struct arena *arena, const struct entry *entry, const char *part)
 {
     const struct event_definition *definition = entry->definition;
     const char *title = event_text_in(definition, &definition->title, catalogue_language(entry->catalogue), NULL);
-    return entry->part ? arena_format(arena, "%s: %s", title, entry->part) : title;
+    return part ? arena_format(arena, "%s: %s", title, part) : title;
+}
+
+static int make_parts(struct arena *arena, const struct entry *entry, struct calendar *calendar)
+{
+    struct calendar_part *parts = arena_take(arena, entry->session_count * sizeof(*parts));
+    if (entry->session_count > 0 && !parts)
+        return -ENOMEM;
+    for (size_t i = 0; i < entry->session_count; i++) {
+        const struct entry_session *session = &entry->own[i];
+        parts[i] = (struct calendar_part){ .uid = make_uid(arena, entry, session->key),
+                                           .summary = make_summary(arena, entry, session->title),
+                                           .starts = session->starts,
+                                           .ends = session->ends };
+        if (!parts[i].uid || !parts[i].summary)
+            return -ENOMEM;
+    }
+    calendar->part_count = entry->session_count;
+    calendar->parts = parts;
+    return 0;
 }
 
 /* No link of the person's own stands in the entry: calendars are shared, the mail is not. */
@@ -92,10 +115,10 @@ int entry_make(struct arena *arena, const struct entry *entry, char **ret_text)
         .definition = definition,
         .method = entry->method,
         .called_off = entry->called_off,
-        .uid = make_uid(arena, entry),
+        .uid = make_uid(arena, entry, NULL),
         .sequence = entry->sequence,
         .stamp = entry->stamp,
-        .summary = make_summary(arena, entry),
+        .summary = make_summary(arena, entry, entry->part),
         .starts = entry->starts,
         .ends = entry->ends,
         .location = location_of(entry, join),
@@ -108,5 +131,6 @@ int entry_make(struct arena *arena, const struct entry *entry, char **ret_text)
     int r = make_description(arena, entry, join, &calendar.description);
     if (r < 0 || !calendar.uid || !calendar.url || !calendar.summary)
         return -ENOMEM;
-    return calendar_make(arena, &calendar, ret_text);
+    r = make_parts(arena, entry, &calendar);
+    return r < 0 ? r : calendar_make(arena, &calendar, ret_text);
 }

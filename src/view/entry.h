@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "view/calendar.h"
@@ -12,6 +13,12 @@ struct arena;
 struct catalogue;
 struct event_definition;
 struct settings;
+
+/* A session that has an entry of its own, under a name that stays while it is chosen. */
+struct entry_session {
+    const char *key, *title;
+    int64_t starts, ends;
+};
 
 struct entry {
     const struct settings *settings;
@@ -28,6 +35,8 @@ struct entry {
     const char *part;           /* of the event, that the entry is for: "Event: Part"; NULL: all of it */
     int64_t starts, ends;       /* of that part; starts 0: the event's days */
     const char *sessions;       /* lines for the description; may be NULL */
+    size_t session_count;       /* those that stand beside it too, with CALENDAR_PUBLISH only */
+    const struct entry_session *own;
     const char *name, *address; /* of the attendee; not with CALENDAR_PUBLISH */
 };
 

@@ -33,6 +33,7 @@ TABLE = {
     "cancelled": (303, TEXT, NO_STORE, None, None, None, {"Location"}),
     "event for a calendar": (200, ICS, PRIVATE, "Accept-Language", "en", None, {"Content-Disposition"}),
     "own entry": (200, ICS, NO_STORE, None, "en", None, {"Content-Disposition"}),
+    "code for the door": (200, "image/png", NO_STORE, None, "en", None, {}),
     "own data": (200, "application/json", NO_STORE, None, "en", None, {"Content-Disposition"}),
     "own data as a table": (200, "text/csv; charset=utf-8; header=present", NO_STORE, None, "en", None,
                             {"Content-Disposition"}),
@@ -91,6 +92,7 @@ def ask_all(daemon, smtp):
     own = "/en/r/" + letters.token_of(managed["workshop"])
     yield "event for a calendar", browser.get("/e/workshop.ics")
     yield "own entry", browser.get(own + "/event.ics")
+    yield "code for the door", browser.get(own + "/code.png")
     yield "own data", browser.get(own + "/data.json")
     yield "own data as a table", browser.get(own + "/data.csv")
     yield "consents, GET", browser.get(own + "/consents")

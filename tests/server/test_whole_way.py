@@ -68,7 +68,7 @@ def test_the_mail_is_well_formed(make_daemon, smtp):
     mail = smtp.one("anna@umed.example")
     message = mail.message
     assert mail.sender == "events@cluster.example"
-    assert letters.shape(message) == "mixed(alternative(plain,html,calendar),ics)"
+    assert letters.shape(message) == "mixed(alternative(plain,related(html,png),calendar),ics)"
     kinds = letters.parts(message)
     assert all(len(line) <= 998 for line in mail.content.split(b"\r\n"))
     assert max(mail.content) < 128, "not 7-bit"

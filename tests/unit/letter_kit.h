@@ -28,6 +28,7 @@
 #include "event/zone.h"
 #include "mail/letter.h"
 #include "mail/message.h"
+#include "mail/subject.h"
 #include "report/record.h"
 #include "view/assets.h"
 #include "view/catalogue.h"
@@ -118,7 +119,7 @@ static int letter_teardown(void **state)
 }
 
 /* Everything that a reader of the mail sees, decoded: headers, then each part's content. */
-static char *decoded(struct arena *arena, const char *data, size_t size)
+static inline char *decoded(struct arena *arena, const char *data, size_t size)
 {
     GMimeStream *stream = g_mime_stream_mem_new_with_buffer(data, size);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
@@ -148,7 +149,7 @@ static char *decoded(struct arena *arena, const char *data, size_t size)
 }
 
 /* The letter of KIND about RECORD to RECIPIENT. */
-static int try_about(struct arena *arena, const char *kind, const struct record *record, const char *data,
+static inline int try_about(struct arena *arena, const char *kind, const struct record *record, const char *data,
                      const char *recipient, char **ret_text)
 {
     const struct leased_mail mail = { .id = 7,
@@ -164,7 +165,8 @@ static int try_about(struct arena *arena, const char *kind, const struct record 
                                       .message_id = "7.abc@cluster.example" };
     char *bytes, hash[65];
     size_t size;
-    int r = letter_write(&world.desk, &world.edition, &mail, record, NOW, arena, &bytes, &size, hash);
+    const struct subject subject = { .record = (struct record *)(uintptr_t)record };
+    int r = letter_write(&world.desk, &world.edition, &mail, &subject, NOW, arena, &bytes, &size, hash);
     if (r < 0)
         return r;
     assert_int_equal(strlen(hash), 64);
@@ -174,7 +176,7 @@ static int try_about(struct arena *arena, const char *kind, const struct record 
 }
 
 /* The letter of KIND about RECORD; NULL if it is no longer owed. */
-static char *write_about(struct arena *arena, const char *kind, const struct record *record, const char *data)
+static inline char *write_about(struct arena *arena, const char *kind, const struct record *record, const char *data)
 {
     char *text = NULL;
     int r = try_about(arena, kind, record, data, "anna@umed.example", &text);
@@ -182,7 +184,7 @@ static char *write_about(struct arena *arena, const char *kind, const struct rec
     return text;
 }
 
-static bool holds(const char *text, const char *part)
+static inline bool holds(const char *text, const char *part)
 {
     return strstr(text, part) != NULL;
 }

@@ -274,6 +274,37 @@ static void published(void **state)
     assert_int_equal(times(plain, "STATUS:CANCELLED\r\n"), 2);
 }
 
+static void sessions_stand_beside_it(void **state)
+{
+    (void)state;
+    struct event_day days[] = { day("Europe/Vilnius", "2027-03-18T09:30", "2027-03-18T17:00"),
+                                day("Europe/Vilnius", "2027-03-19T09:30", "2027-03-19T17:00") };
+    struct event_definition definition = define("Europe/Vilnius", days, 2);
+    struct calendar calendar = sample(&definition);
+    const struct calendar_part parts[] = {
+        { "4f7k2q9.edah.a@cluster.example", "Edah: A, \r\nX-EVIL:1", days[0].starts + 3600, days[0].starts + 7200 },
+        { "4f7k2q9.edah.b@cluster.example", "Edah: B", days[1].starts, days[1].ends },
+    };
+    calendar.method = CALENDAR_PUBLISH;
+    calendar.part_count = 2;
+    calendar.parts = parts;
+    char *text = make(&calendar), *plain = unfold(text);
+    assert_lines(text);
+    assert_int_equal(times(plain, "BEGIN:VEVENT"), 3);
+    assert_int_equal(times(plain, "RRULE:FREQ=DAILY"), 1);
+    assert_int_equal(times(plain, "UID:4f7k2q9.edah.a@cluster.example\r\n"), 1);
+    assert_non_null(strstr(plain, "DTSTART;TZID=Europe/Vilnius:20270318T103000\r\n"));
+    assert_non_null(strstr(plain, "SUMMARY:Edah: B\r\n"));
+    assert_null(strstr(plain, "\nX-EVIL"));
+    assert_int_equal(times(plain, "DESCRIPTION"), 1); /* the event's own */
+    assert_int_equal(parsed_start(text, "Europe/Vilnius"), days[0].starts);
+
+    char *untouched = NULL;
+    calendar.method = CALENDAR_REQUEST; /* what asks for an answer has one UID */
+    assert_int_equal(calendar_make(arena, &calendar, &untouched), -EINVAL);
+    assert_null(untouched);
+}
+
 static void injection_is_inert(void **state)
 {
     static const char *const evil[] = { "x\r\nX-EVIL:1", "x\nX-EVIL:1", "x\rX-EVIL:1",
@@ -359,6 +390,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(utc_without_vtimezone, start, end),
         cmocka_unit_test_setup_teardown(cancelled, start, end),
         cmocka_unit_test_setup_teardown(published, start, end),
+        cmocka_unit_test_setup_teardown(sessions_stand_beside_it, start, end),
         cmocka_unit_test_setup_teardown(injection_is_inert, start, end),
         cmocka_unit_test_setup_teardown(long_text_folds, start, end),
         cmocka_unit_test_setup_teardown(a_part_stands_for_itself, start, end),

@@ -200,10 +200,10 @@ void edition_unref(struct edition *edition)
 }
 
 int letter_write(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
-                 const struct record *record, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
+                 const struct subject *subject, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
                  char ret_body_hash[static 65])
 {
-    (void)desk, (void)edition, (void)record, (void)now, (void)arena;
+    (void)desk, (void)edition, (void)subject, (void)now, (void)arena;
     if (mail->id == 7)
         return -ESTALE;
     if (mail->id == 8)
@@ -216,9 +216,10 @@ int letter_write(const struct letter_desk *desk, const struct edition *edition, 
     return 0;
 }
 
-const struct settings_host *letter_host(const struct edition *edition, const struct record *record)
+const struct settings_host *letter_host(const struct edition *edition, const struct leased_mail *mail,
+                                        const struct record *record)
 {
-    (void)record;
+    (void)mail, (void)record;
     return &edition->settings->hosts.items[0];
 }
 

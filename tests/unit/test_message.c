@@ -14,6 +14,8 @@
 
 static struct message sample(void)
 {
+    static const struct message_picture pictures[] = { { "emblem", "\x89PNG\r\n\x1a\n\0 bytes", 15 },
+                                                       { "code", "\x89PNG\r\n\x1a\n\0 other", 15 } };
     return (struct message){
         .from_name = "Connected Health Cluster", .from_address = "events@cluster.example",
         .reply_to = "Õunapuu, Mari <mari@cluster.example>",
@@ -25,7 +27,7 @@ static struct message sample(void)
         .text = "Sveiki, Anna,\n\n.a dot begins this line\nFrom here on ąčęėįšųūž\n",
         .html = "<!doctype html>\n<p>Sveiki, Anna, ąčęėįšųūž</p>\n",
         .calendar = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n", .calendar_method = "REQUEST",
-        .emblem = "\x89PNG\r\n\x1a\n\0 bytes", .emblem_size = 15,
+        .picture_count = 2, .pictures = pictures,
     };
 }
 
@@ -109,6 +111,8 @@ static void whole(void **state)
     assert_non_null(strstr(text, "Content-Type: text/calendar; charset=UTF-8; method=REQUEST;"));
     assert_non_null(strstr(text, "Content-Type: application/ics; name=invite.ics\r\n"));
     assert_non_null(strstr(text, "Content-Id: <emblem>\r\n"));
+    assert_non_null(strstr(text, "Content-Id: <code>\r\n"));
+    assert_non_null(strstr(text, "filename=code.png"));
     assert_int_equal(times(text, "QkVHSU46VkNBTEVOREFSDQpNRVRIT0Q6UkVRVUVTVA0K"), 2); /* both calendars, CRLF kept */
     free(headers);
 
@@ -122,7 +126,8 @@ static void lean(void **state)
 {
     struct message message = sample();
     (void)state;
-    message.calendar = message.emblem = message.references = message.reply_to = NULL;
+    message.calendar = message.references = message.reply_to = NULL;
+    message.picture_count = 0;
     char *text = build(&message);
     assert_wire(text);
     assert_null(strstr(text, "multipart/mixed"));

@@ -18,7 +18,7 @@ def parts(message):
 
 
 def shape(message):
-    """The structure as nested text: mixed(alternative(plain,html,calendar),ics)."""
+    """The structure as nested text: mixed(alternative(plain,related(html,png),calendar),ics)."""
     if message.is_multipart():
         return message.get_content_subtype() + "(" + ",".join(shape(p) for p in message.iter_parts()) + ")"
     return message.get_content_subtype()

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The kinds of mail. Callers: mail_row and the changes; mail/kind. */
+#include "change/mail_kind.h"
+
+#include <string.h>
+
+/* `instance` and `data` of each kind. There is one mail of a (subject, kind, instance), whatever crashes: a second one
+ * is not written, and the first is the one that is owed.
+ *
+ *   kind             instance                       data
+ *   confirm          0                              {}
+ *   confirm_reminder 0                              {}
+ *   confirmed        0                              {"was":STATE, "until":INSTANT}, as of every kind that a move of a
+ *                                                   state brings; until 0: it does not end by itself
+ *   waitlisted       0                              as confirmed
+ *   awaiting_approval 0                             as confirmed
+ *   offer            id of the offer                as confirmed
+ *   offer_lapsed     0                              as confirmed
+ *   declined         0                              as confirmed
+ *   rejected         0                              as confirmed
+ *   cancelled        0                              as confirmed
+ *   again            hour since 1970 in which it    {}
+ *                    was asked for; -id of the
+ *                    address_change that it follows
+ *   changed          version of the registration    {"was":STATE, "places":{"dropped":[{"kind":KIND, "key":KEY}…],
+ *                    after the change               "added":[…]}, "wishes":BOOL, "fields":[ID…], "reason":TEXT};
+ *                                                   wishes: they are others now; reason: an organiser's
+ *   allocated        id of the allocation           {"round":ID, "key":KEY}, KEY null: no place
+ *   new_address      id of the address_change       {"change":ID, "version":VERSION, "until":INSTANT}; the token is
+ *                                                   made when the letter is, none is ever stored
+ *   address_changed  id of the address_change       {}
+ *   event_off        0                              {"reason":TEXT}
+ *   event_moved      id of the revision             {"from":REVISION, "zone":ZONE, "days":[[INSTANT, INSTANT]…],
+ *                                                   "place":TEXT}: as it was before; zone null: nobody can tell; place
+ *                                                   null: none, else in the mail's language
+ *   reminder         day × 10000 + hours of lead;   {"day":INDEX, "starts":INSTANT, "ends":INSTANT}: of that day
+ *                    day: the local date of the
+ *                    event's day since 1970
+ *   join             as reminder                    as reminder
+ *   thanks           0                              {}
+ *   data_ready       hour since 1970 in which it    {}
+ *                    was asked for
+ *   erased           0                              {"title":TEXT, "until":INSTANT}; the event's title in the mail's
+ *                                                   language; until: 0, or when what had to be kept goes too
+ *   bulk             id of the mail_batch           {}
+ *   new_registration index in `notify.to`           {}
+ *   digest           day since 1970 × 100 + index   {}
+ *                    in `notify.to`
+ *   alarm            hour since 1970 × 10 + sort    {} and what the alarm knows
+ *
+ * A mail dies at mail.expires_at where waiting longer makes no sense: reminder at the start of its day, join at the end
+ * of its day, thanks 30 days after it was due. All others are checked against the facts when they go. */
+static const struct mail_kind kinds[] = {
+    { "confirm", "registration", MAIL_AT_ONCE, false },
+    { "confirm_reminder", "registration", MAIL_REMINDER, false },
+    { "confirmed", "registration", MAIL_AT_ONCE, false },
+    { "waitlisted", "registration", MAIL_AT_ONCE, false },
+    { "awaiting_approval", "registration", MAIL_AT_ONCE, false },
+    { "offer", "registration", MAIL_AT_ONCE, false },
+    { "offer_lapsed", "registration", MAIL_AT_ONCE, false },
+    { "declined", "registration", MAIL_AT_ONCE, false },
+    { "rejected", "registration", MAIL_AT_ONCE, false },
+    { "cancelled", "registration", MAIL_AT_ONCE, false },
+    { "again", "registration", MAIL_AT_ONCE, false },
+    { "changed", "registration", MAIL_AT_ONCE, false },
+    { "allocated", "registration", MAIL_BULK, false },
+    { "new_address", "registration", MAIL_AT_ONCE, false },
+    { "address_changed", "registration", MAIL_AT_ONCE, false },
+    { "event_off", "registration", MAIL_BULK, false },
+    { "event_moved", "registration", MAIL_BULK, false },
+    { "reminder", "registration", MAIL_REMINDER, true },
+    { "join", "registration", MAIL_REMINDER, false },
+    { "thanks", "registration", MAIL_BULK, true },
+    { "data_ready", "registration", MAIL_AT_ONCE, false },
+    { "erased", "registration", MAIL_AT_ONCE, false },
+    { "bulk", "registration", MAIL_BULK, true },
+    { "new_registration", "registration", MAIL_REMINDER, false },
+    { "digest", "event", MAIL_BULK, false },
+    { "alarm", "daemon", MAIL_AT_ONCE, false },
+};
+
+const struct mail_kind *mail_kind_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+const struct mail_kind *mail_kind_at(size_t n)
+{
+    return n < sizeof(kinds) / sizeof(kinds[0]) ? &kinds[n] : NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What must be known of a kind of mail where it is born: what it is about, how urgent it is, whether people may stop
+ * it, and what keeps two of a kind apart. How it reads and until when it is owed is mail/kind.
+ * Used by the changes and by mail; any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Which mails go first when several are due. */
+enum mail_priority { MAIL_AT_ONCE, MAIL_REMINDER, MAIL_BULK };
+
+struct mail_kind {
+    const char *name;
+    const char *subject; /* mail.subject_kind: registration, event, daemon */
+    enum mail_priority priority;
+    bool stoppable;      /* a registration's owner may say that he wants no more of them */
+};
+
+/* NULL: there is no such kind. */
+const struct mail_kind *mail_kind_find(const char *name);
+/* The N-th; NULL past the end. */
+const struct mail_kind *mail_kind_at(size_t n);
