@@ -43,6 +43,7 @@ struct smtp {
 
     /* the message under way */
     bool needs_utf8, lacks_utf8;
+    bool taken; /* the server has said yes to its sender */
     const char *data;
     size_t size, done;
     char reply[256];
@@ -99,6 +100,7 @@ static bool follow_hello(struct smtp *smtp, long code, const char *line, size_t 
     const size_t length = sizeof(word) - 1;
     bool is_last = size < 4 || line[3] != '-';
 
+    smtp->taken |= smtp->hello == HELLO_DONE && code == 250;
     if (code == 220 && is_last && (smtp->hello == HELLO_GREETING || !smtp->is_private)) {
         smtp->is_private |= smtp->hello == HELLO_DONE;
         smtp->hello = HELLO_ANSWER;
@@ -255,6 +257,13 @@ void smtp_free(struct smtp *smtp)
     free(smtp);
 }
 
+static enum progress progress_of(const struct smtp *smtp)
+{
+    if (atomic_load(&smtp->uploaded))
+        return PROGRESS_ALL;
+    return smtp->taken ? PROGRESS_MAIL : PROGRESS_NONE;
+}
+
 /* One transfer, on the connection that is open or a FRESH one. */
 static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_result)
 {
@@ -263,7 +272,7 @@ static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_resul
     smtp->done = 0;
     smtp->refusal = 0;
     smtp->reply[0] = '\0';
-    smtp->lacks_utf8 = false;
+    smtp->lacks_utf8 = smtp->taken = false;
     atomic_store(&smtp->uploaded, false);
     if (fresh) /* the handle would keep both, and what the old one's server offered is forgotten */
         shut(smtp, SHUT_RDWR);
@@ -284,14 +293,16 @@ static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_resul
                        "the mail server does not take internationalised addresses");
         return;
     }
-    ret_result->attempt = attempt_judge((int)r, code, atomic_load(&smtp->uploaded));
+    if (code > 599 || (smtp->refusal == 0 && !smtp->taken)) /* no reply of SMTP, or none about this mail */
+        code = 0;
+    ret_result->attempt = attempt_judge((int)r, code, progress_of(smtp));
     ret_result->code = code;
     bool answered = r == CURLE_OK || smtp->refusal != 0;
     (void)snprintf(ret_result->reply, sizeof(ret_result->reply), "%s", answered ? smtp->reply : curl_easy_strerror(r));
 }
 
-/* ADDRESS in its brackets, the domain as A-labels. libcurl sends on what it gets, line feeds too. -EINVAL: it must not see
- * this one; -ENOMEM. */
+/* ADDRESS in its brackets, the domain as A-labels. libcurl sends on what it gets, line feeds too. -EINVAL: it must not
+ * see this one; -ENOMEM. */
 static int make_path(const char *address, char ret_path[static ADDRESS_WIRE_SIZE + 2], bool *ret_utf8)
 {
     char wire[ADDRESS_WIRE_SIZE];
@@ -322,7 +333,9 @@ static bool is_fit(const char *data, size_t size, bool utf8)
             head = head && i != start;
             start = i + 2;
             i++;
-        } else if (c == '\r' || c == '\n' || c == '\0' || (c >= 0x80 && !(utf8 && head)) || i - start >= LINE_MAX_SIZE) {
+        } else if (c == '\r' || c == '\n' || c == '\0' || i - start >= LINE_MAX_SIZE) {
+            return false;
+        } else if (c >= 0x80 && !(utf8 && head)) {
             return false;
         }
     }
@@ -364,8 +377,8 @@ void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, con
     perform(smtp, utf8 && !smtp->takes_utf8, ret_result); /* what this connection lacks a new one may offer */
     if (ret_result->attempt == ATTEMPT_STALE) {
         perform(smtp, true, ret_result);
-        if (ret_result->attempt == ATTEMPT_STALE) /* who never says a word is not there; else it is about this mail */
-            ret_result->attempt = ret_result->code == 0 ? ATTEMPT_UNREACHABLE : ATTEMPT_LATER;
+        if (ret_result->attempt == ATTEMPT_STALE) /* again: either nobody gets in, or it is about this mail */
+            ret_result->attempt = progress_of(smtp) == PROGRESS_NONE ? ATTEMPT_UNREACHABLE : ATTEMPT_LATER;
     }
     smtp->data = NULL;
     smtp->size = smtp->done = 0;
