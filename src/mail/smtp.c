@@ -47,6 +47,7 @@ struct smtp {
     const char *data;
     size_t size, done;
     char reply[256];
+    long code;    /* of the last reply that was whole; 0: none */
     long refusal; /* code of the 4xx or 5xx line that ended it: what follows (221) is no news */
 };
 
@@ -80,6 +81,12 @@ static void keep_reply(struct smtp *smtp, const char *line, size_t size)
     smtp->reply[size] = '\0';
 }
 
+/* Of a reply of many lines (RFC 5321 section 4.2.1). */
+static bool is_last(const char *line, size_t size)
+{
+    return size < 4 || line[3] != '-';
+}
+
 /* Before each connection. */
 static int note_connection(void *user, curl_socket_t fd, curlsocktype purpose)
 {
@@ -98,17 +105,16 @@ static bool follow_hello(struct smtp *smtp, long code, const char *line, size_t 
 {
     static const char word[] = "SMTPUTF8";
     const size_t length = sizeof(word) - 1;
-    bool is_last = size < 4 || line[3] != '-';
 
-    smtp->taken |= smtp->hello == HELLO_DONE && code == 250;
-    if (code == 220 && is_last && (smtp->hello == HELLO_GREETING || !smtp->is_private)) {
+    smtp->taken |= smtp->hello == HELLO_DONE && code == 250 && is_last(line, size);
+    if (code == 220 && is_last(line, size) && (smtp->hello == HELLO_GREETING || !smtp->is_private)) {
         smtp->is_private |= smtp->hello == HELLO_DONE;
         smtp->hello = HELLO_ANSWER;
     } else if (code == 250 && smtp->hello == HELLO_ANSWER) {
         if (size >= 4 + length && strncasecmp(line + 4, word, length) == 0 &&
             (size == 4 + length || strchr(" \r\n", line[4 + length])))
             smtp->takes_utf8 = true;
-        if (!is_last)
+        if (!is_last(line, size))
             return true;
         smtp->hello = HELLO_DONE;
         if (!smtp->is_private)
@@ -132,6 +138,8 @@ static size_t take_reply(char *line, size_t size, size_t count, void *user)
         code = code * 10 + (line[i] - '0');
     if (!follow_hello(smtp, code, line, size))
         return 0;
+    if (code >= 200 && code < 600 && code != 221 && is_last(line, size)) /* 221: to the QUIT after a fault */
+        smtp->code = code;
     if (smtp->refusal != 0 && code != smtp->refusal) {
         if (code == 221 || code >= 400)
             return size;
@@ -267,9 +275,8 @@ static enum progress progress_of(const struct smtp *smtp)
 /* One transfer, on the connection that is open or a FRESH one. */
 static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_result)
 {
-    long code = 0;
-
     smtp->done = 0;
+    smtp->code = 0;
     smtp->refusal = 0;
     smtp->reply[0] = '\0';
     smtp->lacks_utf8 = smtp->taken = false;
@@ -279,10 +286,9 @@ static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_resul
     CURLcode r = curl_easy_setopt(smtp->handle, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     if (r == CURLE_OK)
         r = curl_easy_perform(smtp->handle);
-    if (curl_easy_getinfo(smtp->handle, CURLINFO_RESPONSE_CODE, &code) != CURLE_OK)
-        code = 0;
-    if (smtp->refusal != 0) /* the 221 to a QUIT must not hide it */
-        code = smtp->refusal;
+    /* libcurl's own number would be lost with the first broken line. And what
+     * was said before the sender was taken is not about this mail. */
+    long code = smtp->refusal != 0 ? smtp->refusal : smtp->taken ? smtp->code : 0;
     /* After a timeout at the dot libcurl keeps the connection, and the late answer would be taken for that to the next
      * mail's MAIL (tried): a dialogue that ended without a reply is never gone on with. */
     if (r != CURLE_OK && smtp->refusal == 0)
@@ -293,8 +299,6 @@ static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_resul
                        "the mail server does not take internationalised addresses");
         return;
     }
-    if (code > 599 || (smtp->refusal == 0 && !smtp->taken)) /* no reply of SMTP, or none about this mail */
-        code = 0;
     ret_result->attempt = attempt_judge((int)r, code, progress_of(smtp));
     ret_result->code = code;
     bool answered = r == CURLE_OK || smtp->refusal != 0;

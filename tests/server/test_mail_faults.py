@@ -98,6 +98,35 @@ def test_faults(make_daemon, peer, tmp_path, group):
             wrong.append(f"{row['stage']} {row['act']}: {error}")
             peer.mend()
             daemon.pass_time(61)
-            eventually(lambda: not daemon.query("SELECT 1 FROM mail WHERE state IN ('queued', 'leased')"), 20)
+            eventually(lambda: not daemon.query("SELECT 1 FROM mail WHERE state IN ('queued', 'leased', 'deferred')"), 20)
     assert not wrong, "\n" + "\n".join(wrong)
     daemon.ctl("verify")
+
+
+def test_an_internationalised_address(make_daemon, peer, tmp_path):
+    """What a server offers before STARTTLS counts for nothing. Without SMTPUTF8 nothing but EHLO is said, and the view says why."""
+    peer.tls, peer.offers_in_plain = "starttls", ["SMTPUTF8"]
+    daemon = make_daemon({"workshop": definition("workshop")},
+                         mail={"tls": "required", "ca_file": str(peer.authority), "smtputf8": "offered",
+                               "smtp_url": f"smtp://127.0.0.1:{peer.port}"})
+    assert daemon.sign_up("workshop", "mäŕi@umed.example").status == 303
+    row = eventually(lambda: (r := daemon.query("SELECT * FROM mail_log")[0]) and r["state"] == "failed" and r)
+    assert row["last_reply"] == "the mail server does not take internationalised addresses" and row["attempts"] == 1
+    assert [line for line in peer.heard if line != "QUIT"] == ["EHLO convened.test", "STARTTLS", "EHLO convened.test"]
+
+    assert daemon.sign_up("workshop", "mari@õun.example").status == 303, "a domain needs none of it"
+    eventually(lambda: peer.to("mari@xn--un-bka.example"))
+    assert not any("SMTPUTF8" in line for line in peer.heard)
+    peer.offers = ["SMTPUTF8"]
+    peer.hang_up()
+    assert daemon.sign_up("workshop", "jüri@õun.example").status == 303
+    _, _, _, message, content = eventually(lambda: peer.to("jüri@xn--un-bka.example"))[0]
+    assert message["To"].addresses[0].addr_spec == "jüri@xn--un-bka.example"
+    head, _, body = content.partition(b"\r\n\r\n")
+    assert body.isascii() and "jüri@xn--un-bka.example".encode() in head
+    assert any(line.startswith("MAIL ") and line.endswith(" SMTPUTF8") for line in peer.heard)
+
+
+def test_forms_take_no_such_address_by_themselves(daemon):
+    page = daemon.sign_up("workshop", "mäŕi@umed.example")
+    assert page.status == 422 and "plain letters before the @" in page.text

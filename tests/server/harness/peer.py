@@ -144,6 +144,9 @@ class Connection:
                 if self.over.wait(0.01):
                     raise Gone
                 self.send(f"{code}-line {n}\r\n".encode())
+        elif word == "extra":  # an answer more than was asked for
+            self.send(reply.encode() + b"\r\n250 2.0.0 surplus\r\n")
+            return True
         elif word == "long":
             self.send(reply.encode() + b" " + b"x" * 5000 + b"\r\n")
             return True
@@ -221,20 +224,24 @@ class Connection:
         self.send((REPLIES["auth"] if good else "535 5.7.8 who are you?").encode() + b"\r\n")
 
     def body(self):
+        """The message; None if it was refused before its end."""
+        refused = False
         act = self.peer.act_at("body", played=False)
         text = self.buffer
         self.buffer = b""
         while act or not text.endswith(b"\r\n.\r\n"):
             if act and len(text) > 200:
                 self.play("body")
-                act = None
+                act, refused = None, True
                 continue
             self.more()
             text, self.buffer = text + self.buffer, b""
-        return re.sub(rb"(?m)^\.", b"", text[:-3])
+        return None if refused else re.sub(rb"(?m)^\.", b"", text[:-3])
 
     def take(self, line, sender, recipient):
         content = self.body()
+        if content is None:
+            return
         act = self.peer.act_at("dot", played=False)
         if not act or self.peer.heals("dot") or act in ("lost", "late"):
             self.peer.keep(sender, recipient, content)
@@ -329,7 +336,7 @@ class Peer:
     def heals(self, stage):
         """What is played there is only another way to say yes."""
         with self.lock:
-            return bool(self.fault) and self.fault[0] == stage and self.fault[1] in ("drip", "lines", "long", "lf", "inject")
+            return bool(self.fault) and self.fault[0] == stage and self.fault[1] in ("drip", "lines", "long", "lf", "inject", "extra")
 
     def hear(self, line):
         with self.lock:
