@@ -4,6 +4,7 @@
 #include "load.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,7 +137,7 @@ int load_edition(struct load *load, struct edition **ret_edition)
     if (r == 0)
         r = catalogues_load(PKGDATADIR "/locale", &catalogues);
     if (r == 0)
-        r = templates_load(PKGDATADIR "/templates", &templates);
+        r = templates_load(PKGDATADIR "/templates", load->settings->mail.templates, &templates);
     if (r == 0)
         r = assets_load(PKGDATADIR "/static", &assets);
     if (r == 0)
@@ -156,6 +157,17 @@ int load_edition(struct load *load, struct edition **ret_edition)
     return r;
 }
 
+/* What is wrong with the installation's own mails is logged with file and line. */
+static bool check_mails(const struct settings *settings)
+{
+    struct templates *templates = NULL;
+    int r = settings->mail.templates
+                ? templates_load(PKGDATADIR "/templates", settings->mail.templates, &templates)
+                : 0;
+    templates_free(templates);
+    return r == 0;
+}
+
 int load_check(const char *file)
 {
     struct faults *faults;
@@ -169,9 +181,10 @@ int load_check(const char *file)
     if ((r == 0 || r == -EINVAL) && settings_events(file, &directory) == 0)
         r = event_folder_read(directory, faults, &folder);
     event_folder_check_hosts(&folder, settings, faults);
+    bool mails = !settings || check_mails(settings);
     if (r == 0 || faults_count(faults) > 0) {
         faults_print(faults, 1 + folder.count, stderr);
-        r = faults_count(faults) > 0 ? 1 : 0;
+        r = faults_count(faults) > 0 || !mails ? 1 : 0;
     } else {
         log_error("check.failed", LOG_ERRNO(r));
         r = 1;

@@ -138,6 +138,17 @@ int keyring_create(const char *path)
     return r;
 }
 
+static void take_key(struct keyring *keyring, int number, const unsigned char master[static KEY_SIZE])
+{
+    struct key *key = &keyring->keys[number];
+    key->present = true;
+    for (unsigned purpose = 0; purpose < TOKEN_PURPOSES; purpose++)
+        (void)crypto_kdf_derive_from_key(key->purposes[purpose], sizeof(key->purposes[purpose]), purpose + 1,
+                                         KEY_CONTEXT, master);
+    if (keyring->newest < number)
+        keyring->newest = number;
+}
+
 static int take_line(struct keyring *keyring, char *line)
 {
     unsigned char master[KEY_SIZE];
@@ -152,14 +163,8 @@ static int take_line(struct keyring *keyring, char *line)
                           sodium_base64_VARIANT_ORIGINAL) != 0 ||
         size != sizeof(master))
         return -EBADMSG;
-    struct key *key = &keyring->keys[number];
-    key->present = true;
-    for (unsigned purpose = 0; purpose < TOKEN_PURPOSES; purpose++)
-        (void)crypto_kdf_derive_from_key(key->purposes[purpose], sizeof(key->purposes[purpose]), purpose + 1,
-                                         KEY_CONTEXT, master);
+    take_key(keyring, (int)number, master);
     sodium_memzero(master, sizeof(master));
-    if (keyring->newest < number)
-        keyring->newest = (int)number;
     return 0;
 }
 
@@ -187,6 +192,20 @@ int keyring_load(const char *path, struct keyring **ret_keyring)
         keyring_free(keyring);
         return r;
     }
+    *ret_keyring = keyring;
+    return 0;
+}
+
+int keyring_random(struct keyring **ret_keyring)
+{
+    unsigned char master[KEY_SIZE];
+    struct keyring *keyring = calloc(1, sizeof(*keyring));
+    if (!keyring)
+        return -ENOMEM;
+    keyring->newest = -1;
+    crypto_kdf_keygen(master);
+    take_key(keyring, 0, master);
+    sodium_memzero(master, sizeof(master));
     *ret_keyring = keyring;
     return 0;
 }

@@ -31,6 +31,8 @@ int keyring_create(const char *path) __attribute__((warn_unused_result));
 
 /* Reads the key file: one line a key, `NUMBER BASE64`, number 0 to 255. -EBADMSG: not such a file or no key in it. */
 int keyring_load(const char *path, struct keyring **ret_keyring) __attribute__((warn_unused_result));
+/* One key that nobody else has and that is gone with the process: its links open nothing. -ENOMEM. */
+int keyring_random(struct keyring **ret_keyring) __attribute__((warn_unused_result));
 void keyring_free(struct keyring *keyring); /* wipes the keys */
 
 /* The token for a row, by the newest key (the highest number). */

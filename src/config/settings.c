@@ -108,6 +108,12 @@ static const struct setting rows[] = {
       .help = "With offered, forms take addresses whose part before the @ is not plain ASCII. Say so only if the "
               "server offers SMTPUTF8: with any other a mail to such an address fails, and the view mail_log says why. "
               "Domains in any script need nothing of this." },
+    { "mail.templates", SETTING_TEXT, AT(mail.templates), .reload = true, .check = settings_check_path,
+      .unset = "no own mails",
+      .help = "A folder of your own mails: confirmed.txt.mustache and confirmed.html.mustache there stand in for ours, "
+              "confirmed.lt.txt.mustache in one language, confirmed.subject.txt.mustache for the subject, and so for "
+              "every kind that convenectl mail preview knows. A folder in it that is called as an event holds those of "
+              "that event." },
     { "mail.senders", SETTING_INT, AT(mail.senders), .number = 4, .min = 1, .max = 64,
       .help = "Connections to the server at the same time. Each is a thread." },
     { "mail.timeout", SETTING_INT, AT(mail.timeout), .reload = true, .number = 30, .min = 1, .max = 600,

@@ -84,6 +84,7 @@ struct settings {
         const char *ca_file;
         const char *helo_name;
         enum settings_smtputf8 smtputf8;
+        const char *templates; /* folder of own mails; NULL: none */
         int64_t senders;
         int64_t timeout; /* seconds for a server's reply */
     } mail;

@@ -44,7 +44,7 @@ static enum ctl_exit load_shared(struct rendering *rendering, const struct ctl *
         ctl_complain("no memory");
         return CTL_CANNOT;
     }
-    if (templates && templates_load(templates, &rendering->templates) < 0) {
+    if (templates && templates_load(templates, NULL, &rendering->templates) < 0) {
         ctl_complain("the templates in %s cannot be used", templates);
         return CTL_CANNOT;
     }

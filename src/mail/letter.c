@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/text.h"
 #include "change/mail_lease.h"
 #include "config/hosts.h"
 #include "config/settings.h"
@@ -82,20 +83,54 @@ static int make_calendar(const struct letter *letter, int64_t now, char **ret_te
 
 struct bodies { struct buffer text, html; const char *subject; };
 
+/* The event's own template in this language, the event's own, the installation's in this language, or the one that all
+ * have. -ENOENT: none of them. */
+static int render_part(const struct letter *letter, const char *name, const char *ending, const json_t *model,
+                       struct buffer *out)
+{
+    const struct templates *templates = letter->edition->templates;
+    for (int event = letter->definition ? 1 : 0; event >= 0; event--)
+        for (int own = 1; own >= 0; own--) {
+            const char *path = arena_format(letter->arena, "mail/%s%s%s%s%s.%s",
+                                            event ? letter->definition->slug : "", event ? "/" : "", name,
+                                            own ? "." : "", own ? letter->language : "", ending);
+            int r = path ? templates_render(templates, path, model, letter->catalogue, out) : -ENOMEM;
+            if (r != -ENOENT)
+                return r;
+        }
+    return -ENOENT;
+}
+
+/* An own subject is one line, whatever its file holds. */
+static int render_subject(const struct letter *letter, const struct kind *kind, const json_t *model,
+                          struct bodies *bodies)
+{
+    struct buffer raw = { 0 };
+    char *subject = NULL;
+    const char *name = arena_format(letter->arena, "%s.subject", kind->name);
+    int r = name ? render_part(letter, name, "txt", model, &raw) : -ENOMEM;
+    if (r == 0)
+        r = buffer_check(&raw);
+    if (r == 0)
+        r = text_clean(letter->arena, buffer_string(&raw), raw.size, false, &subject);
+    if (r == 0 && !text_is_blank(subject))
+        bodies->subject = subject;
+    buffer_done(&raw);
+    return r == -ENOENT ? 0 : r;
+}
+
 static int render(const struct letter *letter, const struct kind *kind, const json_t *model, struct bodies *bodies)
 {
     struct buffer raw = { 0 };
-    const struct templates *templates = letter->edition->templates;
-    const char *text = arena_format(letter->arena, "mail/%s.txt", kind->name);
-    const char *html = arena_format(letter->arena, "mail/%s.html", kind->name);
-    if (!text || !html)
-        return -ENOMEM;
-    int r = templates_render(templates, text, model, letter->catalogue, &raw);
+    bodies->subject = json_string_value(json_object_get(model, "subject"));
+    int r = render_subject(letter, kind, model, bodies);
+    if (r == 0)
+        r = render_part(letter, kind->name, "txt", model, &raw);
     if (r == 0)
         r = buffer_check(&raw);
     if (r == 0) {
         wrap_text(buffer_string(&raw), TEXT_COLUMNS, &bodies->text);
-        r = templates_render(templates, html, model, letter->catalogue, &bodies->html);
+        r = render_part(letter, kind->name, "html", model, &bodies->html);
     }
     if (r == 0 && (buffer_check(&bodies->text) < 0 || buffer_check(&bodies->html) < 0))
         r = -ENOMEM;
@@ -212,18 +247,28 @@ static int gather(struct letter *letter)
     return 0;
 }
 
+static int copy_texts(struct arena *arena, const struct bodies *bodies, struct letter_texts *ret_texts)
+{
+    ret_texts->subject = arena_copy(arena, bodies->subject);
+    ret_texts->text = arena_copy(arena, buffer_string(&bodies->text));
+    ret_texts->html = arena_copy(arena, buffer_string(&bodies->html));
+    return ret_texts->subject && ret_texts->text && ret_texts->html ? 0 : -ENOMEM;
+}
+
+/* TEXTS may be NULL. */
 static int write_letter(struct letter *letter, const struct kind *kind, int64_t now, char **ret_data, size_t *ret_size,
-                        char ret_body_hash[static 65])
+                        char ret_body_hash[static 65], struct letter_texts *texts)
 {
     struct bodies bodies = { 0 };
     char *calendar = NULL;
     json_t *model = kind->model(letter, kind_words(kind, letter));
     if (!model)
         return -ENOMEM;
-    bodies.subject = json_string_value(json_object_get(model, "subject"));
     int r = render(letter, kind, model, &bodies);
     if (r == 0 && letter->has_calendar)
         r = make_calendar(letter, now, &calendar);
+    if (r == 0 && texts)
+        r = copy_texts(letter->arena, &bodies, texts);
     if (r == 0)
         r = build(letter, &bodies, calendar, calendar ? calendar_method_name(method_of(letter)) : NULL, now, ret_data,
                   ret_size);
@@ -235,27 +280,53 @@ static int write_letter(struct letter *letter, const struct kind *kind, int64_t 
     return r;
 }
 
+/* What is known before anything is said. letter->data is the caller's to give back, whatever comes back. */
+static int begin(struct letter *letter, const struct kind *kind, int64_t now)
+{
+    letter->record = letter->subject->record;
+    letter->reader = kind->reader;
+    letter->entry = event_book_by_id(letter->edition->events, letter->mail->event_id);
+    /* the mail may be older than the edition that knows */
+    letter->off = strcmp(kind->name, "event_off") == 0 || (letter->entry && letter->entry->state == EVENT_OFF);
+    letter->asks = kind->reader == READER_PERSON && !letter->off && asks(letter->record, now);
+    return read_data(letter);
+}
+
 int letter_write(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
                  const struct subject *subject, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
                  char ret_body_hash[static 65])
 {
-    struct letter letter = { .desk = desk, .edition = edition, .mail = mail, .record = subject->record,
-                             .subject = subject, .arena = arena };
+    struct letter letter = { .desk = desk, .edition = edition, .mail = mail, .subject = subject, .arena = arena };
     const struct kind *kind = kind_find(mail->kind);
     if (!kind)
         return -EINVAL;
-    letter.reader = kind->reader;
-    letter.entry = event_book_by_id(edition->events, mail->event_id);
-    /* the mail may be older than the edition that knows */
-    letter.off = strcmp(kind->name, "event_off") == 0 || (letter.entry && letter.entry->state == EVENT_OFF);
-    letter.asks = kind->reader == READER_PERSON && !letter.off && asks(letter.record, now);
-    int r = read_data(&letter);
+    int r = begin(&letter, kind, now);
     if (r == 0 && !kind_is_owed(kind, &letter, now))
         r = -ESTALE;
     if (r == 0)
         r = gather(&letter);
     if (r == 0)
-        r = write_letter(&letter, kind, now, ret_data, ret_size, ret_body_hash);
+        r = write_letter(&letter, kind, now, ret_data, ret_size, ret_body_hash, NULL);
+    json_decref(letter.data);
+    return r;
+}
+
+int letter_preview(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
+                   const struct subject *subject, int64_t now, struct arena *arena, struct letter_texts *ret_texts)
+{
+    struct letter letter = { .desk = desk, .edition = edition, .mail = mail, .subject = subject, .arena = arena };
+    struct letter_texts texts;
+    char hash[65];
+    const struct kind *kind = kind_find(mail->kind);
+    if (!kind)
+        return -EINVAL;
+    int r = begin(&letter, kind, now);
+    if (r == 0)
+        r = gather(&letter);
+    if (r == 0)
+        r = write_letter(&letter, kind, now, &texts.message, &texts.message_size, hash, &texts);
+    if (r == 0)
+        *ret_texts = texts;
     json_decref(letter.data);
     return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* A mail row and the facts as they are now, made into a message in the reader's language: still owed? model,
- * templates, calendar. Sender's thread. */
+ * templates, calendar. Called by mail/sender on its threads, and by convenectl mail preview. */
 #pragma once
 
 #include <stddef.h>
@@ -28,3 +28,11 @@ const struct settings_host *letter_host(const struct edition *edition, const str
 int letter_write(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
                  const struct subject *subject, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
                  char ret_body_hash[static 65]) __attribute__((warn_unused_result));
+
+/* What a letter says, in an arena, and the whole message (allocated, the caller frees). */
+struct letter_texts { const char *subject, *text, *html; char *message; size_t message_size; };
+
+/* The same letter, owed or not, for who wants to see how it looks. -EINVAL: there is no such kind. */
+int letter_preview(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
+                   const struct subject *subject, int64_t now, struct arena *arena, struct letter_texts *ret_texts)
+    __attribute__((warn_unused_result));

@@ -41,6 +41,7 @@ struct mustache {
     const char *name; /* page/event.html */
     const char *file; /* the path, for faults */
     bool html;        /* values are escaped */
+    bool own;         /* an installation's, and none of ours is called so */
     struct mustache_op *ops;
     size_t count;
 };

@@ -22,6 +22,7 @@
 #define FILE_LIMIT (1u << 20)
 #define FOLDER_DEPTH_MAX 8
 #define NAME_SIZE 512
+#define MAIL "mail/" /* the folder that an installation's own mails stand in for */
 
 struct templates {
     struct mustache **items; /* sorted by name once all are loaded */
@@ -174,12 +175,140 @@ static void link_partials(struct mustache *user, const struct templates *templat
     }
 }
 
-int templates_load(const char *directory, struct templates **ret_templates)
+/* ---- an installation's own mails ---- */
+
+static size_t position(const struct templates *templates, const char *name)
+{
+    size_t i = 0;
+    while (i < templates->count && strcmp(templates->items[i]->name, name) != 0)
+        i++;
+    return i;
+}
+
+/* The file PATH as NAME, in the place of what was called so. */
+static int put_file(struct templates *templates, const char *path, const char *name)
+{
+    const size_t old = position(templates, name), last = templates->count;
+    int r = add_file(templates, path, name);
+    if (r < 0)
+        return r;
+    templates->items[last]->own = old == last || templates->items[old]->own;
+    if (old == last)
+        return 0;
+    mustache_free(templates->items[old]);
+    templates->items[old] = templates->items[--templates->count];
+    return 0;
+}
+
+/* Whether the own file NAME (`mail/confirmed.lt.txt`) speaks of a template that we have. */
+static bool is_of_ours(const struct templates *templates, const char *name)
+{
+    static const char *const endings[] = { "txt", "html" };
+    const char *stem = name + folder_size(name);
+    for (size_t i = 0; i < 2; i++) {
+        char ours[NAME_SIZE];
+        (void)snprintf(ours, sizeof ours, MAIL "%.*s.%s", (int)strcspn(stem, "."), stem, endings[i]);
+        const size_t at = position(templates, ours);
+        if (at < templates->count && !templates->items[at]->own)
+            return true;
+    }
+    return false;
+}
+
+/* The letters of one event: what FOLDER has, and all the others once more, so that they are tied to its parts. */
+static int copy_others(struct templates *templates, const char *slug)
+{
+    const size_t count = templates->count;
+    for (size_t i = 0; i < count; i++) {
+        const struct mustache *item = templates->items[i];
+        char name[NAME_SIZE];
+        if (folder_size(item->name) != sizeof MAIL - 1 || strncmp(item->name, MAIL, sizeof MAIL - 1) != 0)
+            continue;
+        int size = snprintf(name, sizeof name, MAIL "%s/%s", slug, item->name + sizeof MAIL - 1);
+        if (size < 0 || (size_t)size >= sizeof name)
+            return read_failed(item->file, -ENAMETOOLONG);
+        if (position(templates, name) < templates->count)
+            continue;
+        int r = add_file(templates, item->file, name);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static bool is_folder(const char *directory, const char *entry)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    int size = snprintf(path, sizeof path, "%s/%s", directory, entry);
+    return size > 0 && (size_t)size < sizeof path && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int add_own(struct templates *templates, const char *directory, const char *slug);
+
+static int add_own_entry(struct templates *templates, const char *directory, const char *slug, const char *entry)
+{
+    char path[PATH_MAX], name[NAME_SIZE];
+    int path_size = snprintf(path, sizeof path, "%s/%s", directory, entry);
+    int name_size = snprintf(name, sizeof name, MAIL "%s%s%s", slug ? slug : "", slug ? "/" : "", entry);
+    if (path_size < 0 || (size_t)path_size >= sizeof path || name_size < 0 || (size_t)name_size >= sizeof name)
+        return read_failed(directory, -ENAMETOOLONG);
+    if (is_folder(directory, entry))
+        return slug ? 0 : add_own(templates, path, entry);
+    size_t stem = stem_size(name);
+    if (stem == 0)
+        return 0;
+    name[stem] = '\0';
+    return put_file(templates, path, name);
+}
+
+static bool is_part(const struct templates *templates, const struct mustache *part)
+{
+    for (size_t i = 0; i < templates->count; i++)
+        for (size_t k = 0; k < templates->items[i]->count; k++)
+            if (templates->items[i]->ops[k].partial == part)
+                return true;
+    return false;
+}
+
+/* A name that nothing asks for is most likely a slip. */
+static void warn_unused(const struct templates *templates)
+{
+    for (size_t i = 0; i < templates->count; i++) {
+        const struct mustache *item = templates->items[i];
+        if (item->own && !is_of_ours(templates, item->name) && !is_part(templates, item))
+            log_warning("template.unused", LOG_TEXT("file", item->file));
+    }
+}
+
+/* SLUG NULL: the folder itself. Its files come before the folders in it, for these begin with what it has. */
+static int add_own(struct templates *templates, const char *directory, const char *slug)
+{
+    struct dirent **entries;
+    int count = scandir(directory, &entries, NULL, alphasort), result = 0;
+    if (count < 0)
+        return read_failed(directory, -errno);
+    for (int folders = 0; folders < 2; folders++)
+        for (int i = 0; i < count; i++) {
+            if (entries[i]->d_name[0] == '.' || is_folder(directory, entries[i]->d_name) != (folders == 1))
+                continue;
+            int r = add_own_entry(templates, directory, slug, entries[i]->d_name);
+            result = result == 0 ? r : result;
+        }
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+    return result == 0 && slug ? copy_others(templates, slug) : result;
+}
+
+int templates_load(const char *directory, const char *own, struct templates **ret_templates)
 {
     struct templates *templates = calloc(1, sizeof *templates);
     if (!templates)
         return -ENOMEM;
     int r = add_folder(templates, directory, "", 0);
+    if (r == 0 && own)
+        r = add_own(templates, own, NULL);
     if (r < 0) {
         templates_free(templates);
         return r;
@@ -188,6 +317,7 @@ int templates_load(const char *directory, struct templates **ret_templates)
         qsort(templates->items, templates->count, sizeof(struct mustache *), by_name);
     for (size_t i = 0; i < templates->count; i++)
         link_partials(templates->items[i], templates);
+    warn_unused(templates);
     *ret_templates = templates;
     return 0;
 }

@@ -12,8 +12,13 @@ struct templates;
 
 /* All `*.mustache` below DIRECTORY, by names relative to it without the ending: `page/event.html`,
  * `mail/confirmed.txt`. A fault is logged with file and line; -EINVAL. A partial is looked for beside its user, then at
- * the top, with the user's kind of text; one that is nowhere is a warning and renders as nothing. */
-int templates_load(const char *directory, struct templates **ret_templates) __attribute__((warn_unused_result));
+ * the top, with the user's kind of text; one that is nowhere is a warning and renders as nothing.
+ *
+ * OWN (may be NULL) is a folder of an installation's own mails. A file of it stands in for ours of that name, be it a
+ * letter or a part of letters; a folder SLUG of it does so for one event, whose letters are `mail/SLUG/…`: that event's
+ * own, else what `mail/` has. -ENOENT: there is no such folder. */
+int templates_load(const char *directory, const char *own, struct templates **ret_templates)
+    __attribute__((warn_unused_result));
 void templates_free(struct templates *templates);
 
 /* Appends the template NAME filled from MODEL to OUT. -ENOENT: no such template; -ELOOP: partials too deep (64);

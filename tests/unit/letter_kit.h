@@ -97,7 +97,7 @@ static int letter_setup(void **state)
     if (r == 0)
         r = catalogues_load(path("share/locale"), (struct catalogues **)(void *)&world.edition.catalogues);
     if (r == 0)
-        r = templates_load(path("share/templates"), (struct templates **)(void *)&world.edition.templates);
+        r = templates_load(path("share/templates"), NULL, (struct templates **)(void *)&world.edition.templates);
     if (r == 0)
         r = assets_load(path("share/static"), (struct assets **)(void *)&world.edition.assets);
     world.edition.settings = &world.settings;

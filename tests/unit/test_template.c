@@ -168,7 +168,7 @@ static int make(void **state)
                "{{t.site.title}}|{{#t.site.title}}{{.}}{{/t.site.title}}|{{t}}|{{t.no.such}}");
     write_file(f->path, "readme.md", "{{not a template");
     write_file(f->path, "locale/en.json", "{\"language\":{\"name\":\"English\"},\"site\":{\"title\":\"R&D\"}}");
-    assert_int_equal(templates_load(f->path, &f->templates), 0);
+    assert_int_equal(templates_load(f->path, NULL, &f->templates), 0);
     char locale[80];
     (void)snprintf(locale, sizeof locale, "%s/locale", f->path);
     assert_int_equal(catalogues_load(locale, &f->catalogues), 0);
@@ -222,10 +222,43 @@ static void refusals(void **state)
     assert_int_equal(templates_render(f->templates, "loop.html", NULL, NULL, &out), -ELOOP);
     buffer_done(&out);
     struct templates *none = NULL;
-    assert_int_equal(templates_load("/nonexistent", &none), -ENOENT);
+    assert_int_equal(templates_load("/nonexistent", NULL, &none), -ENOENT);
     write_file(f->path, "page/bad.html.mustache", "line one\n{{#a}}\n");
-    assert_int_equal(templates_load(f->path, &none), -EINVAL);
+    assert_int_equal(templates_load(f->path, NULL, &none), -EINVAL);
     assert_null(none);
+}
+
+/* An installation's own mails: its files stand in for ours, parts of letters too, an event's for the installation's. */
+static void own_mails(void **state)
+{
+    struct folders *f = *state;
+    char folder[] = "/tmp/test_template.XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    write_file(f->path, "mail/other.txt.mustache", "other {{>sign}}");
+    write_file(folder, "sign.txt.mustache", "ours & {{>extra}}\n");
+    write_file(folder, "extra.txt.mustache", "extra");
+    write_file(folder, "hello.lt.txt.mustache", "labas {{>sign}}");
+    write_file(folder, "notes.md", "{{not a template");
+    make_folder(folder, "forum");
+    write_file(folder, "forum/sign.txt.mustache", "forum");
+    write_file(folder, "forum/hello.subject.txt.mustache", "about {{title}}");
+    templates_free(f->templates);
+    f->templates = NULL;
+    assert_int_equal(templates_load(f->path, folder, &f->templates), 0);
+    shows(f, "mail/hello.txt", json_pack("{s:s}", "title", "A"), "A\n  ours & extra\n");
+    shows(f, "mail/hello.lt.txt", NULL, "labas ours & extra\n");
+    shows(f, "mail/forum/hello.txt", json_pack("{s:s}", "title", "A"), "A\n  forum");
+    shows(f, "mail/forum/hello.lt.txt", NULL, "labas forum");
+    shows(f, "mail/forum/other.txt", NULL, "other forum");
+    shows(f, "mail/forum/hello.subject.txt", json_pack("{s:s}", "title", "A"), "about A");
+    struct buffer out = { .data = NULL };
+    assert_int_equal(templates_render(f->templates, "mail/other/hello.txt", NULL, NULL, &out), -ENOENT);
+    struct templates *none = NULL;
+    write_file(folder, "forum/hello.txt.mustache", "{{#a}}");
+    assert_int_equal(templates_load(f->path, folder, &none), -EINVAL);
+    assert_int_equal(templates_load(f->path, "/nonexistent", &none), -ENOENT);
+    assert_null(none);
+    remove_folder(folder);
 }
 
 static void one_file_outside(void **state)
@@ -258,6 +291,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(partials_beside_and_at_the_top, make, clear),
         cmocka_unit_test_setup_teardown(sentences_unless_the_model_has_a_t, make, clear),
         cmocka_unit_test_setup_teardown(refusals, make, clear),
+        cmocka_unit_test_setup_teardown(own_mails, make, clear),
         cmocka_unit_test_setup_teardown(one_file_outside, make, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
