@@ -351,6 +351,13 @@ class Peer:
         with self.lock:
             return [entry for entry in self.kept if entry[1] == recipient]
 
+    @property
+    def busy(self):
+        """Somebody is still connected, or what he sent is not read to its end."""
+        with self.lock:
+            self.connections = [c for c in self.connections if not c.over.is_set()]
+            return bool(self.connections)
+
     def hang_up(self):
         """Ends every connection, as a server does that has waited long enough."""
         with self.lock:
