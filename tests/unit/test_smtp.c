@@ -31,7 +31,7 @@ static struct {
     atomic_bool offers_utf8, knows_no_ehlo;
     atomic_int connections;
     pthread_mutex_t lock;
-    char said[16384]; /* all that was said to it; lines end with LF */
+    char said[16384]; /* all that was said to it, but for QUIT; lines end with LF */
 } server = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void note(const char *line)
@@ -69,7 +69,8 @@ static void serve(FILE *peer)
     char line[2048];
     (void)fputs("220-here\r\n220 is ESMTP\r\n", peer);
     while (fflush(peer) == 0 && fgets(line, sizeof(line), peer)) {
-        note(line);
+        if (strcmp(line, "QUIT\r\n") != 0)
+            note(line);
         if (strcmp(line, "DATA\r\n") != 0) {
             (void)fputs(answer_to(line), peer);
             continue;
