@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The timer of what lapses: held places, offers, data of unconfirmed addresses. On main's thread, beside the mail
- * queue's. */
+/* The timers of what is done by its date: held places, offers and data of unconfirmed addresses lapse; reminders and
+ * other planned mails fall due. On main's thread, beside the mail queue's. */
 #pragma once
 
 struct clock;

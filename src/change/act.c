@@ -22,6 +22,7 @@ int act_apply(const struct store_job *job, struct db *db)
 void act_reset(struct store_job *job)
 {
     ((struct act *)job)->moves = NULL;
+    ((struct act *)job)->notices = NULL;
 }
 
 struct registration_fact *act_begin(struct act *act, struct facts *facts, const struct moment *moment, int *ret_error)

@@ -9,7 +9,9 @@
 
 #include "store/store.h"
 
+struct mail_row;
 struct moves;
+struct notices;
 
 enum act_result {
     ACT_DONE,
@@ -17,6 +19,7 @@ enum act_result {
     ACT_LATE,    /* the time to answer has passed */
     ACT_FULL,    /* there is no place */
     ACT_KEPT,    /* change_erase: what proves that somebody took part is still due; all else is gone */
+    ACT_OFF,     /* change_approve, change_promote: the event does not take place */
     ACT_NO_SLOT, /* it proposed a time of its own: an organiser moves it to a slot first */
     ACT_GONE,    /* no such registration, or the link is no longer good */
 };
@@ -33,6 +36,7 @@ struct act {
     const char *purpose, *field; /* change_withdraw: of the consent, and the field that asked for it; else NULL */
     int64_t evidence_until;      /* change_erase: until when evidence is kept, 0: not … */
     const char *kept;            /* … and the JSON array of the answers that are evidence */
+    struct { const char *text, *language, *zone; } title; /* change_erase: of the event, for the mail that says so */
 
     /* answered */
     enum act_result result;
@@ -40,9 +44,11 @@ struct act {
 
     /* decided, for apply alone */
     struct moves *moves;
+    struct notices *notices; /* change_confirm: to the organisers; NULL: none */
     int64_t at, event_id; /* change_withdraw, change_erase */
     size_t kept_count;    /* change_erase: of whom evidence is kept */
     int64_t *kept_ids;
+    const struct mail_row *last_mail; /* change_erase: to whose data it was; NULL: there is no address */
 };
 
 extern const struct change_kind change_cancel;   /* what was claimed is freed and offered to who waits */

@@ -258,6 +258,14 @@ static int plan(struct allocation *a, struct facts *facts, const struct round_fa
     return 0;
 }
 
+/* Whoever changes a wish until then would find it overruled. */
+static bool is_early(const struct allocation *a, int64_t now)
+{
+    const struct event_programme *programme = &a->event->definition->programme;
+    const int round = programme_round(programme, a->round);
+    return a->lock && round >= 0 && now < programme->rounds[round].wishes_until;
+}
+
 static int allocation_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
     struct allocation *a = (struct allocation *)job;
@@ -268,6 +276,10 @@ static int allocation_decide(struct store_job *job, struct facts *facts, const s
         return -ENOENT;
     if (fact->allocated || fact->session_count == 0) {
         a->result = fact->allocated ? ALLOCATION_ALREADY : ALLOCATION_NO_ROUND;
+        return 0;
+    }
+    if (is_early(a, moment->now)) {
+        a->result = ALLOCATION_EARLY;
         return 0;
     }
     int r = make_input(a, fact, &in);

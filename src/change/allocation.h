@@ -14,6 +14,7 @@ struct event_entry;
 enum allocation_result {
     ALLOCATION_DONE,
     ALLOCATION_ALREADY, /* the round has been allocated before: nothing was decided */
+    ALLOCATION_EARLY,   /* wishes are still taken: it is not locked yet */
     ALLOCATION_NO_ROUND /* it has no session */
 };
 

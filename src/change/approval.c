@@ -12,6 +12,8 @@ static enum act_result approve(const struct act_view *view, struct move *ret_mov
     bool held = view->registration->claim_count > 0;
     if (view->registration->status != STATE_AWAITING_APPROVAL || !view->mode)
         return ACT_ALREADY;
+    if (view->mode->closed)
+        return ACT_OFF;
     if (view->registration->proposes)
         return ACT_NO_SLOT;
     if (!held && !view->fits)
@@ -32,9 +34,11 @@ static enum act_result reject(const struct act_view *view, struct move *ret_move
 
 static enum act_result promote(const struct act_view *view, struct move *ret_move)
 {
-    if (view->registration->status != STATE_WAITLISTED || !view->mode || view->mode->closed ||
+    if (view->registration->status != STATE_WAITLISTED || !view->mode ||
         view->registration->event_starts <= view->now)
         return ACT_ALREADY;
+    if (view->mode->closed)
+        return ACT_OFF;
     if (!view->fits)
         return ACT_FULL;
     *ret_move = (struct move){ .to = STATE_OFFERED };

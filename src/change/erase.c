@@ -7,10 +7,13 @@
 #include "change/act.h"
 
 #include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
 #include "change/audit.h"
 #include "change/empty.h"
+#include "change/mail_row.h"
 #include "change/move.h"
 #include "signup/evidence.h"
 #include "store/db.h"
@@ -74,6 +77,38 @@ static int restrict_all(struct act *act, struct facts *facts, struct registratio
     return 0;
 }
 
+/* The last mail, to the address that goes now: a copy of what the facts hold, before they are changed. */
+static int plan_mail(struct act *act, struct facts *facts, const struct registration_fact *registration, bool kept,
+                     int64_t now)
+{
+    struct arena *arena = act->job.arena;
+    if (!registration->email || !act->title.text)
+        return 0;
+    struct mail_row *mail = arena_take(arena, sizeof(*mail));
+    json_t *data = json_pack("{s:s, s:s, s:s, s:I}", "title", act->title.text, "language", act->title.language,
+                             "zone", act->title.zone, "until", (json_int_t)(kept ? act->evidence_until : 0));
+    char *text = data ? json_dumps(data, JSON_COMPACT) : NULL;
+    if (mail) {
+        *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
+                                   .subject_id = registration->id,
+                                   .event_id = registration->event_id,
+                                   .revision_id = registration->revision_id,
+                                   .kind = "erased",
+                                   .recipient = arena_copy(arena, registration->email),
+                                   .language = arena_copy(arena, registration->language),
+                                   .data = arena_copy(arena, text),
+                                   .born_at = now,
+                                   .due_at = now };
+        mail->message_id = mail_row_message_id(arena, mail->id, act->message_domain);
+    }
+    free(text);
+    json_decref(data);
+    if (!mail || !mail->recipient || !mail->language || !mail->data || !mail->message_id)
+        return -ENOMEM;
+    act->last_mail = mail;
+    return 0;
+}
+
 static int erase_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
     struct act *act = (struct act *)job;
@@ -87,7 +122,9 @@ static int erase_decide(struct store_job *job, struct facts *facts, const struct
         act->event_id = registration->event_id;
         if (registration->restricted)
             return 0;
-        r = restrict_all(act, facts, registration);
+        r = plan_mail(act, facts, registration, true, moment->now);
+        if (r == 0)
+            r = restrict_all(act, facts, registration);
         job->writes = r == 0;
         return r;
     }
@@ -99,7 +136,9 @@ static int erase_decide(struct store_job *job, struct facts *facts, const struct
                                .empties = true,
                                .alone = true };
     act->result = ACT_DONE;
-    r = release_guests(act, facts, registration, &move, moment->now);
+    r = plan_mail(act, facts, registration, false, moment->now);
+    if (r == 0)
+        r = release_guests(act, facts, registration, &move, moment->now);
     if (r == 0)
         r = moves_add(act->moves, facts, registration, &move);
     if (r == 0)
@@ -144,6 +183,8 @@ static int erase_apply(const struct store_job *job, struct db *db)
     int r = act->result == ACT_KEPT ? 0 : moves_apply(act->moves, db);
     for (size_t i = 0; r == 0 && i < act->kept_count; i++)
         r = write_restricted(act, act->kept_ids[i], db);
+    if (r == 0 && act->last_mail)
+        r = mail_row_insert(db, act->last_mail); /* after the mails before it have been emptied */
     return r;
 }
 
@@ -151,6 +192,7 @@ static void erase_reset(struct store_job *job)
 {
     act_reset(job);
     ((struct act *)job)->kept_count = 0;
+    ((struct act *)job)->last_mail = NULL;
 }
 
 const struct change_kind change_erase = {

@@ -40,6 +40,12 @@ static int apply(const struct store_job *job, struct db *db)
     db_bind_int(query, ":id", off->event_id);
     db_bind_text(query, ":reason", off->reason);
     int r = db_run(query);
+    if (r == 0) { /* nobody is reminded of it any more */
+        query = db_query(db, "mail_plans_drop");
+        db_bind_int(query, ":bulk", 1); /* it was written for an event that takes place */
+        db_bind_int(query, ":event", off->event_id);
+        r = db_run(query);
+    }
     return r < 0 ? r : audit_write(db, &audit);
 }
 

@@ -36,47 +36,56 @@
  *   reminder         day × 10000 + hours of lead;   {"day":INDEX, "starts":INSTANT, "ends":INSTANT}: of that day
  *                    day: the local date of the
  *                    event's day since 1970
- *   join             as reminder                    as reminder
+ *   join             day × 10000: one a date, though as reminder
+ *                    its lead is changed
  *   thanks           0                              {}
  *   data_ready       hour since 1970 in which it    {}
  *                    was asked for
- *   erased           0                              {"title":TEXT, "until":INSTANT}; the event's title in the mail's
- *                                                   language; until: 0, or when what had to be kept goes too
- *   bulk             id of the mail_batch           {}
+ *   erased           0                              {"title":TEXT, "language":LANGUAGE of it, "zone":ZONE,
+ *                                                   "until":INSTANT}: of the event; until: when what had to be kept
+ *                                                   goes too, 0: all is gone. Emptied with the last result, the
+ *                                                   recipient too
+ *   bulk             id of the mail_batch           {"news":BOOL}; news may be stopped
+ *   bulk_test        id of the mail itself          {}
  *   new_registration index in `notify.to`           {}
- *   digest           day since 1970 × 100 + index   {}
+ *   digest           day since 1970 × 100 + index   {"since":INSTANT}: what is new since then is counted apart
  *                    in `notify.to`
  *   alarm            hour since 1970 × 10 + sort    {} and what the alarm knows
  *
- * A mail dies at mail.expires_at where waiting longer makes no sense: reminder at the start of its day, join at the end
- * of its day, thanks 30 days after it was due. All others are checked against the facts when they go. */
+ * What concerns a person's own mails by subject (their order, their address, their end, what came back of them) leaves
+ * a `notice` alone, which is to an organiser, though it is about a registration too.
+ *
+ * A mail dies at mail.expires_at where waiting longer makes no sense: reminder at the start of its day, join at the
+ * end of its day, thanks 30 days after it was due, digest when the next one is due. All others are checked against the
+ * facts when they go. */
 static const struct mail_kind kinds[] = {
-    { "confirm", "registration", MAIL_AT_ONCE, false },
-    { "confirm_reminder", "registration", MAIL_REMINDER, false },
-    { "confirmed", "registration", MAIL_AT_ONCE, false },
-    { "waitlisted", "registration", MAIL_AT_ONCE, false },
-    { "awaiting_approval", "registration", MAIL_AT_ONCE, false },
-    { "offer", "registration", MAIL_AT_ONCE, false },
-    { "offer_lapsed", "registration", MAIL_AT_ONCE, false },
-    { "declined", "registration", MAIL_AT_ONCE, false },
-    { "rejected", "registration", MAIL_AT_ONCE, false },
-    { "cancelled", "registration", MAIL_AT_ONCE, false },
-    { "again", "registration", MAIL_AT_ONCE, false },
-    { "changed", "registration", MAIL_AT_ONCE, false },
-    { "allocated", "registration", MAIL_BULK, false },
-    { "new_address", "registration", MAIL_AT_ONCE, false },
-    { "address_changed", "registration", MAIL_AT_ONCE, false },
-    { "event_off", "registration", MAIL_BULK, false },
-    { "event_moved", "registration", MAIL_BULK, false },
-    { "reminder", "registration", MAIL_REMINDER, true },
-    { "join", "registration", MAIL_REMINDER, false },
-    { "thanks", "registration", MAIL_BULK, true },
-    { "data_ready", "registration", MAIL_AT_ONCE, false },
-    { "erased", "registration", MAIL_AT_ONCE, false },
-    { "bulk", "registration", MAIL_BULK, true },
-    { "new_registration", "registration", MAIL_REMINDER, false },
-    { "digest", "event", MAIL_BULK, false },
-    { "alarm", "daemon", MAIL_AT_ONCE, false },
+    { "confirm", "registration", MAIL_AT_ONCE, false, false },
+    { "confirm_reminder", "registration", MAIL_REMINDER, false, false },
+    { "confirmed", "registration", MAIL_AT_ONCE, false, false },
+    { "waitlisted", "registration", MAIL_AT_ONCE, false, false },
+    { "awaiting_approval", "registration", MAIL_AT_ONCE, false, false },
+    { "offer", "registration", MAIL_AT_ONCE, false, false },
+    { "offer_lapsed", "registration", MAIL_AT_ONCE, false, false },
+    { "declined", "registration", MAIL_AT_ONCE, false, false },
+    { "rejected", "registration", MAIL_AT_ONCE, false, false },
+    { "cancelled", "registration", MAIL_AT_ONCE, false, false },
+    { "again", "registration", MAIL_AT_ONCE, false, false },
+    { "changed", "registration", MAIL_AT_ONCE, false, false },
+    { "allocated", "registration", MAIL_BULK, false, false },
+    { "new_address", "registration", MAIL_AT_ONCE, false, false },
+    { "address_changed", "registration", MAIL_AT_ONCE, false, false },
+    { "event_off", "registration", MAIL_BULK, false, false },
+    { "event_moved", "registration", MAIL_BULK, false, false },
+    { "reminder", "registration", MAIL_REMINDER, true, false },
+    { "join", "registration", MAIL_REMINDER, false, false },
+    { "thanks", "registration", MAIL_BULK, true, false },
+    { "data_ready", "registration", MAIL_AT_ONCE, false, false },
+    { "erased", "registration", MAIL_AT_ONCE, false, true },
+    { "bulk", "registration", MAIL_BULK, true, false },
+    { "bulk_test", "mailing", MAIL_AT_ONCE, false, false },
+    { "new_registration", "notice", MAIL_BULK, false, false },
+    { "digest", "event", MAIL_BULK, false, false },
+    { "alarm", "daemon", MAIL_AT_ONCE, false, false },
 };
 
 const struct mail_kind *mail_kind_find(const char *name)

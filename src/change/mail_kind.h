@@ -12,9 +12,10 @@ enum mail_priority { MAIL_AT_ONCE, MAIL_REMINDER, MAIL_BULK };
 
 struct mail_kind {
     const char *name;
-    const char *subject; /* mail.subject_kind: registration, event, daemon */
+    const char *subject; /* mail.subject_kind: registration, notice, event, mailing, daemon */
     enum mail_priority priority;
-    bool stoppable;      /* a registration's owner may say that he wants no more of them */
+    bool stoppable;      /* a registration's owner may say that he wants no more of them; of bulk mail only news */
+    bool outlives;       /* the data of its registration: nothing of that is read for it */
 };
 
 /* NULL: there is no such kind. */

@@ -44,6 +44,7 @@ int mail_row_insert(struct db *db, const struct mail_row *row)
     bind_or_null(query, ":event", row->event_id);
     db_bind_text(query, ":kind", row->kind);
     db_bind_int(query, ":instance", row->instance);
+    bind_or_null(query, ":batch", row->mailing_id);
     db_bind_text(query, ":recipient", row->recipient);
     db_bind_text(query, ":language", row->language);
     bind_or_null(query, ":revision", row->revision_id);

@@ -12,6 +12,7 @@ struct mail_row {
     int64_t id;
     int64_t subject_id; /* of a registration or an event, as the kind says; 0: the daemon */
     int64_t event_id, revision_id; /* 0: none */
+    int64_t mailing_id; /* what organisers wrote; 0: none */
     int64_t instance;   /* of its kind, see change/mail_kind.c; 0 where a kind comes once */
     const char *kind, *recipient, *language;
     const char *data; /* JSON object; NULL: {} */

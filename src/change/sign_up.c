@@ -14,6 +14,7 @@
 #include "change/holding.h"
 #include "change/mail_limit.h"
 #include "change/mail_row.h"
+#include "change/notice.h"
 #include "change/sign_up_person.h"
 #include "config/settings.h"
 #include "event/book.h"
@@ -36,6 +37,7 @@ struct sign_up_plan {
     int64_t release_id;      /* an older registration gives its key up; 0: none */
     char reference[REFERENCE_SIZE];
     struct mail_row mail, reminder; /* to who signs up; reminder.kind NULL: none */
+    struct notices notices; /* to the organisers */
     size_t person_count;
     struct sign_up_person *persons; /* who signs up, then the guests */
 };
@@ -304,6 +306,9 @@ static int plan_mails(struct sign_up *s, struct facts *facts)
         r = plan_reminder(s, facts);
     for (size_t i = 1; r == 0 && i < plan->person_count; i++)
         r = plan_guest_mail(s, facts, &plan->persons[i]);
+    if (r == 0 && plan->status != STATE_PENDING_EMAIL) /* else when the address is confirmed */
+        r = notices_plan(s->job.arena, facts, s->event->definition,
+                         mail_row_domain(s->job.edition->settings->mail.from_address), &plan->mail, &plan->notices);
     return r;
 }
 
@@ -507,6 +512,8 @@ static int sign_up_apply(const struct store_job *job, struct db *db)
         r = mail_row_insert(db, &plan->mail);
     if (r == 0 && plan->reminder.kind)
         r = mail_row_insert(db, &plan->reminder);
+    if (r == 0)
+        r = notices_write(&plan->notices, db);
     for (size_t i = 0; r == 0 && i < plan->person_count; i++)
         r = mail_limit_write(db, &plan->persons[i].limit, s->at);
     return r;

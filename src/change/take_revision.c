@@ -16,6 +16,7 @@
 #include "change/private.h"
 #include "change/revision_check.h"
 #include "change/revision_places.h"
+#include "change/revision_plans.h"
 #include "signup/places.h"
 #include "store/db.h"
 #include "store/facts.h"
@@ -31,6 +32,7 @@ struct event_plan {
     const char *slug, *state, *hash, *text, *file;
     const struct event_definition *definition;
     struct revision_places places;
+    struct revision_plans plans; /* mails that are sent on a date */
 };
 
 struct take_revision_plan {
@@ -144,6 +146,8 @@ static int plan_revision(struct work *work, const struct revision_file *file, co
     int r = event ? sequence_of(work, event, definition, &plan->sequence) : 0;
     plan->places.event_id = plan->event_id;
     plan->places.closed = is_closed(plan->state);
+    if (r == 0 && strcmp(plan->state, "off") != 0)
+        r = revision_plans_make(work->arena, definition, work->take->plan->at, &plan->plans);
     return r < 0 ? r : revision_places_plan(work->arena, work->facts, work->take->plan->moves, event, definition,
                                             &plan->places);
 }
@@ -398,6 +402,8 @@ static int write_revision(struct db *db, const struct event_plan *event, int64_t
         r = revision_places_write(db, &event->places, at);
     if (r == 0)
         r = write_fields(db, event);
+    if (r == 0)
+        r = revision_plans_write(db, event->event_id, &event->plans);
     if (r == 0)
         r = flat_view_make(db, event->event_id, event->slug, event->definition);
     if (r == 0 && !event->is_new)

@@ -138,6 +138,9 @@ static inline bool settings_takes_utf8(const struct settings *settings)
     return settings->mail.smtputf8 == SETTINGS_SMTPUTF8_OFFERED;
 }
 
+/* NULL: VALUE is one bare email address that every server takes; else what is wrong with it. */
+const char *settings_check_address(const char *value);
+
 /* conf/convened.conf: every key with its help, bounds and default, commented out but those without which nothing
  * works. And the list of the manual convened.conf(5) as roff. Printed by tests/lint/settings_print. */
 void settings_print_conf(FILE *out);

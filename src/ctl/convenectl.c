@@ -22,7 +22,7 @@
 #include "store/store.h"
 
 static const struct ctl_command *const commands[] = { &ctl_event, &ctl_registration, &ctl_invitation,
-                                                     &ctl_mail, &ctl_export, &ctl_verify, &ctl_render };
+                                                     &ctl_mail, &ctl_mailing, &ctl_export, &ctl_verify, &ctl_render };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

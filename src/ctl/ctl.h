@@ -38,6 +38,7 @@ extern const struct ctl_command ctl_event;
 extern const struct ctl_command ctl_export;
 extern const struct ctl_command ctl_invitation;
 extern const struct ctl_command ctl_mail;
+extern const struct ctl_command ctl_mailing;
 extern const struct ctl_command ctl_registration;
 extern const struct ctl_command ctl_render;
 extern const struct ctl_command ctl_verify;

@@ -205,6 +205,8 @@ static void tell_field(struct telling *t, const struct event_field *old, const s
     }
     if (old->required != new->required)
         tell(t, "field %s: %s", new->id, new->required ? "required now" : "not required any more");
+    if (old->after_review != new->after_review)
+        tell(t, "field %s: %s", new->id, new->after_review ? "asked after the review now" : "asked in the form now");
     if (new->type == FIELD_CONSENT)
         tell_consent(t, new->id, &old->label, &new->label);
     else if (strcmp(ctl_event_text(t->old, &old->label), ctl_event_text(t->new, &new->label)) != 0)
@@ -234,6 +236,37 @@ static void tell_fields(struct telling *t)
             tell(t, "field %s: gone; answers that were given stay", t->old->fields[i].id);
 }
 
+/* ---- mails on a date ---- */
+
+/* "7d, 3h"; "" without any. */
+static const char *leads(const struct telling *t, const struct event_lead *leads, size_t count)
+{
+    const char *text = "";
+    for (size_t i = 0; text && i < count; i++)
+        if (leads[i].hours > 0)
+            text = arena_format(t->arena, "%s%s%d%s", text, *text ? ", " : "",
+                                leads[i].by_days ? leads[i].hours / 24 : leads[i].hours, leads[i].by_days ? "d" : "h");
+    return text ? text : "";
+}
+
+static void tell_leads(struct telling *t, const char *what, const char *old, const char *new)
+{
+    tell_text(t, what, *old ? old : NULL, *new ? new : NULL);
+}
+
+static void tell_mails(struct telling *t)
+{
+    static const char *const digests[] = { [DIGEST_NONE] = NULL, [DIGEST_DAILY] = "daily", [DIGEST_WEEKLY] = "weekly" };
+    const struct event_definition *o = t->old, *n = t->new;
+    tell_leads(t, "reminders", leads(t, o->reminders, o->reminder_count), leads(t, n->reminders, n->reminder_count));
+    tell_leads(t, "mail with the link to join", leads(t, &o->join_mail, 1), leads(t, &n->join_mail, 1));
+    tell_leads(t, "thanks", leads(t, &o->thanks.after, 1), leads(t, &n->thanks.after, 1));
+    tell_text(t, "digest for the organisers", digests[o->notify.digest], digests[n->notify.digest]);
+    if (o->notify.registrations != n->notify.registrations)
+        tell(t, n->notify.registrations ? "organisers are told of each registration now"
+                                        : "organisers are not told of each registration any more");
+}
+
 int ctl_event_meaning(struct arena *arena, const struct event_definition *old, const struct event_definition *new,
                       json_t **ret_sentences)
 {
@@ -245,6 +278,7 @@ int ctl_event_meaning(struct arena *arena, const struct event_definition *old, c
     tell_places(&t);
     tell_caps(&t);
     tell_fields(&t);
+    tell_mails(&t);
     if (t.failed) {
         json_decref(t.sentences);
         return -ENOMEM;

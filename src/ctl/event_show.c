@@ -35,9 +35,9 @@ static json_t *field_json(const struct showing *s, const struct event_field *fie
     json_t *options = json_array();
     for (size_t i = 0; i < field->option_count; i++)
         (void)json_array_append_new(options, json_string(field->options[i].id));
-    return json_pack("{s:s, s:s, s:b, s:s, s:s?, s:o}", "field", field->id, "type", field_type_name(field->type),
-                     "required", (int)field->required, "label", ctl_event_text(s->definition, &field->label),
-                     "show_if", field->show_if_words, "options", options);
+    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:s?, s:o}", "field", field->id, "type", field_type_name(field->type),
+                     "required", (int)field->required, "after_review", (int)field->after_review, "label",
+                     ctl_event_text(s->definition, &field->label), "show_if", field->show_if_words, "options", options);
 }
 
 static json_t *fields_json(const struct showing *s)

@@ -15,7 +15,7 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_mail = {
     .name = "mail",
-    .usage = "preview KIND REFERENCE | EVENT [--lang LANG] [--part text | html | subject | message]",
+    .usage = "preview KIND REFERENCE | EVENT [--lang LANG] [--part text | html | subject | message] [--mailing ID]",
     .help = "A letter as somebody would get it, owed or not; its links open nothing.",
     .needs_store = true,
     .run = run,

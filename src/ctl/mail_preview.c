@@ -12,14 +12,14 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/token.h"
 #include "change/mail_kind.h"
 #include "change/mail_lease.h"
 #include "config/settings.h"
-#include "ctl/event.h"
+#include "ctl/ctl_event.h"
 #include "ctl/registration.h"
 #include "event/book.h"
-#include "event/zone.h"
 #include "mail/kind.h"
 #include "mail/letter.h"
 #include "mail/message.h"
@@ -88,39 +88,18 @@ static int load_shared(struct preview *preview)
     return r;
 }
 
-static enum event_state state_of(const struct event_revision *revision)
-{
-    static const char *const names[] = { [EVENT_LIVE] = "live", [EVENT_DRAFT_STATE] = "draft",
-                                         [EVENT_WITHDRAWN] = "withdrawn", [EVENT_OFF] = "off" };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(names[i], revision->state) == 0)
-            return (enum event_state)i;
-    return EVENT_LIVE;
-}
-
 /* The one event that the letter speaks of, as it is today. */
 static enum ctl_exit load_event(struct preview *preview, const char *slug)
 {
-    struct event_revision revision;
-    const struct event_definition *definition;
-    enum ctl_exit exit = ctl_event_revision(preview->ctl, preview->arena, slug, 0, &revision);
-    if (exit == CTL_OK)
-        exit = ctl_event_parse(&revision, &definition);
+    enum ctl_exit exit = ctl_event_load(preview->ctl, slug, &preview->events);
     if (exit != CTL_OK)
         return exit;
-    int r = event_book_new(1, &preview->events);
-    if (r == 0)
-        r = event_book_add(preview->events, definition, revision.event_id, revision.id, revision.ical_sequence,
-                           state_of(&revision), 0, NULL);
-    if (r < 0) {
-        event_definition_unref(definition);
-        return ctl_no_memory();
-    }
+    const struct event_entry *entry = &preview->events->entries[0];
     preview->edition.events = preview->events;
-    preview->mail.event_id = revision.event_id;
-    preview->mail.revision_id = revision.id;
+    preview->mail.event_id = entry->event_id;
+    preview->mail.revision_id = entry->revision_id;
     if (!preview->mail.language)
-        preview->mail.language = definition->languages[0];
+        preview->mail.language = entry->definition->languages[0];
     return CTL_OK;
 }
 
@@ -161,12 +140,14 @@ static enum ctl_exit find_subject(struct preview *preview)
     mail->recipient = preview->ctl->settings->mail.from_address;
     mail->message_id = "preview@localhost";
     mail->born_at = mail->due_at = preview->now;
-    if (strcmp(mail->subject_kind, "registration") == 0)
+    if (strcmp(mail->subject_kind, "registration") == 0 || strcmp(mail->subject_kind, "notice") == 0)
         exit = find_registration(preview, &slug);
     if (exit == CTL_OK && strcmp(mail->subject_kind, "daemon") != 0)
         exit = load_event(preview, slug);
     if (exit == CTL_OK && strcmp(mail->subject_kind, "event") == 0)
         mail->subject_id = mail->event_id;
+    if (strcmp(mail->subject_kind, "mailing") == 0)
+        mail->subject_id = mail->instance;
     if (preview->language)
         mail->language = preview->language;
     if (!mail->language)
@@ -287,6 +268,10 @@ static enum ctl_exit show(struct preview *preview)
     const struct letter_desk desk = { .words = preview->words, .keyring = preview->keyring };
     struct letter_texts texts;
     int r = subject_read(preview->ctl->db, preview->arena, preview->revisions, &preview->mail, &preview->subject);
+    if (r == -ENOENT && strncmp(preview->kind->name, "bulk", 4) == 0) {
+        ctl_complain("--mailing ID is needed; convenectl mailing list tells");
+        return CTL_WRONG;
+    }
     if (r < 0)
         return ctl_store_failed(preview->ctl, r);
     pretend_state(preview);
@@ -354,6 +339,7 @@ enum ctl_exit ctl_mail_preview(struct ctl *ctl, const struct ctl_command *comman
 {
     static const struct option options[] = { { "lang", required_argument, NULL, 'l' },
                                              { "part", required_argument, NULL, 'p' },
+                                             { "mailing", required_argument, NULL, 'm' },
                                              { NULL, 0, NULL, 0 } };
     struct preview preview = { .ctl = ctl };
 
@@ -361,7 +347,9 @@ enum ctl_exit ctl_mail_preview(struct ctl *ctl, const struct ctl_command *comman
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'l')
             preview.language = optarg;
-        else if (option != 'p' || !take_part(&preview, optarg))
+        else if (option == 'm' && text_to_int(optarg, 1, INT64_MAX, &preview.mail.instance) < 0)
+            return ctl_misused(command);
+        else if (option != 'm' && (option != 'p' || !take_part(&preview, optarg)))
             return ctl_misused(command);
     }
     if (argc - optind < 1 || argc - optind > 2)
@@ -369,7 +357,7 @@ enum ctl_exit ctl_mail_preview(struct ctl *ctl, const struct ctl_command *comman
     preview.kind_name = argv[optind];
     preview.whom = argv[optind + 1] ? argv[optind + 1] : "";
     preview.arena = arena_new();
-    if (!preview.arena || zone_setup() < 0)
+    if (!preview.arena)
         return ctl_no_memory();
     message_setup();
     enum ctl_exit exit = make(&preview);

@@ -100,6 +100,7 @@ static const struct option options[] = {
     { "seed", required_argument, NULL, 'd' },
     { "dry-run", no_argument, NULL, 'n' },
     { "lock", no_argument, NULL, 'k' },
+    { "late", no_argument, NULL, 't' },
     { NULL, 0, NULL, 0 },
 };
 
@@ -115,9 +116,11 @@ static const struct verb {
     { "approve", "", "jr", REST_REFERENCE, registration_act },
     { "reject", "", "jr", REST_REFERENCE, registration_act },
     { "promote", "", "jr", REST_REFERENCE, registration_act },
-    { "add", "e", "jmSlL", REST_FIELDS, registration_add },
-    { "move", "", "jmSlr", REST_REFERENCE, registration_move },
+    { "add", "e", "jmSlLt", REST_FIELDS, registration_add },
+    { "move", "", "jmSlrt", REST_REFERENCE, registration_move },
     { "allocate", "eR", "jdnk", REST_NOTHING, registration_allocate },
+    { "data", "", "j", REST_REFERENCE, registration_data },
+    { "erase", "", "j", REST_REFERENCE, registration_erase },
 };
 
 static const struct verb *verb_of(const char *name)
@@ -144,6 +147,7 @@ static void take_option(struct registration_arguments *arguments, int option)
     case 'd': arguments->seed = optarg; break;
     case 'n': arguments->dry_run = true; break;
     case 'k': arguments->lock = true; break;
+    case 't': arguments->late = true; break;
     default: break;
     }
 }
@@ -200,13 +204,14 @@ const struct ctl_command ctl_registration = {
     .usage = "list --event SLUG [--status STATE] [--session ID] [--json]\nshow REFERENCE [--json]\n"
              "cancel REFERENCE [--reason TEXT] [--json]\napprove REFERENCE [--reason TEXT] [--json]\n"
              "reject REFERENCE --reason TEXT [--json]\npromote REFERENCE --reason TEXT [--json]\n"
-             "add --event SLUG [--mode ID] [--session ROUND=ID]... [--slot KEY] [--language LL] [--json] "
+             "add --event SLUG [--mode ID] [--session ROUND=ID]... [--slot KEY] [--late] [--language LL] [--json] "
              "FIELD=VALUE...\n"
-             "move REFERENCE [--mode ID] [--session ROUND=[ID]]... [--slot KEY] [--reason TEXT] [--json]\n"
-             "allocate --event SLUG --round ROUND [--seed TEXT] --dry-run|--lock [--json]",
+             "move REFERENCE [--mode ID] [--session ROUND=[ID]]... [--slot KEY] [--late] [--reason TEXT] [--json]\n"
+             "allocate --event SLUG --round ROUND [--seed TEXT] --dry-run|--lock [--json]\n"
+             "data REFERENCE [--json]\nerase REFERENCE [--json]",
     .help = "Registrations of an event; one with its places, answers, consents and mails; cancels, approves, rejects "
             "one or offers it a place out of turn; adds one, moves one to other places; makes places of a round's "
-            "wishes. Mails included.",
+            "wishes; sends somebody the link to the own data, or erases it. Mails included.",
     .needs_store = true,
     .run = run,
 };

@@ -17,7 +17,7 @@ struct registration_arguments {
     const char **sessions; /* each --session as it came */
     size_t field_count;
     char **fields; /* each FIELD=VALUE as it came */
-    bool json, dry_run, lock;
+    bool json, dry_run, lock, late;
 };
 
 /* A verb that the command's options have been checked for. */
@@ -26,6 +26,7 @@ registration_verb registration_list, registration_show;
 registration_verb registration_act; /* cancel, approve, reject, promote */
 registration_verb registration_add, registration_move;
 registration_verb registration_allocate;
+registration_verb registration_data, registration_erase;
 
 /* The registration that REFERENCE speaks of; CTL_WRONG, said, if there is none. */
 enum ctl_exit registration_find(struct ctl *ctl, const char *reference, int64_t *ret_id);

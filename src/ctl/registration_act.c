@@ -63,6 +63,11 @@ static enum ctl_exit say_result(const struct deed *deed, const struct act *act,
         name = "full";
         fault = true;
         break;
+    case ACT_OFF:
+        said = "the event does not take place, nothing was changed";
+        name = "off";
+        fault = true;
+        break;
     case ACT_NO_SLOT:
         said = "a time was proposed: move it to a slot first; nothing was changed";
         name = "no_slot";

@@ -15,6 +15,7 @@
 #include "change/mail_row.h"
 #include "config/settings.h"
 #include "ctl/ctl_event.h"
+#include "ctl/event.h"
 #include "ctl/table.h"
 #include "event/book.h"
 #include "store/store.h"
@@ -113,6 +114,20 @@ static enum ctl_exit check_round(const struct event_entry *entry, const char *ro
     return CTL_OK;
 }
 
+static enum ctl_exit say_early(struct arena *arena, const struct event_entry *entry,
+                               const struct registration_arguments *arguments)
+{
+    const struct event_definition *definition = entry->definition;
+    const int round = programme_round(&definition->programme, arguments->round);
+    const char *until = ctl_event_wall(arena, definition->zone, definition->programme.rounds[round].wishes_until);
+    if (!until)
+        return ctl_no_memory();
+    ctl_complain("wishes for round %s of %s are taken until %s (%s): lock it then, or let the definition "
+                 "end them sooner; nothing was changed",
+                 arguments->round, arguments->event, until, definition->zone);
+    return CTL_WRONG;
+}
+
 static enum ctl_exit allocate(struct ctl *ctl, struct arena *arena, const struct event_entry *entry,
                               const struct registration_arguments *arguments)
 {
@@ -143,6 +158,8 @@ static enum ctl_exit allocate(struct ctl *ctl, struct arena *arena, const struct
     case ALLOCATION_ALREADY:
         ctl_complain("round %s of %s has been allocated already", arguments->round, arguments->event);
         return CTL_WRONG;
+    case ALLOCATION_EARLY:
+        return say_early(arena, entry, arguments);
     case ALLOCATION_NO_ROUND:
         ctl_complain("round %s of %s has no session", arguments->round, arguments->event);
         return CTL_WRONG;

@@ -47,12 +47,13 @@ static const char *const fault_words[] = {
     [RULE_SAME_GROUP] = "is the same theme as the session",
     [RULE_SAME_WISH] = "is wished for twice",
     [RULE_NOT_INVITED] = "is not the address of the invitation",
-    [RULE_TOO_SOON] = "begins too soon",
+    [RULE_TOO_SOON] = "has begun",
 };
 
 static bool has_limit(const struct rules_fault *fault)
 {
-    return fault->fault == RULE_TOO_LONG || fault->fault == RULE_TOO_SHORT;
+    return fault->fault == RULE_TOO_LONG || fault->fault == RULE_TOO_SHORT ||
+           (fault->fault == RULE_TOO_SOON && fault->limit > 0); /* 0: the slot has begun */
 }
 
 static void print_fault(const struct event_definition *definition, const struct rules_fault *fault)
@@ -60,6 +61,11 @@ static void print_fault(const struct event_definition *definition, const struct 
     const size_t known = sizeof(fault_words) / sizeof(fault_words[0]);
     const char *words = (size_t)fault->fault < known ? fault_words[fault->fault] : NULL;
 
+    if (fault->fault == RULE_TOO_SOON && fault->limit > 0) {
+        (void)fprintf(stderr, "convenectl: %s begins within its lead time, days: %lld; --late gives it all the same\n",
+                      fault->control, (long long)fault->limit);
+        return;
+    }
     (void)fprintf(stderr, "convenectl: %s %s", fault->control, words ? words : rule_fault_code(fault->fault));
     if (has_limit(fault))
         (void)fprintf(stderr, " %lld", (long long)fault->limit);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* convenectl registration move: other places for somebody who is registered; what is not named stays. The new is taken
- * and the old is given up together, or nothing is changed. An organiser may do so after changes_until and within a
- * slot's lead time, and may give a session of a round whose wishes are not allocated yet. One thread. */
+ * and the old is given up together, or nothing is changed. An organiser may do so after changes_until, and may
+ * give a session of a round whose wishes are not allocated yet. A slot's lead time binds him, unless he says
+ * otherwise, as it does in registration_add: who offers the slot needs the time. One thread. */
 #include "ctl/registration.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "change/edit.h"
 #include "change/mail_row.h"
@@ -204,7 +206,8 @@ static enum ctl_exit understand(struct moving *moving)
         return ctl_no_memory();
     for (size_t i = 0; i < programme->round_count; i++)
         direct[i] = true; /* sessions are given, not wished for */
-    const struct rules_moment moment = { .now = 0, .allocated = direct }; /* no slot is too soon for an organiser */
+    const struct rules_moment moment = { .now = clock_now(moving->ctl->clock), .allocated = direct,
+                                         .own_slot = own_slot(moving->record), .late = moving->arguments->late };
     int r = rules_apply(moving->arena, moving->entry->definition, &moving->form.form, &moment, folder, &moving->rules);
     text_folder_free(folder);
     if (r == 0)

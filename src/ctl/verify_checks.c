@@ -20,11 +20,11 @@
 #define IS_OFF                                                                                                         \
     "(r.status IN " LIVE " AND EXISTS (SELECT 1 FROM event AS o WHERE o.id = r.event_id AND o.state = 'off')) "
 
-/* Somewhere beside the row an address is left. */
+/* Somewhere beside the row an address is left, but for the last mail while it is on its way. */
 #define ADDRESS_LEFT                                                                                                   \
     "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
-    "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
-    "AND a.email IS NOT NULL)"
+    "AND m.recipient <> '' AND (m.kind <> 'erased' OR m.state NOT IN ('queued', 'leased', 'deferred'))) "              \
+    "OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id AND a.email IS NOT NULL)"
 #define PRIVATE_LEFT "OR EXISTS (SELECT 1 FROM private_answer AS x WHERE x.registration_id = r.id) "
 #define NO_MAIL "NOT EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "
 
@@ -38,12 +38,6 @@
     "AND m.subject_id = r.id AND m.kind = 'confirm') AND NOT EXISTS (SELECT 1 FROM mail AS m "                         \
     "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                                                   \
     "AND m.kind IN ('confirmed', 'waitlisted', 'awaiting_approval'))) "
-
-/* Somewhere beside the row an address is left. */
-#define ADDRESS_LEFT                                                                                                   \
-    "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
-    "AND m.recipient <> '') OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id "              \
-    "AND a.email IS NOT NULL)"
 
 /* A guest without an address; or one who is told nothing of what only who booked can do. */
 #define NOT_ASKED                                                                                                      \

@@ -91,6 +91,14 @@ int event_mode(const struct event_definition *definition, const char *id)
     return -1;
 }
 
+bool event_asks_after_review(const struct event_definition *definition)
+{
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (definition->fields[i].after_review && definition->fields[i].type != FIELD_STATEMENT)
+            return true;
+    return false;
+}
+
 bool event_mode_is_online(const struct event_mode *mode)
 {
     return strcmp(mode->id, "online") == 0;
@@ -141,6 +149,8 @@ static void hash_field(crypto_generichash_state *state, const struct event_defin
     hash_string(state, field->pattern);
     hash_string(state, field->show_if_words);
     hash_number(state, field->each);
+    if (field->after_review)
+        hash_string(state, "after_review");
     for (size_t i = 0; i < ORGANISATION_PARTS; i++)
         hash_number(state, field->parts[i] + 2 * field->required_parts[i]);
     if (field->type == FIELD_SPECIAL_NEED)

@@ -60,6 +60,15 @@ enum field_role {
     ROLE_STAKEHOLDER
 };
 
+/* How long before or after something, in hours; `by_days`: whole days of the calendar, at the same time of the day. */
+struct event_lead {
+    int hours;
+    bool by_days;
+};
+
+/* How often organisers get the numbers. */
+enum event_digest { DIGEST_NONE, DIGEST_DAILY, DIGEST_WEEKLY };
+
 /* What is asked of an organisation. */
 enum organisation_part { PART_NAME, PART_COUNTRY, PART_NUMBER, PART_SIZE, PART_SME, ORGANISATION_PARTS };
 
@@ -95,6 +104,7 @@ struct event_field {
     const struct condition *show_if;   /* asked only of those for whom it holds; NULL: of all */
     const char *show_if_words;         /* as written */
     bool each;                         /* asked of each guest of a group too */
+    bool after_review; /* asked on a page of its own behind the review; never required, and decides nothing */
     size_t first_count;
     const char **first; /* key `first`, country and organisation: ISO codes that stand first in the list */
     struct event_text low, high;       /* scale: the words of its ends */
@@ -173,6 +183,23 @@ struct event_definition {
         struct event_text photo, recording;
         bool has_photo, has_recording;
     } notices;
+    size_t reminder_count; /* before each day */
+    struct event_lead *reminders;
+    struct event_lead join_mail; /* before each day, to who takes part online; hours 0: none */
+    struct { /* sent after the end */
+        bool given;
+        struct event_lead after;
+        struct event_text text, survey; /* survey: an address of a web page */
+        bool has_text, has_survey;
+    } thanks;
+    struct { /* what organisers are told; to_count 0: nothing */
+        size_t to_count;
+        const char **to;
+        bool registrations; /* each new one */
+        enum event_digest digest;
+        int hour, minute; /* of the digest, in the event's zone */
+        const char *language; /* of these mails; maybe none of the event's */
+    } notify;
 
     /* The first row of the table in unserved.c that this definition uses; NULL: all of it is served. Such an event
      * shows its title and dates and no form. */
@@ -208,6 +235,8 @@ bool event_fallback_has(const struct event_field *field, const char *id);
 /* The mode's position, or -1. */
 int event_mode(const struct event_definition *definition, const char *id);
 bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` */
+
+bool event_asks_after_review(const struct event_definition *definition); /* some question is */
 
 const char *field_type_name(enum field_type type); /* "text" … as in a definition */
 const char *organisation_part_name(enum organisation_part part); /* "name" …: the control is FIELD.name */

@@ -32,7 +32,8 @@ static const char *const top_keys[] = {
     "slug", "kind", "host", "series", "visibility", "languages", "title", "description", "starts", "ends", "zone",
     "days", "place", "join_url", "opens", "closes", "changes_until", "modes", "waiting_list", "approval",
     "approval_holds", "confirm", "hold_hours", "ics", "review", "unique", "group_max", "guest_name", "frame_ancestors",
-    "caps", "reserves", "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders", NULL };
+    "caps", "reserves", "sessions", "rounds", "slots", "fields", "funding", "privacy", "notices", "reminders",
+    "join_mail", "thanks", "notify", NULL };
 
 static void read_languages(struct parse *parse, const config_setting_t *root)
 {
@@ -84,7 +85,6 @@ static void read_mode(struct parse *parse, const config_setting_t *group, struct
     bool named = !mode->id || strcmp(mode->id, "onsite") == 0 || event_mode_is_online(mode);
     if (count > 1 && !named && !config_setting_get_member(group, "title"))
         source_fault(&parse->source, group, "title", "is missing: only onsite and online have names of their own");
-    unserved_mode(parse, group);
 }
 
 static void read_modes(struct parse *parse, const config_setting_t *root)
@@ -130,17 +130,22 @@ static size_t host_size(const char *text)
     return digits > 0 && digits <= 5 ? size + 1 + digits : 0;
 }
 
-static void read_join_url(struct parse *parse, const config_setting_t *root)
+bool parse_is_url(const char *url)
 {
-    const char *url = parse_string(parse, root, "join_url", PARSE_URL);
-    if (!url)
-        return;
     const char *rest = after_scheme(url);
     size_t size = rest ? host_size(rest) : 0;
     bool good = size > 0 && strchr("/?#", rest[size]) != NULL;
     for (const char *p = url; good && *p; p++)
         good = *p > 0x20 && *p < 0x7f && !strchr("<>\"`{}|\\^", *p);
-    if (!good)
+    return good;
+}
+
+static void read_join_url(struct parse *parse, const config_setting_t *root)
+{
+    const char *url = parse_string(parse, root, "join_url", PARSE_URL);
+    if (!url)
+        return;
+    if (!parse_is_url(url))
         source_fault(&parse->source, root, "join_url", "must be a whole address that begins with https:// or http://");
     parse->definition->join_url = url;
 }
@@ -261,7 +266,7 @@ static void read_all(struct parse *parse)
     parse_slots(parse, root);
     parse_quota(parse, root);
     parse_law(parse, root);
-    unserved_keys(parse, root);
+    parse_mails(parse, root);
 }
 
 static void held_free(struct held *held)

@@ -69,9 +69,9 @@ const struct condition *parse_condition(struct parse *parse, const config_settin
                                         const char **ret_words);
 
 /* In parse_asked.c, when fields, modes and sessions have been read: what CONDITION, the member KEY of GROUP, asks for
- * exists. INVITED: it may ask for an invitation. */
+ * exists. FIELD: whose show_if it is; NULL: it is no field's, and may ask for an invitation. */
 void parse_asked(struct parse *parse, const config_setting_t *group, const char *key,
-                 const struct condition *condition, bool invited);
+                 const struct condition *condition, const struct event_field *field);
 /* Likewise of each field's show_if; and none waits for itself. */
 void parse_show_ifs(struct parse *parse, const config_setting_t *root);
 
@@ -91,6 +91,13 @@ void parse_quota(struct parse *parse, const config_setting_t *root);
 
 /* funding, privacy, notices, in parse_law.c */
 void parse_law(struct parse *parse, const config_setting_t *root);
+
+/* reminders, join_mail, thanks, notify, in parse_mails.c */
+void parse_mails(struct parse *parse, const config_setting_t *root);
+
+/* A whole address of a web page: https:// or http://, a host, nothing that would break out of an attribute. In parse.c.
+ */
+bool parse_is_url(const char *url);
 
 /* zone, starts, ends, days, opens, closes, changes_until, in parse_time.c */
 void parse_times(struct parse *parse, const config_setting_t *root);

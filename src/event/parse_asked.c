@@ -14,6 +14,7 @@ struct asked {
     const config_setting_t *group;
     const char *key;
     bool invited; /* may be asked for */
+    bool after_review; /* by a question that is asked then: of others like it alone */
 };
 
 /* Not over a field that has no answer, or whose answer is nobody's to know. */
@@ -21,7 +22,10 @@ static bool may_be_asked(const struct asked *asked, const struct event_field *fi
 {
     struct source *source = &asked->parse->source;
 
-    if (field->type == FIELD_SPECIAL_NEED)
+    if (field->after_review && !asked->after_review)
+        source_fault(source, asked->group, asked->key, "\"%s\" is asked after the review and decides nothing",
+                     field->id);
+    else if (field->type == FIELD_SPECIAL_NEED)
         source_fault(source, asked->group, asked->key, "\"%s\" is a special need, which decides nothing", field->id);
     else if (field->type == FIELD_STATEMENT || field->type == FIELD_ORGANISATION ||
              (field->type == FIELD_HIDDEN && !field->fallback))
@@ -116,9 +120,12 @@ static void check_mode_value(const struct asked *asked, const char *value)
 static int check_name(void *arg, const char *name, const char *value)
 {
     const struct asked *asked = arg;
+    const struct event_field *field = event_field(asked->parse->definition, name);
     size_t prefix = strlen("session.");
 
-    if (strncmp(name, "session.", prefix) == 0)
+    if (asked->after_review && !(field && field->after_review))
+        source_fault(&asked->parse->source, asked->group, asked->key, "\"%s\" is not asked after the review", name);
+    else if (strncmp(name, "session.", prefix) == 0)
         check_session_value(asked, name + prefix, value);
     else if (strcmp(name, "mode") == 0)
         check_mode_value(asked, value);
@@ -132,9 +139,10 @@ static int check_name(void *arg, const char *name, const char *value)
 }
 
 void parse_asked(struct parse *parse, const config_setting_t *group, const char *key,
-                 const struct condition *condition, bool invited)
+                 const struct condition *condition, const struct event_field *field)
 {
-    struct asked asked = { .parse = parse, .group = group, .key = key, .invited = invited };
+    struct asked asked = { .parse = parse, .group = group, .key = key, .invited = !field,
+                           .after_review = field && field->after_review };
     (void)condition_each(condition, check_name, &asked);
 }
 
@@ -198,9 +206,9 @@ void parse_show_ifs(struct parse *parse, const config_setting_t *root)
 
     way.marks = parse_take(parse, definition->field_count, sizeof(*way.marks));
     for (size_t i = 0; way.marks && i < definition->field_count; i++) {
-        const struct condition *condition = definition->fields[i].show_if;
-        if (condition)
-            parse_asked(parse, config_setting_get_elem(list, (unsigned)i), "show_if", condition, false);
+        const struct event_field *field = &definition->fields[i];
+        if (field->show_if)
+            parse_asked(parse, config_setting_get_elem(list, (unsigned)i), "show_if", field->show_if, field);
         if (way.marks[i] == NEW)
             follow_field(&way, i);
     }

@@ -149,12 +149,36 @@ static void read_words(struct parse *parse, const config_setting_t *group, struc
         parse_meaningless(parse, group, "consent", field);
 }
 
+/* What has nothing to do with the place that one asks for: such a question stands alone, and for the person himself. */
+static void read_after_review(struct parse *parse, const config_setting_t *group, struct event_field *field)
+{
+    static const char key[] = "after_review";
+    struct source *source = &parse->source;
+
+    field->after_review = parse_bool(parse, group, key, false);
+    if (!field->after_review)
+        return;
+    if (!parse->definition->review)
+        source_fault(source, group, key, "needs review = true of the event");
+    if (field->type == FIELD_REGION || field->type == FIELD_CONSENT || field->type == FIELD_SPECIAL_NEED ||
+        field->type == FIELD_HIDDEN)
+        parse_meaningless(parse, group, key, field);
+    else if (field->role != ROLE_NONE)
+        source_fault(source, group, key, "is not for the role %s", roles[field->role].name);
+    if (field->required)
+        source_fault(source, group, "required", "nobody must answer what is asked after the review");
+    if (field->each)
+        source_fault(source, group, "each", "nobody answers for guests what is asked after the review");
+    if (config_setting_get_member(group, "default"))
+        source_fault(source, group, "default", "no answer is assumed to what is asked after the review");
+}
+
 static void read_field(struct parse *parse, const config_setting_t *group, struct event_field *field)
 {
     static const char *const keys[] = {
         "id", "type", "role", "label", "help", "required", "min", "max", "max_length", "decimals", "options", "first",
-        "parts", "required_parts", "low", "high", "pattern", "pattern_message", "default", "show_if", "each", "class",
-        "purpose", "consent", "autocomplete", NULL };
+        "parts", "required_parts", "low", "high", "pattern", "pattern_message", "default", "show_if", "each",
+        "after_review", "class", "purpose", "consent", "autocomplete", NULL };
 
     if (!source_known(&parse->source, group, keys))
         return;
@@ -173,6 +197,7 @@ static void read_field(struct parse *parse, const config_setting_t *group, struc
         parse_field_bounds(parse, group, field, length > 0 ? length : kinds[field->type].length);
         parse_field_default(parse, group, field);
     }
+    read_after_review(parse, group, field);
     read_words(parse, group, field);
     field->show_if = parse_condition(parse, group, "show_if", &field->show_if_words);
 }

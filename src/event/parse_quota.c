@@ -51,7 +51,7 @@ static void read_for(struct parse *parse, const config_setting_t *group, struct 
 {
     reserve->condition = parse_condition(parse, group, "for", &reserve->words);
     if (reserve->condition)
-        parse_asked(parse, group, "for", reserve->condition, true);
+        parse_asked(parse, group, "for", reserve->condition, NULL);
 }
 
 /* Position of the mode that places are kept of; -1: a fault. */

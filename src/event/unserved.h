@@ -5,10 +5,5 @@
 
 #include "event/parse.h"
 
-/* The keys of the whole definition that are in the table. Modes must have been read. */
-void unserved_keys(struct parse *parse, const config_setting_t *root);
-/* Those of one mode. */
-void unserved_mode(struct parse *parse, const config_setting_t *mode);
-
 /* The definition uses NAME, which is warned of at SETTING if the table has it. */
 void unserved_use(struct parse *parse, const config_setting_t *setting, const char *name);

@@ -121,6 +121,19 @@ static bool take(const char **text, char c)
     return true;
 }
 
+int64_t wall_day(const struct wall *wall)
+{
+    const struct wall midnight = { .year = wall->year, .month = wall->month, .day = wall->day };
+    return wall_to_seconds(&midnight) / DAY;
+}
+
+struct wall wall_plus_days(const struct wall *wall, int64_t days)
+{
+    struct wall moved;
+    seconds_to_wall(wall_to_seconds(wall) + days * DAY, &moved);
+    return moved;
+}
+
 int wall_parse(const char *text, struct wall *ret_wall)
 {
     struct wall wall = { 0 }, again;
@@ -152,7 +165,8 @@ bool wall_is_day(const char *text)
     return day >= 1 && day <= days[month - 1] + (month == 2 && leap);
 }
 
-int zone_to_utc(const char *zone, const struct wall *wall, int64_t *ret_at)
+/* GAP: also a wall time that does not exist. */
+static int to_utc(const char *zone, const struct wall *wall, bool gap, int64_t *ret_at)
 {
     int64_t local = wall_to_seconds(wall), at = 0;
     bool found = false;
@@ -170,6 +184,9 @@ int zone_to_utc(const char *zone, const struct wall *wall, int64_t *ret_at)
         } else if (offset_in(ical, local - lesser) == lesser) {
             at = local - lesser;
             found = true;
+        } else if (gap) {
+            at = local - before;
+            found = true;
         }
     }
     (void)pthread_mutex_unlock(&zones_lock);
@@ -179,6 +196,16 @@ int zone_to_utc(const char *zone, const struct wall *wall, int64_t *ret_at)
         return -ERANGE;
     *ret_at = at;
     return 0;
+}
+
+int zone_to_utc(const char *zone, const struct wall *wall, int64_t *ret_at)
+{
+    return to_utc(zone, wall, false, ret_at);
+}
+
+int zone_to_utc_always(const char *zone, const struct wall *wall, int64_t *ret_at)
+{
+    return to_utc(zone, wall, true, ret_at);
 }
 
 void zone_to_wall(const char *zone, int64_t at, struct wall *ret_wall)

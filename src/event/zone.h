@@ -23,9 +23,17 @@ bool wall_is_day(const char *text);
 /* "2027-03-18T09:30" (seconds allowed). -EINVAL: not of that form or no date of the calendar. */
 int wall_parse(const char *text, struct wall *ret_wall) __attribute__((warn_unused_result));
 
+/* Days since 1 January 1970. */
+int64_t wall_day(const struct wall *wall);
+/* So many DAYS later, or earlier, at the same time of the day. */
+struct wall wall_plus_days(const struct wall *wall, int64_t days);
+
 /* To UTC. -ERANGE: this wall time does not exist there (the gap when clocks go forward). In the doubled hour the
  * earlier instant is taken. -ENOENT: unknown zone. */
 int zone_to_utc(const char *zone, const struct wall *wall, int64_t *ret_at) __attribute__((warn_unused_result));
+
+/* The same, but what does not exist is read as by clocks that did not go forward: 02:30 is 03:30 then. */
+int zone_to_utc_always(const char *zone, const struct wall *wall, int64_t *ret_at) __attribute__((warn_unused_result));
 
 /* Seconds east of UTC at AT; 0 for an unknown zone. */
 int zone_offset(const char *zone, int64_t at);

@@ -17,6 +17,7 @@
 #include "http/check.h"
 #include "http/decode.h"
 #include "http/exchange.h"
+#include "http/multipart.h"
 #include "http/server.h"
 #include "http/worker.h"
 
@@ -105,6 +106,15 @@ static int read_target(struct request *request)
     return r == -E2BIG ? 400 : failed(r);
 }
 
+/* Of a body that is multipart/form-data and not coded; NULL: it is something else. */
+static const char *find_boundary(struct request *request)
+{
+    const char *type = request_header(request, "Content-Type");
+    if (!type || evhttp_find_header(evhttp_request_get_input_headers(request->http), "Content-Encoding"))
+        return NULL;
+    return multipart_boundary(request->arena, type);
+}
+
 static int read_form(struct request *request)
 {
     const struct http_options *options = http_worker_options(request->worker);
@@ -113,14 +123,17 @@ static int read_form(struct request *request)
 
     if (size > options->body_limit)
         return 413;
-    int status = check_form_type(request->http, size);
+    const char *boundary = request->route.endpoint->multipart ? find_boundary(request) : NULL;
+    int status = boundary ? 0 : check_form_type(request->http, size);
     if (status != 0 || size == 0)
         return status;
-    const unsigned char *data = evbuffer_pullup(body, -1);
+    const char *data = (const char *)evbuffer_pullup(body, -1);
     if (!data)
         return 503;
-    int r = decode_form(request->arena, (const char *)data, size, options->field_limit, &request->form);
-    return r == -E2BIG ? 413 : failed(r);
+    int r = boundary
+                ? multipart_decode(request->arena, data, size, boundary, options->field_limit, &request->form)
+                : decode_form(request->arena, data, size, options->field_limit, &request->form);
+    return r == -E2BIG ? 413 : r == -EBADMSG ? 400 : failed(r);
 }
 
 static int read_request(struct request *request)

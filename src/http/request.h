@@ -19,6 +19,7 @@ struct endpoint {
     const char *path;    /* "/e/{slug}": a segment in braces is handed to the endpoint */
     unsigned methods;    /* others are 405 */
     bool language;       /* also behind /LANG */
+    bool multipart;      /* a POST may be multipart/form-data too */
     void (*handle)(struct request *request);
 };
 
@@ -30,7 +31,7 @@ const char *request_language(const struct request *request); /* of the path; NUL
 const char *request_path(const struct request *request);
 /* The header's value if it came once and is clean; else NULL. */
 const char *request_header(const struct request *request, const char *name);
-/* The decoded body of a POST (application/x-www-form-urlencoded, checked before the endpoint is called). */
+/* The decoded body of a POST (of the types that the endpoint takes, checked before the endpoint is called). */
 const struct form *request_form(const struct request *request);
 /* The value of NAME in the query string; NULL. */
 const char *request_query(const struct request *request, const char *name);

@@ -6,46 +6,70 @@
 #include <string.h>
 
 #include "change/mail_lease.h"
+#include "event/book.h"
+#include "mail/letter_day.h"
+#include "mail/letter_erased.h"
+#include "mail/letter_mailing.h"
 #include "mail/letter_model.h"
+#include "mail/letter_organiser.h"
 #include "report/record.h"
 
-static kind_check cancelled_owed, changed_owed, allocated_owed, new_address_owed, address_changed_owed;
+static kind_check cancelled_owed, changed_owed, allocated_owed, new_address_owed, address_changed_owed, reminder_owed,
+    join_owed, thanks_owed, always_owed;
 
 static const struct kind kinds[] = {
-    { "confirmed", READER_PERSON, STATE_CONFIRMED, false, true,
+    { "confirmed", READER_PERSON, STATE_CONFIRMED, false, true, ENTRY_AS_DUE,
       { "mail.confirmed.subject", "mail.confirmed.heading" }, NULL, letter_model_make },
-    { "waitlisted", READER_PERSON, STATE_WAITLISTED, false, true,
+    { "waitlisted", READER_PERSON, STATE_WAITLISTED, false, true, ENTRY_AS_DUE,
       { "mail.waitlisted.subject", "mail.waitlisted.heading" }, NULL, letter_model_make },
-    { "confirm", READER_PERSON, STATE_PENDING_EMAIL, true, true,
+    { "confirm", READER_PERSON, STATE_PENDING_EMAIL, true, true, ENTRY_AS_DUE,
       { "mail.confirm.subject", "mail.confirm.heading" }, NULL, letter_model_make },
-    { "confirm_reminder", READER_PERSON, STATE_PENDING_EMAIL, true, true,
+    { "confirm_reminder", READER_PERSON, STATE_PENDING_EMAIL, true, true, ENTRY_AS_DUE,
       { "mail.confirm_reminder.subject", "mail.confirm.heading" }, NULL, letter_model_make },
-    { "awaiting_approval", READER_PERSON, STATE_AWAITING_APPROVAL, false, true,
+    { "awaiting_approval", READER_PERSON, STATE_AWAITING_APPROVAL, false, true, ENTRY_AS_DUE,
       { "mail.awaiting_approval.subject", "mail.awaiting_approval.heading" }, NULL, letter_model_make },
-    { "offer", READER_PERSON, STATE_OFFERED, true, true,
+    { "offer", READER_PERSON, STATE_OFFERED, true, true, ENTRY_AS_DUE,
       { "mail.offer.subject", "mail.offer.heading" }, NULL, letter_model_make },
-    { "offer_lapsed", READER_PERSON, STATE_EXPIRED, false, true,
+    { "offer_lapsed", READER_PERSON, STATE_EXPIRED, false, true, ENTRY_AS_DUE,
       { "mail.offer_lapsed.subject", "mail.offer_lapsed.heading" }, NULL, letter_model_make },
-    { "declined", READER_PERSON, STATE_DECLINED, false, false,
+    { "declined", READER_PERSON, STATE_DECLINED, false, false, ENTRY_AS_DUE,
       { "mail.declined.subject", "mail.declined.heading" }, NULL, letter_model_make },
-    { "rejected", READER_PERSON, STATE_REJECTED, false, false,
+    { "rejected", READER_PERSON, STATE_REJECTED, false, false, ENTRY_AS_DUE,
       { "mail.rejected.subject", "mail.rejected.heading" }, NULL, letter_model_make },
-    { "again", READER_PERSON, STATE_NONE, false, false,
+    { "again", READER_PERSON, STATE_NONE, false, false, ENTRY_AS_DUE,
       { "mail.again.subject", "mail.again.heading" }, NULL, letter_model_make },
-    { "cancelled", READER_PERSON, STATE_CANCELLED, false, false,
+    { "cancelled", READER_PERSON, STATE_CANCELLED, false, false, ENTRY_AS_DUE,
       { "mail.cancelled.subject", "mail.cancelled.heading" }, cancelled_owed, letter_model_make },
-    { "changed", READER_PERSON, STATE_NONE, false, true,
+    { "changed", READER_PERSON, STATE_NONE, false, true, ENTRY_AS_DUE,
       { "mail.changed.subject", "mail.changed.heading" }, changed_owed, letter_model_make },
-    { "allocated", READER_PERSON, STATE_CONFIRMED, false, true,
+    { "allocated", READER_PERSON, STATE_CONFIRMED, false, true, ENTRY_AS_DUE,
       { "mail.allocated.subject", "mail.allocated.heading" }, allocated_owed, letter_model_make },
-    { "new_address", READER_NEW_ADDRESS, STATE_NONE, false, false,
+    { "new_address", READER_NEW_ADDRESS, STATE_NONE, false, false, ENTRY_AS_DUE,
       { "mail.new_address.subject", "mail.new_address.heading" }, new_address_owed, letter_model_make },
-    { "address_changed", READER_OLD_ADDRESS, STATE_NONE, false, false,
+    { "address_changed", READER_OLD_ADDRESS, STATE_NONE, false, false, ENTRY_AS_DUE,
       { "mail.address_changed.subject", "mail.address_changed.heading" }, address_changed_owed, letter_model_make },
-    { "event_off", READER_PERSON, STATE_NONE, false, false,
+    { "event_off", READER_PERSON, STATE_NONE, false, false, ENTRY_AS_DUE,
       { "mail.event_off.subject", "mail.event_off.heading" }, NULL, letter_model_make },
-    { "event_moved", READER_PERSON, STATE_CONFIRMED, false, true,
+    { "event_moved", READER_PERSON, STATE_CONFIRMED, false, true, ENTRY_AS_DUE,
       { "mail.event_moved.subject", "mail.event_moved.heading" }, NULL, letter_model_make },
+    { "reminder", READER_PERSON, STATE_CONFIRMED, false, true, ENTRY_IF_MOVED,
+      { "mail.reminder.subject", "mail.reminder.heading" }, reminder_owed, letter_model_make },
+    { "join", READER_PERSON, STATE_CONFIRMED, false, true, ENTRY_NEVER,
+      { "mail.join_mail.subject", "mail.join_mail.heading" }, join_owed, letter_model_make },
+    { "thanks", READER_PERSON, STATE_CONFIRMED, false, true, ENTRY_NEVER,
+      { "mail.thanks.subject", "mail.thanks.heading" }, thanks_owed, letter_model_make },
+    { "data_ready", READER_PERSON, STATE_NONE, false, false, ENTRY_NEVER,
+      { "mail.data_ready.subject", "mail.data_ready.heading" }, always_owed, letter_model_make },
+    { "erased", READER_FORMER, STATE_NONE, false, false, ENTRY_NEVER,
+      { "mail.erased.subject", "mail.erased.heading" }, letter_erased_owed, letter_erased_make },
+    { "bulk", READER_PERSON, STATE_NONE, false, false, ENTRY_NEVER,
+      { "mail.bulk.subject", "mail.bulk.heading" }, letter_mailing_owed, letter_mailing_make },
+    { "bulk_test", READER_ORGANISER, STATE_NONE, false, false, ENTRY_NEVER,
+      { "mail.bulk.test_subject", "mail.bulk.heading" }, letter_mailing_test_owed, letter_mailing_test_make },
+    { "new_registration", READER_ORGANISER, STATE_NONE, false, true, ENTRY_NEVER,
+      { "organiser.notice_subject", "organiser.notice_heading" }, organiser_notice_owed, organiser_notice_model },
+    { "digest", READER_ORGANISER, STATE_NONE, false, true, ENTRY_NEVER,
+      { "organiser.digest_subject", "organiser.digest_heading" }, organiser_digest_owed, organiser_digest_model },
 };
 
 /* Who signs up again before the address is confirmed is not "already registered". */
@@ -57,6 +81,8 @@ const struct letter_words *kind_words(const struct kind *kind, const struct lett
 {
     if (strcmp(kind->name, "again") == 0 && letter->record->status == STATE_PENDING_EMAIL && letter->asks)
         return &again_pending;
+    if (strcmp(kind->name, "reminder") == 0)
+        return letter_day_words(letter);
     return letter->unplaced ? &unplaced : &kind->words;
 }
 
@@ -108,6 +134,35 @@ static bool address_changed_owed(const struct letter *letter, int64_t now)
 {
     (void)now;
     return !is_current(letter);
+}
+
+/* While its event is held: what is withdrawn is not spoken of. */
+static bool is_coming(const struct letter *letter)
+{
+    return letter->entry && letter->entry->state != EVENT_WITHDRAWN && letter->record->status == STATE_CONFIRMED;
+}
+
+static bool reminder_owed(const struct letter *letter, int64_t now)
+{
+    return is_coming(letter) && !letter->record->stopped && letter->day.given && letter->day.starts > now;
+}
+
+static bool join_owed(const struct letter *letter, int64_t now)
+{
+    return is_coming(letter) && letter->day.given && letter->day.ends > now && letter->definition->join_url &&
+           letter_model_is_online(letter);
+}
+
+static bool thanks_owed(const struct letter *letter, int64_t now)
+{
+    return is_coming(letter) && !letter->record->stopped && letter->definition->thanks.given &&
+           letter->definition->ends <= now;
+}
+
+static bool always_owed(const struct letter *letter, int64_t now)
+{
+    (void)letter, (void)now;
+    return true;
 }
 
 /* Of an event that is off nobody is told as if it took place; `again` and the ends that people bring about say so. */

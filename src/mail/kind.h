@@ -20,6 +20,7 @@ enum letter_reader {
     READER_NEW_ADDRESS, /* it may be somebody else's: nothing of the registration but the event's title */
     READER_OLD_ADDRESS, /* it was the person's: no link */
     READER_ORGANISER,   /* of the event, by the definition */
+    READER_FORMER,      /* who was one's; the data is erased, and nothing is read but the mail's row */
     READER_ADMIN,       /* of the installation, by the settings; there may be no event at all */
 };
 
@@ -31,12 +32,20 @@ typedef bool kind_check(const struct letter *letter, int64_t now);
 /* What its templates are filled from. NULL: no memory. The caller gives it back. */
 typedef json_t *kind_model(const struct letter *letter, const struct letter_words *words);
 
+/* Whether a letter brings the calendar entry of a registration, or takes it away. */
+enum kind_entry {
+    ENTRY_AS_DUE,   /* as its state says */
+    ENTRY_IF_MOVED, /* only if the event is not as the person saw it when signing up */
+    ENTRY_NEVER,
+};
+
 struct kind {
     const char *name;
     enum letter_reader reader;
     enum state owed;   /* while the registration is in this state; STATE_NONE: in every live state */
     bool asks;         /* for an answer: owed while there is time for it */
     bool hushed;       /* not said of an event that is off */
+    enum kind_entry entry;
     struct letter_words words;
     kind_check *check; /* decides instead of `owed` and `asks`; may be NULL where the mail is about a registration */
     kind_model *model;

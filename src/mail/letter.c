@@ -17,7 +17,9 @@
 #include "event/book.h"
 #include "mail/kind.h"
 #include "mail/letter_choice.h"
+#include "mail/letter_day.h"
 #include "mail/letter_model.h"
+#include "mail/letter_way.h"
 #include "mail/message.h"
 #include "mail/subject.h"
 #include "mail/wrap.h"
@@ -173,6 +175,8 @@ static int gather_pictures(const struct letter *letter, struct message_picture p
 static int build(const struct letter *letter, const struct bodies *bodies, const char *calendar, const char *method,
                  int64_t now, char **ret_data, size_t *ret_size)
 {
+    bool failed = false;
+    const char *unsubscribe = letter_way_stop(letter, &failed);
     const struct record *record = letter->record;
     bool named = record && (letter->reader == READER_PERSON || letter->reader == READER_OLD_ADDRESS);
     const struct settings_host *host = letter_host(letter->edition, letter->mail, record);
@@ -190,11 +194,12 @@ static int build(const struct letter *letter, const struct bodies *bodies, const
         .to_name = named ? record->name : NULL, .to_address = mail->recipient,
         .subject = bodies->subject, .language = letter->language, .message_id = mail->message_id,
         .references = first && strcmp(first, mail->message_id) != 0 ? first : NULL,
-        .date = now, .text = buffer_string(&bodies->text), .html = buffer_string(&bodies->html),
+        .unsubscribe = unsubscribe, .date = now,
+        .text = buffer_string(&bodies->text), .html = buffer_string(&bodies->html),
         .calendar = calendar, .calendar_method = method,
         .picture_count = picture_count, .pictures = pictures,
     };
-    r = message_build(&message, ret_data, ret_size);
+    r = failed ? -ENOMEM : message_build(&message, ret_data, ret_size);
     free(code);
     return r;
 }
@@ -203,13 +208,17 @@ static int build(const struct letter *letter, const struct bodies *bodies, const
 static void judge_calendar(struct letter *letter)
 {
     enum state status = letter->record->status;
+    const struct event_definition *seen = letter->record->definition, *today = letter->definition;
+    bool moved = event_times_moved(seen, today) || event_place_moved(seen, today);
+    enum kind_entry entry = letter->kind->entry;
     bool had = letter->was == STATE_CONFIRMED, ended = status == STATE_CANCELLED || status == STATE_REJECTED;
     bool due = status == STATE_CONFIRMED && record_entry_is_due(letter->record, letter->definition);
     bool left = strcmp(letter->mail->kind, "changed") == 0 &&
                 (status != STATE_CONFIRMED || letter_choice_dropped_slot(letter));
 
     letter->has_place = !letter->off && (status == STATE_CONFIRMED || (had && ended));
-    letter->has_calendar = due || (had && (ended || left));
+    letter->has_calendar = (due || (had && (ended || left))) &&
+                           (entry == ENTRY_AS_DUE || (entry == ENTRY_IF_MOVED && moved));
     letter->uncalendars = !due || letter->off;
 }
 
@@ -237,10 +246,9 @@ static int gather(struct letter *letter)
     if (!letter->catalogue)
         return -ENOENT;
     letter->language = catalogue_language(letter->catalogue);
-    letter->definition = definition_of(letter->entry, letter->record);
     if (letter->reader == READER_PERSON)
         judge_calendar(letter);
-    letter->has_code = letter->reader == READER_PERSON &&
+    letter->has_code = letter->reader == READER_PERSON && letter->kind->entry != ENTRY_NEVER &&
                        record_entry_has_code(letter->record, letter->definition, letter->off);
     letter->has_emblem = letter->definition && letter->definition->funding.given &&
                          assets_by_name(letter->edition->assets, "emblem.png");
@@ -283,13 +291,19 @@ static int write_letter(struct letter *letter, const struct kind *kind, int64_t 
 /* What is known before anything is said. letter->data is the caller's to give back, whatever comes back. */
 static int begin(struct letter *letter, const struct kind *kind, int64_t now)
 {
+    letter->kind = kind;
+    letter->now = now;
     letter->record = letter->subject->record;
     letter->reader = kind->reader;
     letter->entry = event_book_by_id(letter->edition->events, letter->mail->event_id);
     /* the mail may be older than the edition that knows */
     letter->off = strcmp(kind->name, "event_off") == 0 || (letter->entry && letter->entry->state == EVENT_OFF);
     letter->asks = kind->reader == READER_PERSON && !letter->off && asks(letter->record, now);
-    return read_data(letter);
+    letter->definition = definition_of(letter->entry, letter->record);
+    int r = read_data(letter);
+    if (r == 0 && letter->record && kind->reader == READER_PERSON)
+        letter_day_find(letter);
+    return r;
 }
 
 int letter_write(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,

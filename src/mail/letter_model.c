@@ -6,6 +6,7 @@
  * Caller: letter; the sender's thread. */
 #include "mail/letter_model.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #include "mail/letter_choice.h"
 #include "mail/letter_moved.h"
 #include "mail/letter_state.h"
+#include "mail/letter_way.h"
 #include "mail/making.h"
 #include "report/record.h"
 #include "report/record_entry.h"
@@ -35,7 +37,8 @@ bool letter_model_is_online(const struct letter *letter)
 
 const char *letter_model_mode(const struct letter *letter, const char *id)
 {
-    const struct event_definition *const definitions[] = { letter->definition, letter->record->definition };
+    const struct event_definition *const definitions[] = {
+        letter->definition, letter->record ? letter->record->definition : letter->definition };
     for (size_t i = 0; i < 2; i++) {
         int index = event_mode(definitions[i], id);
         const struct event_mode *mode = index < 0 ? NULL : &definitions[i]->modes[index];
@@ -51,11 +54,20 @@ const char *letter_model_mode(const struct letter *letter, const char *id)
 
 /* ---- when and where ---- */
 
-/* Only the person whose letter it is learns which time was booked. */
+/* Only the person whose letter it is learns which time was booked. A letter about one day names that alone. */
 static int make_when(const struct letter *letter, struct when *ret_when)
 {
-    return when_make(letter->arena, letter->desk->words, letter->catalogue, letter->definition,
-                     letter->reader == READER_PERSON ? letter->record : NULL, ret_when);
+    const struct event_definition *definition = letter->definition;
+    struct words *words = letter->desk->words;
+    if (!letter->day.given)
+        return when_make(letter->arena, words, letter->catalogue, definition,
+                         letter->reader == READER_PERSON ? letter->record : NULL, ret_when);
+    const char *line = when_span(letter->arena, words, letter->language, definition->zone, letter->day.starts,
+                                 letter->day.ends);
+    *ret_when = (struct when){
+        .kind = WHEN_SLOT, .starts = letter->day.starts, .ends = letter->day.ends, .line = line
+    };
+    return line ? 0 : -ENOMEM;
 }
 
 static void add_when(struct making *making, json_t *facts)
@@ -207,7 +219,8 @@ static void add_links(struct making *making, json_t *model)
         making_set_text(making, model, "cancel", arena_format(letter->arena, "%s/r/%s/cancel", base, token));
         if (letter->has_place)
             making_set_text(making, model, "frees", making_word(making, "mail.cancel.frees"));
-        if (letter->has_place && letter->definition->join_url && letter_model_is_online(letter))
+        if (letter->has_place && letter->definition->join_url && letter_model_is_online(letter) &&
+            strcmp(letter->kind->name, "join") != 0) /* there it is the button */
             making_set_text(making, model, "join", letter->definition->join_url);
     }
     making_set(making, model, "button", button);
@@ -234,21 +247,6 @@ static void add_why(struct making *making, json_t *model)
         making_set_text(making, model, "why",
                         date ? catalogue_format(letter->catalogue, arena, key, "date", date, NULL) : NULL);
     }
-
-    json_t *lines = json_array();
-    const char *name = definition->privacy.has_controller
-                           ? event_text_in(definition, &definition->privacy.controller, letter->language, NULL)
-                           : hosts_of(letter->edition->settings, definition->host)->controller;
-    if (name) {
-        const char *line = catalogue_format(letter->catalogue, arena, "mail.controller", "controller", name, NULL);
-        making_append(making, lines, line ? json_string(line) : NULL);
-    }
-    if (definition->privacy.has_contact) {
-        const char *contact = event_text_in(definition, &definition->privacy.contact, letter->language, NULL);
-        const char *line = catalogue_format(letter->catalogue, arena, "mail.contact", "contact", contact, NULL);
-        making_append(making, lines, line ? json_string(line) : NULL);
-    }
-    making_set(making, model, "controller", lines);
     bool there = letter->entry && letter->entry->state != EVENT_WITHDRAWN && letter->entry->state != EVENT_DRAFT_STATE;
     if (there && letter->reader == READER_PERSON)
         making_set_text(making, model, "notice",
@@ -256,12 +254,34 @@ static void add_why(struct making *making, json_t *model)
                                      letter->language, definition->slug));
 }
 
+/* Who is responsible for the data and can be asked. */
+static void add_controller(struct making *making, json_t *model)
+{
+    const struct letter *letter = making->letter;
+    const struct event_definition *definition = letter->definition;
+    struct arena *arena = letter->arena;
+    json_t *lines = json_array();
+    const char *name = definition && definition->privacy.has_controller
+                           ? event_text_in(definition, &definition->privacy.controller, letter->language, NULL)
+                           : letter_host(letter->edition, letter->mail, letter->record)->controller;
+    if (name) {
+        const char *line = catalogue_format(letter->catalogue, arena, "mail.controller", "controller", name, NULL);
+        making_append(making, lines, line ? json_string(line) : NULL);
+    }
+    if (definition && definition->privacy.has_contact) {
+        const char *contact = event_text_in(definition, &definition->privacy.contact, letter->language, NULL);
+        const char *line = catalogue_format(letter->catalogue, arena, "mail.contact", "contact", contact, NULL);
+        making_append(making, lines, line ? json_string(line) : NULL);
+    }
+    making_set(making, model, "controller", lines);
+}
+
 /* Regulation (EU) 2021/1060, article 50, and the grants' own terms: emblem and statement on every communication. */
 static void add_funding(struct making *making, json_t *model)
 {
     const struct letter *letter = making->letter;
     const struct event_definition *definition = letter->definition;
-    if (!definition->funding.given)
+    if (!definition || !definition->funding.given)
         return;
 
     json_t *funding = json_object();
@@ -277,6 +297,12 @@ static void add_funding(struct making *making, json_t *model)
         making_set(making, funding, "disclaimer",
                    making_in_language(making, definition, &definition->funding.disclaimer));
     making_set(making, model, "funding", funding);
+}
+
+void letter_model_foot(struct making *making, json_t *model)
+{
+    add_controller(making, model);
+    add_funding(making, model);
 }
 
 /* The line that mail programs show beside the subject, where there is no deadline to show. */
@@ -327,8 +353,9 @@ json_t *letter_model_make(const struct letter *letter, const struct letter_words
     if (letter->reader == READER_PERSON && state_is_live(letter->record->status))
         letter_choice_put(&making, model);
     add_links(&making, model);
+    letter_way_put(&making, model);
     add_why(&making, model);
-    add_funding(&making, model);
+    letter_model_foot(&making, model);
     if (making.failed) {
         json_decref(model);
         return NULL;

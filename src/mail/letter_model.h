@@ -18,6 +18,7 @@ struct event_definition;
 struct event_entry;
 struct leased_mail;
 struct letter_desk;
+struct making;
 struct record;
 struct subject;
 
@@ -26,6 +27,8 @@ struct letter {
     const struct letter_desk *desk;
     const struct edition *edition;
     const struct leased_mail *mail;
+    const struct kind *kind;
+    int64_t now;
     const struct subject *subject;
     const struct record *record;                /* the subject's; NULL: it is no registration */
     const struct event_entry *entry;            /* today's; NULL: the event is gone */
@@ -45,10 +48,14 @@ struct letter {
     struct { int64_t id, version, until; } address; /* READER_NEW_ADDRESS: the row of address_change, its deadline */
     bool has_emblem;
     bool has_code;                              /* the reference as a QR code, for the door */
+    struct { bool given; int64_t starts, ends; } day; /* reminder, join: the day it is about */
 };
 
 /* Of a letter to the person, or to a former or new address. NULL: no memory. The caller gives it back. */
 json_t *letter_model_make(const struct letter *letter, const struct letter_words *words);
+
+/* What stands at the foot of every letter: who is responsible for the data, who pays. */
+void letter_model_foot(struct making *making, json_t *model);
 
 /* The mode ID in the reader's words. */
 const char *letter_model_mode(const struct letter *letter, const char *id);

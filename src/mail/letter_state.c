@@ -227,6 +227,28 @@ static void say_event_moved(struct saying *saying)
     say(saying, "mail.event_moved.keep");
 }
 
+static void say_reminder(struct saying *saying)
+{
+    say(saying, "mail.reminder.lead");
+}
+
+static void say_join(struct saying *saying)
+{
+    say(saying, "mail.join_mail.lead");
+}
+
+static void say_thanks(struct saying *saying)
+{
+    say(saying, "mail.thanks.lead");
+}
+
+static void say_data_ready(struct saying *saying)
+{
+    say(saying, "mail.data_ready.lead");
+    say(saying, "mail.data_ready.what");
+    say(saying, "mail.data_ready.not_you");
+}
+
 static const struct {
     const char *kind;
     void (*say)(struct saying *saying);
@@ -248,6 +270,10 @@ static const struct {
     { "address_changed", say_address_changed },
     { "event_off", say_event_off },
     { "event_moved", say_event_moved },
+    { "reminder", say_reminder },
+    { "join", say_join },
+    { "thanks", say_thanks },
+    { "data_ready", say_data_ready },
 };
 
 json_t *letter_state_paragraphs(const struct letter *letter)

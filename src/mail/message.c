@@ -218,6 +218,23 @@ static int add_addresses(GMimeMessage *mime, const struct message *message, stru
     return address ? 0 : -EINVAL;
 }
 
+/* RFC 8058. A URL has no break point, and GMime would encode so long a header: it is set as it stands. */
+static int add_unsubscribe(GMimeObject *object, const char *url, struct arena *arena)
+{
+    static const char name[] = "List-Unsubscribe";
+
+    for (const char *c = url; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f || *c == '<' || *c == '>')
+            return -EINVAL;
+    const char *raw = arena_format(arena, " <%s>\n", url);
+    if (!raw)
+        return -ENOMEM;
+    g_mime_object_set_header(object, name, "x", NULL);
+    g_mime_header_set_raw_value(g_mime_header_list_get_header(g_mime_object_get_header_list(object), name), raw);
+    g_mime_object_set_header(object, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click", NULL);
+    return 0;
+}
+
 static int add_headers(GMimeMessage *mime, const struct message *message, struct arena *arena)
 {
     GMimeObject *object = GMIME_OBJECT(mime);
@@ -242,6 +259,11 @@ static int add_headers(GMimeMessage *mime, const struct message *message, struct
         char reference[256];
         g_snprintf(reference, sizeof(reference), "<%s>", message->references);
         g_mime_object_set_header(object, "References", reference, NULL);
+    }
+    if (message->unsubscribe) {
+        r = add_unsubscribe(object, message->unsubscribe, arena);
+        if (r < 0)
+            return r;
     }
     g_mime_object_set_header(object, "Auto-Submitted", "auto-generated", NULL); /* RFC 3834 */
     g_mime_object_set_header(object, "X-Auto-Response-Suppress", "OOF, AutoReply", NULL);

@@ -21,6 +21,7 @@ struct message {
     const char *language;      /* Content-Language */
     const char *message_id;    /* without <> */
     const char *references;    /* Message-ID of the first message of this registration, without <>; NULL: none */
+    const char *unsubscribe;   /* https URL that a POST stops these mails at (RFC 8058); NULL: they cannot be stopped */
     int64_t date;
     const char *text, *html;   /* UTF-8, LF */
     const char *calendar;      /* iCalendar with CRLF; NULL: none */

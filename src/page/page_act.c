@@ -63,6 +63,7 @@ static void decided(const struct waiting *waiting)
     case ACT_ALREADY:
     case ACT_FULL:
     case ACT_KEPT:
+    case ACT_OFF:
     case ACT_NO_SLOT:
         break;
     }
@@ -118,6 +119,8 @@ static int waiting_new(struct page *page, const struct page_record *found, const
             .purpose = arena_copy(arena, act->purpose),
             .field = arena_copy(arena, act->field),
             .evidence_until = act->evidence_until,
+            .title = { arena_copy(arena, act->title.text), arena_copy(arena, act->title.language),
+                       arena_copy(arena, act->title.zone) },
             .kept = arena_copy(arena, act->kept),
             .message_domain = arena_copy(arena, mail_row_domain(from)),
         },
@@ -132,6 +135,8 @@ static int waiting_new(struct page *page, const struct page_record *found, const
     };
     if ((act->purpose && !waiting->change.purpose) || (act->field && !waiting->change.field) ||
         (act->kept && !waiting->change.kept) ||
+        (act->title.text && (!waiting->change.title.text || !waiting->change.title.language ||
+                             !waiting->change.title.zone)) ||
         !waiting->change.message_domain || !waiting->location || !waiting->language)
         goto fail;
     *ret_waiting = waiting;

@@ -17,6 +17,7 @@ struct page_act {
     const char *purpose, *field;    /* of change_withdraw; copied */
     int64_t evidence_until;         /* of change_erase … */
     const char *kept;               /* … copied */
+    struct { const char *text, *language, *zone; } title; /* … of the event; copied */
     const char *failed, *unknown;   /* words of the error page: surely not done; nobody knows */
     /* Answers where the time is over, with the record read anew; NULL: as where it is done already. */
     void (*late)(struct page_record *found);

@@ -38,7 +38,8 @@ static void put_effects(struct page *page, const struct record *record, bool kep
         say(page, effects, "erase.link_dies");
         say(page, effects, "erase.numbers");
     }
-    say(page, effects, "erase.no_mail");
+    if (record->email)
+        say(page, effects, "erase.no_mail");
     page_put(page, page->model, "effects", effects);
 }
 
@@ -78,6 +79,24 @@ static void done(struct page *page, const struct event_entry *entry)
     page_send(page, "erased", &(struct reply){ .status = 200, .cache = REPLY_NO_STORE });
 }
 
+/* POST. */
+static void erase(struct page *page, const struct page_record *found)
+{
+    const struct event_definition *today = page_record_today(found);
+    struct page_act act = {
+        .kind = &change_erase,
+        .evidence_until = evidence_until(today),
+        .kept = evidence_fields(page->arena, found->record.definition),
+        .failed = "not_erased",
+        .unknown = "maybe_erased",
+        .done = done,
+    };
+
+    act.title.text = event_text_in(today, &today->title, found->record.language, &act.title.language);
+    act.title.zone = today->zone;
+    page_act_run(page, found, &act);
+}
+
 static void answer(struct page_record *found)
 {
     struct page page;
@@ -86,14 +105,7 @@ static void answer(struct page_record *found)
     if (found->record.restricted && page_evidence_is_due(&page, found))
         page_act_back(&page, found); /* its page says what is kept */
     else if (request_is_post(found->link.request))
-        page_act_run(&page, found, &(struct page_act){
-            .kind = &change_erase,
-            .evidence_until = evidence_until(page_record_today(found)),
-            .kept = evidence_fields(page.arena, found->record.definition),
-            .failed = "not_erased",
-            .unknown = "maybe_erased",
-            .done = done,
-        });
+        erase(&page, found);
     else
         show(&page, found);
 }

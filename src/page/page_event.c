@@ -102,7 +102,8 @@ static const char *state_word(enum phase phase, const struct page_places *places
     case PHASE_OFF:
         return "off";
     default:
-        return !places->open ? "full" : places->waiting ? "waiting" : NULL;
+        return !places->open ? "full" : places->eligible ? "eligible" : places->reserved ? "reserved"
+               : places->waiting ? "waiting" : NULL;
     }
 }
 

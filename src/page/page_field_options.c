@@ -53,11 +53,19 @@ static json_t *entries(struct page *page, const struct page_form *form, const st
     return list;
 }
 
+/* Words for no answer. The id `not_said` is an answer of its own: then it is not offered twice. */
+static const char *no_answer(struct page *page, const struct event_field *field)
+{
+    if (field->after_review && !event_option(field, "not_said"))
+        return page_say(page, "optional.not_said");
+    return page_say(page, "form.no_answer");
+}
+
 static void put_select(struct page *page, json_t *control, const struct page_form *form,
                        const struct event_field *field)
 {
     json_t *select = page_control_put_select(page, control,
-                                             page_say(page, field->required ? "form.choose" : "form.no_answer"));
+                                             field->required ? page_say(page, "form.choose") : no_answer(page, field));
 
     page_put_optional(page, select, "autocomplete", field->autocomplete);
     page_put(page, select, "options", entries(page, form, field, page_field_answer(form, field)));
@@ -107,10 +115,11 @@ static void put_rows(struct page *page, json_t *control, const struct page_form 
                                               help_of(page, form, field, each), checked));
         some = some || checked;
     }
-    /* A radio cannot be taken back, so that "no answer" is a row of its own. */
-    if (!many && !field->required)
-        page_add(page, rows, page_control_row(page, "", page_field_own(page, page_say(page, "form.no_answer")),
-                                              json_false(), !some));
+    /* A radio cannot be taken back, so that "no answer" is a row of its own. Who has come to the page of what is asked
+     * after the review chooses it himself. */
+    if (!many && !field->required && !(field->after_review && event_option(field, "not_said")))
+        page_add(page, rows, page_control_row(page, "", page_field_own(page, no_answer(page, field)), json_false(),
+                                              field->after_review ? is_ticked(form, field, "") : !some));
     page_control_put_rows(page, control, rows, many);
 }
 

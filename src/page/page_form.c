@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "event/book.h"
 #include "page/page.h"
+#include "page/page_carry.h"
 #include "page/page_fault.h"
 #include "page/page_field.h"
 #include "page/page_full.h"
@@ -17,7 +18,6 @@
 #include "page/page_round.h"
 #include "page/page_slot.h"
 #include "signup/rules.h"
-#include "signup/step.h"
 #include "view/catalogue.h"
 #include "view/words.h"
 
@@ -27,6 +27,7 @@ static const char *const step_keys[STEPS] = {
     [STEP_TAKING_PART] = "step.taking_part",
     [STEP_QUESTIONS] = "step.questions",
     [STEP_CHOICES] = "step.choices",
+    [STEP_OPTIONAL] = "optional.title",
 };
 
 void page_form_item(struct page *page, json_t *items, const char *control, const char *text)
@@ -72,12 +73,15 @@ static void add_taking_part(struct page *page, const struct page_form *form, jso
         page_slot_add(page, form, fields, items);
 }
 
-/* Words of the organisers stand before what comes after them in the definition, in whatever step that is. */
+/* Words of the organisers stand before what comes after them in the definition, in whatever step that is, on the same
+ * page. */
 static enum step step_at(const struct event_definition *definition, size_t i)
 {
     size_t next = i;
 
-    while (next < definition->field_count && definition->fields[next].type == FIELD_STATEMENT)
+    while (next < definition->field_count &&
+           (definition->fields[next].type == FIELD_STATEMENT ||
+            definition->fields[next].after_review != definition->fields[i].after_review))
         next++;
     return step_of(&definition->fields[next < definition->field_count ? next : i]);
 }
@@ -112,7 +116,7 @@ static size_t grid_size(const struct event_definition *definition, const struct 
     return size;
 }
 
-static void add_fields(struct page *page, const struct page_form *form, enum step step, json_t *list, json_t *items)
+void page_form_add(struct page *page, const struct page_form *form, enum step step, json_t *list, json_t *items)
 {
     size_t count, size;
     const struct event_field **fields = fields_of(page, form, step, &count);
@@ -160,6 +164,13 @@ static const char *choices_hint(struct page *page, const struct event_definition
     return page_say(page, "form.all_optional");
 }
 
+static const char *hint(struct page *page, const struct event_definition *definition, enum step step)
+{
+    if (step == STEP_OPTIONAL)
+        return page_say(page, "optional.decides");
+    return step == STEP_CHOICES ? choices_hint(page, definition) : NULL;
+}
+
 static json_t *steps(struct page *page, const struct page_form *form, json_t *items)
 {
     const struct event_definition *definition = form->entry->definition;
@@ -167,11 +178,13 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
     size_t i;
 
     for (enum step at = 0; at < STEPS; at++) {
+        if (at == STEP_OPTIONAL && !form->own)
+            continue; /* a page of its own */
         json_t *fields = page_array(page);
 
         if (at == STEP_TAKING_PART)
             add_taking_part(page, form, fields, items);
-        add_fields(page, form, at, fields, items);
+        page_form_add(page, form, at, fields, items);
         json_t *guests = at == STEP_TAKING_PART ? page_guests_model(page, form, items) : json_false();
         if (json_array_size(fields) == 0 && json_is_false(guests)) {
             json_decref(fields);
@@ -179,7 +192,7 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
         }
         step = page_object(page);
         page_put_string(page, step, "title", page_say(page, step_keys[at]));
-        page_put_optional(page, step, "hint", at == STEP_CHOICES ? choices_hint(page, definition) : NULL);
+        page_put_optional(page, step, "hint", hint(page, definition, at));
         page_put(page, step, "fields", fields);
         page_put(page, step, "guests", guests);
         page_add(page, list, step);
@@ -214,7 +227,11 @@ const char *page_form_approval(struct page *page, const struct page_form *form, 
 /* Where the mode is not asked there is no row of it that could say how it is given. */
 static const char *intro(struct page *page, const struct page_form *form)
 {
-    const char *words = page_say(page, form->places->waiting ? "form.join_intro" : "form.intro");
+    const struct page_places *places = form->places;
+    const char *words = page_say(page, places->eligible   ? "form.eligible_intro"
+                                       : places->reserved ? "form.reserved_intro"
+                                       : places->waiting  ? "form.join_intro"
+                                                          : "form.intro");
     const char *approval = form->entry->definition->mode_asked ? NULL : page_form_approval(page, form, 0);
 
     return approval ? arena_format(page->arena, "%s %s", words, approval) : words;
@@ -234,6 +251,7 @@ static json_t *own_model(struct page *page, const struct page_form *form, json_t
     page_put_string(page, model, "action", form->own->action);
     page_put_bool(page, model, "token", false);
     page_put_bool(page, model, "invite_token", false);
+    page_put_bool(page, model, "carried", false);
     page_put_bool(page, model, "group", false);
     page_put_string(page, model, "version", form->own->version);
     page_put_string(page, model, "heading", page_say(page, "change.form_heading"));
@@ -253,12 +271,13 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     const struct event_definition *definition = form->entry->definition;
     json_t *model = page_object(page);
     const char *path = page_model_event_path(page, definition);
-    bool waiting = form->places->waiting;
+    bool waiting = form->places->waiting && !form->places->eligible; /* for sure */
     bool final = form->phase != PHASE_OPEN && form->phase != PHASE_BEFORE;
 
     page_put_string(page, model, "action", path ? page_href(page, path) : NULL);
     page_put_string(page, model, "token", form->token);
     page_put_optional(page, model, "invite_token", form->invite);
+    page_put(page, model, "carried", page_carry(page, definition, PAGE_CARRY_AFTER_REVIEW));
     page_put_bool(page, model, "version", false);
     page_put_string(page, model, "heading", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));

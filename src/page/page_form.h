@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "signup/phase.h"
+#include "signup/step.h"
 
 struct event_entry;
 struct event_field;
@@ -41,9 +42,12 @@ const char *page_form_error(struct page *page, const struct page_form *form, con
 /* Adds {href, text} to the problem's ITEMS; CONTROL is an id on the page, or NULL. */
 void page_form_item(struct page *page, json_t *items, const char *control, const char *text);
 
+/* Adds to LIST the fields of STEP, as page_field makes them, and to ITEMS what is wrong with them. */
+void page_form_add(struct page *page, const struct page_form *form, enum step step, json_t *list, json_t *items);
+
 /* "The organisers confirm each registration." where they do so for that mode; NULL. */
 const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode);
 
-/* {action, token, version, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS too, in
- * the order of the page: {href, text}. */
+/* {action, token, carried, version, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS
+ * too, in the order of the page: {href, text}. */
 json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items);

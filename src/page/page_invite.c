@@ -186,7 +186,7 @@ void page_invite_places(struct page *page, const struct event_entry *entry, stru
             continue;
         places->verdicts[reserve->mode] = PLACES_FREE;
         places->open = true;
-        places->waiting = false;
+        places->waiting = places->reserved = places->eligible = false;
     }
 }
 

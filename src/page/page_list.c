@@ -71,7 +71,9 @@ static json_t *state(struct page *page, const struct event_entry *entry, enum ph
         if (page->failed)
             return model;
         mark = places.open && !places.waiting ? "ok" : "no";
-        word = page_say(page, !places.open || places.waiting ? "list.full" : "list.open");
+        word = page_say(page, places.reserved                       ? "event.kept"
+                              : !places.open || places.waiting ? "list.full"
+                                                               : "list.open");
         detail = places.waiting ? page_say(page, "list.waiting") : left_words(page, definition, &places);
         detail = places.open ? detail : NULL;
         filled = places.open && !places.waiting ? bar(page, definition, &places) : NULL;

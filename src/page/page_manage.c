@@ -20,6 +20,7 @@
 #include "page/page_party.h"
 #include "page/page_record.h"
 #include "page/page_stand.h"
+#include "page/page_stop.h"
 #include "page/page_table.h"
 #include "page/page_taking.h"
 #include "page/site.h"
@@ -86,6 +87,16 @@ static void put_ways(struct page *page, const struct page_record *found, enum ph
     page_put(page, page->model, "ask", page_stand_deadline(page, found));
     put_changes(page, found);
     page_put_string(page, page->model, "confirm", page_record_href(page, found, "/confirm"));
+}
+
+/* What may be sent beside the news of the registration itself. */
+static void put_mails(struct page *page, const struct page_record *found, enum phase phase)
+{
+    const struct record *record = &found->record;
+    bool mailed = state_is_live(record->status) && record->email && phase != PHASE_OFF;
+
+    page_put_optional(page, page->model, "stop", mailed ? page_stop_href(page, found) : NULL);
+    page_put_bool(page, page->model, "stopped", record->stopped);
 }
 
 /* What can be taken away from here, and taken back. */
@@ -165,6 +176,7 @@ static void show(struct page_record *found)
         page_party_put(&page, found);
         put_own(&page, found, phase);
         put_code(&page, found, phase);
+        put_mails(&page, found, phase);
         page_model_layout(&page, &(struct page_layout){
             .title = page_say(&page, "manage.title"),
             .definition = today,

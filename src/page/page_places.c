@@ -124,6 +124,13 @@ static enum places_verdict judge_mode(const struct event_definition *definition,
     return lacks_slot(programme, places, mode) ? PLACES_FULL : verdict;
 }
 
+/* What is left of mode M is kept for others than whoever comes. */
+static bool only_reserved(const struct page_places *places, size_t m)
+{
+    return places->verdicts[m] == PLACES_WAIT && places->numbers[m].left <= 0 &&
+           (places->kept[m] || places->for_invited[m]);
+}
+
 void page_places_read(struct page *page, const struct event_entry *entry, struct page_places *ret_places)
 {
     const struct event_definition *definition = entry->definition;
@@ -138,6 +145,7 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
         .sessions = numbers ? numbers + modes : NULL,
         .session_verdicts = arena_take(page->arena, (sessions + 1) * sizeof *places.session_verdicts),
         .kept = arena_take(page->arena, modes * sizeof *places.kept),
+        .for_invited = arena_take(page->arena, modes * sizeof *places.for_invited),
         .slots = arena_take(page->arena, (slots + 1) * sizeof *places.slots),
         .allocated = arena_take(page->arena, (programme->round_count + 1) * sizeof *places.allocated),
         .waiting_list = definition->waiting_list,
@@ -145,8 +153,8 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
     };
 
     *ret_places = (struct page_places){ .numbers = NULL };
-    if (!ids || !numbers || !places.verdicts || !places.session_verdicts || !places.kept || !places.slots ||
-        !places.allocated) {
+    if (!ids || !numbers || !places.verdicts || !places.session_verdicts || !places.kept || !places.for_invited ||
+        !places.slots || !places.allocated) {
         page->failed = true;
         return;
     }
@@ -158,8 +166,8 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
     judge_sessions(definition, &places);
     for (size_t i = 0; i < reserves; i++)
         /* one that is for the invited alone opens the form for them alone: page_invite */
-        if (numbers[modes + sessions + slots + i].left > 0 && programme->reserves[i].condition)
-            places.kept[programme->reserves[i].mode] = true;
+        if (numbers[modes + sessions + slots + i].left > 0)
+            (programme->reserves[i].condition ? places.kept : places.for_invited)[programme->reserves[i].mode] = true;
     for (size_t i = 0; i < slots; i++) {
         const struct board_numbers *slot = &numbers[modes + sessions + i];
 
@@ -169,8 +177,12 @@ void page_places_read(struct page *page, const struct event_entry *entry, struct
         places.verdicts[m] = judge_mode(definition, &places, m);
         places.open = places.open || places.verdicts[m] != PLACES_FULL;
         places.waiting = places.waiting && places.verdicts[m] != PLACES_FREE;
+        places.reserved = places.reserved || only_reserved(&places, m);
+        places.eligible = places.eligible || (only_reserved(&places, m) && places.kept[m]);
     }
     places.waiting = places.waiting && places.open;
+    places.reserved = places.reserved && places.waiting;
+    places.eligible = places.eligible && places.waiting;
     *ret_places = places;
 }
 
@@ -225,18 +237,12 @@ const char *page_places_say(struct page *page, const struct board_numbers *numbe
     return words;
 }
 
-/* Without a list, but not closed either. */
-static bool only_kept(const struct page_places *places, size_t n)
-{
-    return places->kept[n] && !places->waiting_list && places->verdicts[n] == PLACES_WAIT;
-}
-
 const char *page_places_words(struct page *page, const struct page_places *places, size_t n)
 {
     if (!places->numbers)
         return NULL;
-    if (only_kept(places, n))
-        return page_say(page, "event.kept");
+    if (only_reserved(places, n))
+        return page_say(page, places->waiting_list ? "event.kept_list" : "event.kept");
     return page_places_say(page, &places->numbers[n], places->verdicts[n]);
 }
 

@@ -20,13 +20,16 @@ struct page_places {
     enum places_verdict *verdicts; /* what one more person would get */
     struct board_numbers *sessions; /* of session S in mode M at S × mode_count + M */
     enum places_verdict *session_verdicts;
-    bool *kept;       /* of each mode: all that is left is kept for some; who they are the writer knows */
+    bool *kept;       /* of each mode: places are kept for some; who they are the writer knows */
+    bool *for_invited; /* of each mode: places are kept for who is invited to them */
     bool *slots;      /* of each: it is free, and may still be asked for */
     bool *allocated;  /* of each round: wishes have become places, one chooses what is left */
     uint64_t version; /* moves with the numbers */
     bool waiting_list; /* the event has one */
     bool open;        /* some mode takes people, be it on its waiting list */
-    bool waiting;     /* none has a place, some has a list */
+    bool waiting;     /* none has a place, some has a list … */
+    bool reserved;    /* … and what is left of some is kept for others, … */
+    bool eligible;    /* … who may be whoever fills in the form */
 };
 
 /* In the request's arena. If memory runs out the page is marked as failed and nothing is open. */

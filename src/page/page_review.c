@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/form.h"
 #include "event/book.h"
-#include "http/request.h"
 #include "page/page.h"
 #include "page/page_answers.h"
+#include "page/page_carry.h"
 #include "page/page_event.h"
 #include "page/page_model.h"
 #include "page/page_places.h"
@@ -18,10 +17,6 @@
 #include "report/record.h"
 #include "signup/rules.h"
 #include "view/catalogue.h"
-
-#define FORM_SEAL "_form"
-#define FORM_INVITE "_invite"
-#define FORM_GUESTS "_guests" /* how many come along; their blocks are carried like answers */
 
 struct review {
     const struct event_definition *definition;
@@ -104,6 +99,23 @@ static void add_programme(struct page *page, const struct review *review)
 
 /* ---- the fields ---- */
 
+/* LINES without what is asked after this page. Takes LINES over. */
+static json_t *asked_before(struct page *page, const struct event_definition *definition, json_t *lines)
+{
+    json_t *list = page_array(page), *line;
+    size_t i;
+
+    json_array_foreach (lines, i, line) {
+        const char *id = json_string_value(json_object_get(line, "id"));
+        const struct event_field *field = id ? event_field(definition, id) : NULL;
+
+        if (!field || !field->after_review)
+            page_add(page, list, json_incref(line));
+    }
+    json_decref(lines);
+    return list;
+}
+
 /* The form's own words for them, from what would be stored. */
 static json_t *answers(struct page *page, const struct review *review)
 {
@@ -124,7 +136,7 @@ static json_t *answers(struct page *page, const struct review *review)
             .field = rules->privates[i].field->id,
             .value = rules->privates[i].value,
         };
-    return page_answers_model(page, &record, &privates);
+    return asked_before(page, review->definition, page_answers_model(page, &record, &privates));
 }
 
 /* ---- who comes along ---- */
@@ -216,25 +228,12 @@ static void put_ways(struct page *page, const struct review *review)
     }
 }
 
-/* Everything that came, but for what speaks of this page. */
-static json_t *carried(struct page *page)
+/* MORE questions follow. */
+static const char *button(const struct page_places *places, bool more)
 {
-    const struct form *form = request_form(page->request);
-    json_t *list = page_array(page);
-
-    for (size_t i = 0; i < form->count; i++) {
-        const struct form_value *value = &form->values[i];
-        json_t *control;
-
-        if (value->bad || (value->name[0] == '_' && strcmp(value->name, FORM_SEAL) != 0 &&
-                           strcmp(value->name, FORM_INVITE) != 0 && strcmp(value->name, FORM_GUESTS) != 0))
-            continue;
-        control = page_object(page);
-        page_put_string(page, control, "name", value->name);
-        page_put_string(page, control, "value", value->value);
-        page_add(page, list, control);
-    }
-    return list;
+    if (more)
+        return "review.go_on";
+    return places->waiting && !places->eligible ? "review.send_waiting" : "review.send";
 }
 
 void page_review_send(struct page *page, const struct event_entry *entry, const struct page_places *places,
@@ -243,6 +242,7 @@ void page_review_send(struct page *page, const struct event_entry *entry, const 
     const struct event_definition *definition = entry->definition;
     const char *path = page_model_event_path(page, definition), *action = path ? page_href(page, path) : NULL;
     struct review review = { .definition = definition, .rules = rules, .action = action };
+    const bool more = event_asks_after_review(definition);
 
     page->failed = page->failed || !action;
     if (!page->failed) {
@@ -251,11 +251,11 @@ void page_review_send(struct page *page, const struct event_entry *entry, const 
         add_guests(page, &review);
         put_ways(page, &review);
         page_put(page, page->model, "answers", review.lines);
-        page_put(page, page->model, "carried", carried(page));
+        page_put(page, page->model, "carried", page_carry(page, definition, PAGE_CARRY_ALL));
     }
     page_put_string(page, page->model, "action", action);
-    page_put_string(page, page->model, "send",
-                    page_say(page, places->waiting ? "review.send_waiting" : "review.send"));
+    page_put_string(page, page->model, "text", page_say(page, more ? "review.text_more" : "review.text"));
+    page_put_string(page, page->model, "send", page_say(page, button(places, more)));
     page_put(page, page->model, "event", page_model_today(page, entry, NULL));
     page_model_layout(page, &(struct page_layout){
         .title = page_say(page, "review.title"),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* "Check your answers": what was typed and is without fault, once more to read before it is sent. Nothing is stored and
- * no place is taken; the page itself carries the whole form. A worker's thread. */
+ * no place is taken; the page itself carries the whole form. What is asked after it is not on it. A worker's thread. */
 #pragma once
 
 struct event_entry;

@@ -22,11 +22,13 @@
 #include "page/page_guests.h"
 #include "page/page_invite.h"
 #include "page/page_language.h"
+#include "page/page_optional.h"
 #include "page/page_places.h"
 #include "page/page_review.h"
 #include "page/page_seal.h"
 #include "page/site.h"
 #include "signup/address.h"
+#include "signup/after_review.h"
 #include "signup/rules.h"
 #include "view/edition.h"
 
@@ -385,6 +387,15 @@ static void refuse(struct page *page, const struct event_entry *entry, enum page
     });
 }
 
+/* All that is wrong is asked after the review, so that the form has nothing to say of it. */
+static bool wrong_after_review(const struct event_definition *definition, const struct rules_result *rules)
+{
+    for (size_t i = 0; i < rules->fault_count; i++)
+        if (rules->faults[i].field < 0 || !definition->fields[rules->faults[i].field].after_review)
+            return false;
+    return rules->fault_count > 0;
+}
+
 /* What costs more than a look. ENTRY is of EDITION. */
 static void go_on(struct page *page, const struct event_entry *entry, struct edition *edition)
 {
@@ -393,6 +404,7 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
     enum page_seal_fault seal;
     struct rules_result rules;
     struct page_places places;
+    struct form judged = *form; /* what is asked after the review counts when that page is sent */
     int64_t revision_id = 0;
     int r;
 
@@ -417,15 +429,22 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         });
         return;
     }
+    const bool after = event_asks_after_review(entry->definition) && form_times(form, PAGE_OPTIONAL_DONE) > 0;
+    const bool answered = after && !form_has(form, PAGE_OPTIONAL_DONE, PAGE_OPTIONAL_SKIP);
     page_places_read(page, entry, &places);
     const struct rules_moment moment = { .now = page->now, .allocated = places.allocated, .language = page->language,
                                          .utf8_addresses = settings_takes_utf8(page->edition->settings) };
-    r = page->failed ? -ENOMEM
-                     : rules_apply(page->arena, entry->definition, form, &moment, page->worker->folder, &rules);
+    r = page->failed ? -ENOMEM : answered ? 0 : after_review_drop(page->arena, entry->definition, form, &judged);
+    if (r == 0)
+        r = rules_apply(page->arena, entry->definition, &judged, &moment, page->worker->folder, &rules);
     if (r == 0 && rules.fault_count == 0 && page->invite)
         r = page_invite_check(page, entry, page->invite, &rules);
     if (r < 0) {
         come_back(page, entry, 503, "busy");
+        return;
+    }
+    if (answered && wrong_after_review(entry->definition, &rules)) {
+        page_optional_send(page, entry, &places, &rules);
         return;
     }
     if (rules.fault_count > 0) {
@@ -438,8 +457,10 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         });
         return;
     }
-    if (entry->definition->review && form_times(form, PAGE_REVIEW_DONE) == 0)
+    if (entry->definition->review && !after && form_times(form, PAGE_REVIEW_DONE) == 0)
         page_review_send(page, entry, &places, &rules);
+    else if (!after && event_asks_after_review(entry->definition))
+        page_optional_send(page, entry, &places, NULL);
     else
         submit(page, entry, &rules, revision_id, edition);
 }

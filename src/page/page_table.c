@@ -18,6 +18,7 @@ const struct endpoint *const page_table[] = {
     &page_address,   /* /r/{token}/address        POST asks for another email address */
     &page_new_address, /* /a/{token}             a page with a button; POST takes it */
     &page_erase,     /* /r/{token}/erase          a page with a button; POST erases */
+    &page_stop,      /* /u/{token}                a page with a button; POST stops reminders and news */
     &page_consents,  /* /r/{token}/consents       POST withdraws one */
     &page_person_calendar, /* /r/{token}/event.ics  one's own calendar entry */
     &page_code,      /* /r/{token}/code.png       one's reference as a QR code */

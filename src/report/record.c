@@ -131,6 +131,7 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->restricted = db_int(query, 23) != 0;
     record->party_id = db_int(query, 24);
     record->booker = keep(arena, query, 25, &r);
+    record->stopped = db_int(query, 26) != 0;
     return r;
 }
 

@@ -49,6 +49,7 @@ struct record {
     const char *answers; /* JSON */
     const char *slug;
     const char *proposal; /* of a time that is no slot; may be NULL */
+    bool stopped;         /* no reminders, surveys and news: its owner's word */
     bool restricted;      /* only evidence is left; its owner asked for erasure */
     size_t place_count;
     struct record_place *places; /* by kind: mode, session, slot, …; by time */

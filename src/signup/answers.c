@@ -118,10 +118,11 @@ static const char *by_role(const struct event_definition *definition, const stru
     return NULL;
 }
 
-/* A number or a tick is nothing to look for, and a special need is nobody's to find. */
+/* A number or a tick is nothing to look for, a special need is nobody's to find, nor is anybody found by what is asked
+ * after the review. */
 static void add_answer(struct buffer *lines, const struct event_field *field, const struct answer *answer)
 {
-    if (field->type == FIELD_SPECIAL_NEED || field->type == FIELD_HIDDEN)
+    if (field->type == FIELD_SPECIAL_NEED || field->type == FIELD_HIDDEN || field->after_review)
         return;
     if (field->type == FIELD_ORGANISATION) { /* its name stands above */
         add_line(lines, answer->organisation.number);

@@ -75,6 +75,7 @@ struct rules_moment {
     const bool *allocated; /* of each round with wishes: its places have been allocated, so one is chosen at once; NULL:
                               none is */
     const char *own_slot;  /* the key of the slot this person has already: its lead time is no matter; NULL: none */
+    bool late;             /* an organiser gives a slot although its lead time has begun */
     const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
     bool utf8_addresses;   /* the mail server takes local parts beyond ASCII */
     const char *language;  /* of the page, whose way to write numbers is understood; NULL: the definition's first */

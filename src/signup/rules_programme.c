@@ -265,8 +265,12 @@ static void take_slot(struct reading *reading, const char *key)
         reading_fault(reading, SLOT_CONTROL, RULE_NO_SUCH, 0);
     else if (!in_mode(reading, &programme->resources[programme->slots[slot].resource]))
         reading_fault(reading, SLOT_CONTROL, RULE_NOT_IN_MODE, 0);
-    else if (!(own && strcmp(own, key) == 0) && rules_too_soon(programme, (size_t)slot, reading->moment->now))
+    else if (!(own && strcmp(own, key) == 0) && programme->slots[slot].starts < reading->moment->now)
         reading_fault(reading, SLOT_CONTROL, RULE_TOO_SOON, 0);
+    else if (!(own && strcmp(own, key) == 0) && !reading->moment->late &&
+             rules_too_soon(programme, (size_t)slot, reading->moment->now))
+        reading_fault(reading, SLOT_CONTROL, RULE_TOO_SOON,
+                      programme->resources[programme->slots[slot].resource].lead_days);
     else
         reading->result->slot = slot;
 }

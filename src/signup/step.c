@@ -6,6 +6,8 @@
 
 enum step step_of(const struct event_field *field)
 {
+    if (field->after_review)
+        return STEP_OPTIONAL;
     if (field->type == FIELD_CONSENT || field->type == FIELD_SPECIAL_NEED)
         return STEP_CHOICES;
     switch (field->role) {

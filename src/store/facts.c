@@ -111,6 +111,18 @@ int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     return 0;
 }
 
+int wanted_mailing(struct wanted *wanted, int64_t id)
+{
+    return want_id(wanted, &wanted->mailings, id);
+}
+
+int wanted_plan(struct wanted *wanted, int64_t limit)
+{
+    if (wanted->plan < limit)
+        wanted->plan = limit;
+    return 0;
+}
+
 int wanted_expired(struct wanted *wanted, int64_t limit)
 {
     if (wanted->expired < limit)

@@ -66,6 +66,7 @@ struct registration_fact {
     int64_t expires_at, waiting_since, invitation_id;
     bool proposes; /* another time than the slots */
     bool restricted; /* only evidence is left of it */
+    bool stopped;    /* no reminders, surveys and news */
     int64_t offer_id; /* the open one; 0: none */
     int64_t event_starts;
     /* Who has no claims asks; with what wanted_registration names and what the waiting list hands out. */
@@ -176,6 +177,7 @@ enum facts_table {
     FACTS_OFFER,
     FACTS_INVITATION,
     FACTS_ADDRESS,
+    FACTS_MAILING,
     FACTS_TABLES
 };
 /* The next free id of a table: one above the highest, counted on in memory. */
@@ -248,6 +250,40 @@ struct round_fact {
 };
 int wanted_allocation(struct wanted *wanted, int64_t event_id, const char *round) __attribute__((warn_unused_result));
 const struct round_fact *facts_allocation(struct facts *facts, int64_t event_id, const char *round); /* NULL: none */
+
+/* ---- mails that are sent on a date ---- */
+struct plan_person {
+    int64_t id, revision_id, status_at;
+    enum state status;
+    const char *email, *language, *mode; /* email: may be NULL */
+    bool stopped, undeliverable;
+    int64_t slot_starts, slot_ends; /* of the time that is booked; 0: none */
+};
+/* The plan that has been due for the longest, of an event that is public, and the next people of that event. */
+struct plan_fact {
+    int64_t id, event_id, revision_id, instance, due_at, expires_at, cursor;
+    const char *kind, *data;
+    bool news;     /* bulk: people may have stopped it */
+    bool outdated; /* another one, which is due too, says the same and is younger */
+    bool last;     /* nobody comes after these people */
+    size_t person_count;
+    struct plan_person *people; /* behind the cursor, by id; of bulk mail those whom it is for */
+};
+int wanted_plan(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result)); /* so many people */
+
+/* A mail that organisers write to some of an event's people. */
+struct mailing_fact {
+    int64_t id, event_id;
+    const char *filter, *texts;
+    bool news, sent, recalled;
+};
+int wanted_mailing(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result)); /* one a job */
+struct mailing_fact *facts_mailing(struct facts *facts, int64_t id); /* NULL: none */
+
+struct plan_fact *facts_plan(struct facts *facts); /* NULL: none is due */
+/* Whether anything of the event's registrations has changed since SINCE. */
+int facts_event_changed(struct facts *facts, int64_t event_id, int64_t since, bool *ret_changed)
+    __attribute__((warn_unused_result));
 
 /* ---- for the batch itself ---- */
 int wanted_new(struct arena *arena, struct wanted **ret_wanted) __attribute__((warn_unused_result));

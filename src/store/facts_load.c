@@ -122,7 +122,8 @@ static int read_registration(struct facts *facts, const struct query *query, str
                                             .invitation_id = db_int(query, 18),
                                             .proposes = db_int(query, 19) != 0,
                                             .party_id = db_int(query, 20),
-                                            .restricted = db_int(query, 21) != 0 };
+                                            .restricted = db_int(query, 21) != 0,
+                                            .stopped = db_int(query, 22) != 0 };
         fact->dedupe = facts_keep(facts, query, 8, &r);
         fact->language = facts_keep(facts, query, 9, &r);
         fact->email = facts_keep(facts, query, 10, &r);
@@ -501,6 +502,7 @@ static int load_last_ids(struct facts *facts)
         [FACTS_OFFER] = "max_offer",
         [FACTS_INVITATION] = "max_invitation",
         [FACTS_ADDRESS] = "max_address",
+        [FACTS_MAILING] = "max_mailing",
     };
     for (unsigned i = 0; i < FACTS_TABLES; i++) {
         struct query *query = db_query(facts->db, names[i]);
@@ -546,6 +548,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
         r = load_cap(facts, item);
     for (const struct wanted_id *item = wanted->invitations; r == 0 && item; item = item->next)
         r = load_invitation(facts, item->id);
+    for (const struct wanted_id *item = wanted->mailings; r == 0 && item; item = item->next)
+        r = facts_load_mailing(facts, item->id);
     for (const struct wanted_id *item = wanted->mails; r == 0 && item; item = item->next)
         r = load_mail(facts, item->id);
     for (const struct wanted_mailbox *item = wanted->mailboxes; r == 0 && item; item = item->next)
@@ -559,6 +563,8 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
     for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
         if (wanted->due[priority] > 0)
             r = load_due(facts, priority, wanted->due[priority], now);
+    if (r == 0 && wanted->plan > 0)
+        r = facts_load_plan(facts, wanted->plan, now);
     if (r == 0 && wanted->events)
         r = facts_load_events(facts);
     for (const struct wanted_round *item = wanted->rounds; r == 0 && item; item = item->next)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What facts.c, facts_load.c, facts_event.c and facts_address.c share, and nobody else. */
+/* What facts.c, facts_load.c, facts_event.c, facts_plan.c and facts_address.c share, and nobody else. */
 #pragma once
 
 #include "store/facts.h"
@@ -48,7 +48,7 @@ struct wanted_id {
 struct wanted {
     struct arena *arena;
     struct wanted_key *keys;
-    struct wanted_id *places, *registrations, *mails, *invitations;
+    struct wanted_id *places, *registrations, *mails, *invitations, *mailings;
     struct wanted_cap *caps;
     struct wanted_mailbox *mailboxes;
     struct wanted_consent *consents;
@@ -56,6 +56,7 @@ struct wanted {
     struct wanted_id *address_changes; /* of which registrations */
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
+    int64_t plan;                       /* how many people of the plan that is due */
     bool events;
     struct wanted_round *rounds;
 };
@@ -81,6 +82,11 @@ struct new_waiter {
 struct cap_item {
     struct cap_item *next;
     struct place *place;
+};
+
+struct mailing_item {
+    struct mailing_item *next;
+    struct mailing_fact fact;
 };
 
 struct invitation_item {
@@ -134,6 +140,8 @@ struct facts {
     size_t event_count;
     struct event_fact *events;
     struct round_item *rounds;
+    struct plan_fact *plan; /* NULL: none is due */
+    struct mailing_item *mailings;
 };
 
 /* The trees: places, registrations and mails begin with their id; keys are struct held_key. */
@@ -160,3 +168,6 @@ int facts_load_addresses_due(struct facts *facts, int64_t now) __attribute__((wa
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */
 int facts_load_allocation(struct facts *facts, const struct wanted_round *wanted)
     __attribute__((warn_unused_result)); /* facts_allocation.c */
+int facts_load_mailing(struct facts *facts, int64_t id) __attribute__((warn_unused_result)); /* facts_plan.c */
+int facts_load_plan(struct facts *facts, int64_t limit, int64_t now)
+    __attribute__((warn_unused_result)); /* facts_plan.c */

@@ -3,6 +3,8 @@
  * name. Parameters are bound by name; times are always parameters, SQL never asks for them. */
 #include "store/statements.h"
 
+/* Nothing is planned for an event that is not public; what organisers write goes also when it is off. */
+#define PLAN_RUNS "(e.state = 'live' OR (p.kind = 'bulk' AND e.state = 'off')) "
 #define LIVE "('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted', 'offered', 'submitted')"
 
 #define REGISTRATION_FACT                                                                                              \
@@ -11,8 +13,22 @@
     "AND p.kind = 'mode' AND p.key = registration.mode), expires_at, waiting_since, "                                  \
     "(SELECT o.id FROM offer AS o WHERE o.registration_id = registration.id AND o.ended_at IS NULL), "                 \
     "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL, "   \
-    "party_id, restricted_at IS NOT NULL FROM registration "
+    "party_id, restricted_at IS NOT NULL, stopped_at IS NOT NULL FROM registration "
 
+/* Whether registration r is among those of mailing b. What is asked of an answer is asked of each answer: a choice of
+ * several has it if one of them is it. */
+#define MAILING_IS_FOR                                                                                                 \
+    "EXISTS (SELECT 1 FROM json_each(b.filter, '$.status') AS s WHERE s.value = r.status) "                            \
+    "AND (b.filter ->> '$.mode' IS NULL OR r.mode = b.filter ->> '$.mode') "                                           \
+    "AND (b.filter ->> '$.language' IS NULL OR r.language = b.filter ->> '$.language') "                               \
+    "AND (b.filter ->> '$.country' IS NULL OR r.country = b.filter ->> '$.country') "                                  \
+    "AND (b.filter ->> '$.session' IS NULL OR EXISTS (SELECT 1 FROM claim AS c JOIN place AS p ON p.id = c.place_id "  \
+    "WHERE c.registration_id = r.id AND p.kind = 'session' AND (p.key = b.filter ->> '$.session' "                     \
+    "OR substr(p.key, 1, length(b.filter ->> '$.session') + 1) = (b.filter ->> '$.session') || '@'))) "                \
+    "AND NOT EXISTS (SELECT 1 FROM json_each(b.filter, '$.answers') AS f WHERE NOT EXISTS (SELECT 1 FROM "             \
+    "json_each(r.answers) AS a WHERE a.key = f.key AND CASE a.type WHEN 'array' THEN EXISTS (SELECT 1 FROM "           \
+    "json_each(a.value) AS i WHERE i.value = f.value) WHEN 'true' THEN f.value = 'yes' WHEN 'false' THEN f.value = "   \
+    "'no' ELSE CAST(a.value AS TEXT) = f.value END)) "
 #define PLACE                                                                                                          \
     "SELECT id, event_id, capacity, taken, reserved_open, waiting, retired_at, approval, approval_holds, "             \
     "(SELECT e.state IN ('withdrawn', 'off') FROM event AS e WHERE e.id = place.event_id), kind, parent_id, "          \
@@ -162,14 +178,38 @@ static const struct statement table[] = {
       "SELECT message_id FROM mail WHERE subject_kind = 'registration' AND subject_id = :registration "
       "ORDER BY id LIMIT 1" },
     { "mail_insert",
-      "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, recipient, language, revision_id, "
-      "data, priority, state, due_at, expires_at, message_id, born_at) "
-      "VALUES (:id, :subject_kind, :subject, :event, :kind, :instance, :recipient, :language, :revision, "
+      "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, batch_id, recipient, language, "
+      "revision_id, data, priority, state, due_at, expires_at, message_id, born_at) "
+      "VALUES (:id, :subject_kind, :subject, :event, :kind, :instance, :batch, :recipient, :language, :revision, "
       ":data, :priority, 'queued', :due, :expires, :message_id, :born) "
       "ON CONFLICT (subject_kind, subject_id, kind, instance) DO NOTHING" },
     { "mail_next_due",
       "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND m.state IN ('queued', 'deferred') "
       "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at LIMIT 1" },
+    { "mail_plan_due",
+      "SELECT p.id, p.event_id, p.kind, p.instance, p.data, p.due_at, p.expires_at, p.cursor, e.revision_id, "
+      /* a reminder of the same date that is due later is due too: two at once would say the same */
+      "EXISTS (SELECT 1 FROM mail_plan AS n WHERE p.kind = 'reminder' AND n.event_id = p.event_id AND n.kind = p.kind "
+      "AND n.instance BETWEEN p.instance / 10000 * 10000 AND p.instance / 10000 * 10000 + 9999 "
+      "AND n.due_at > p.due_at AND n.due_at <= :now AND n.state <> 'dropped'), "
+      "p.kind = 'bulk' AND (SELECT b.news FROM mail_batch AS b WHERE b.id = p.instance) "
+      "FROM mail_plan AS p JOIN event AS e ON e.id = p.event_id WHERE p.state IN ('planned', 'running') "
+      "AND p.due_at <= :now AND " PLAN_RUNS "ORDER BY p.due_at, p.id LIMIT 1" },
+    { "mail_plan_next",
+      "SELECT p.due_at FROM mail_plan AS p JOIN event AS e ON e.id = p.event_id "
+      "WHERE p.state IN ('planned', 'running') AND " PLAN_RUNS "ORDER BY p.due_at LIMIT 1" },
+    { "mail_plan_put",
+      "INSERT INTO mail_plan (event_id, kind, instance, data, due_at, expires_at, state) "
+      "VALUES (:event, :kind, :instance, :data, :due, :expires, 'planned') "
+      "ON CONFLICT (event_id, kind, instance) DO UPDATE SET due_at = excluded.due_at, "
+      "expires_at = excluded.expires_at, state = 'planned', cursor = 0, "
+      /* a digest goes on from where the last one ended */
+      "data = CASE kind WHEN 'digest' THEN data ELSE excluded.data END WHERE state <> 'done' OR kind = 'digest'" },
+    { "mail_plan_step",
+      "UPDATE mail_plan SET state = :state, cursor = :cursor, due_at = :due, data = :data WHERE id = :id" },
+    { "mail_plans_drop",
+      "UPDATE mail_plan SET state = 'dropped' WHERE event_id = :event AND state IN ('planned', 'running') "
+      "AND (kind <> 'bulk' OR :bulk)" },
     { "mail_result",
       "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
@@ -183,6 +223,28 @@ static const struct statement table[] = {
     { "mailbox_put",
       "INSERT INTO mailbox (key, window_at, count) VALUES (:key, :window, :count) "
       "ON CONFLICT (key) DO UPDATE SET window_at = excluded.window_at, count = excluded.count" },
+    { "mailing_by_id",
+      "SELECT event_id, filter, texts, news, sent_at IS NOT NULL, recalled_at IS NOT NULL FROM mail_batch "
+      "WHERE id = :id" },
+    { "mailing_count", /* who would get it now */
+      "SELECT count(*) FROM mail_batch AS b JOIN registration AS r ON r.event_id = b.event_id WHERE b.id = :id "
+      "AND r.email IS NOT NULL AND r.undeliverable_at IS NULL AND NOT (b.news AND r.stopped_at IS NOT NULL) "
+      "AND " MAILING_IS_FOR },
+    { "mailing_insert",
+      "INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at) "
+      "VALUES (:id, :event, :filter, :texts, :news, :author, :at)" },
+    { "mailing_people",
+      "SELECT r.id, r.revision_id, r.status, r.status_at, r.email, r.language, r.mode, r.stopped_at IS NOT NULL, "
+      "r.undeliverable_at IS NOT NULL, NULL, NULL FROM mail_batch AS b JOIN registration AS r "
+      "ON r.event_id = b.event_id WHERE b.id = :mailing AND r.id > :after AND " MAILING_IS_FOR
+      "ORDER BY r.id LIMIT :limit" },
+    { "mailing_plan_drop",
+      "UPDATE mail_plan SET state = 'dropped' WHERE event_id = :event AND kind = 'bulk' AND instance = :id "
+      "AND state IN ('planned', 'running')" },
+    { "mailing_recall", "UPDATE mail_batch SET recalled_at = :at WHERE id = :id" },
+    { "mailing_sent", "UPDATE mail_batch SET sent_at = :at WHERE id = :id" },
+    { "mails_cancel_batch",
+      "UPDATE mail SET state = 'cancelled', last_at = :at WHERE batch_id = :id AND state IN ('queued', 'deferred')" },
     { "mails_empty",
       "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
       "AND subject_id = :registration" },
@@ -199,10 +261,15 @@ static const struct statement table[] = {
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed') "
       "AND state IN ('queued', 'deferred')" },
+    { "mails_supersede_stopped", /* bulk mail that is no news goes on */
+      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration AND kind = :kind AND (kind <> 'bulk' OR json_extract(data, '$.news')) "
+      "AND state IN ('queued', 'deferred')" },
     { "max_address", "SELECT max(id) FROM address_change" },
     { "max_event", "SELECT max(id) FROM event" },
     { "max_invitation", "SELECT max(id) FROM invitation" },
     { "max_mail", "SELECT max(id) FROM mail" },
+    { "max_mailing", "SELECT max(id) FROM mail_batch" },
     { "max_offer", "SELECT max(id) FROM offer" },
     { "max_place", "SELECT max(id) FROM place" },
     { "max_registration", "SELECT max(id) FROM registration" },
@@ -297,6 +364,13 @@ static const struct statement table[] = {
       "(SELECT count(*) FROM ask AS a JOIN registration AS r ON r.id = a.registration_id WHERE a.place_id = place.id "
       "AND r.status IN " LIVE ") + (SELECT count(*) FROM wish AS w JOIN registration AS r ON r.id = w.registration_id "
       "WHERE w.place_id = place.id AND r.status IN " LIVE ") FROM place WHERE event_id = :event ORDER BY id" },
+    { "plan_changed",
+      "SELECT EXISTS (SELECT 1 FROM registration WHERE event_id = :event AND updated_at >= :since)" },
+    { "plan_people",
+      "SELECT r.id, r.revision_id, r.status, r.status_at, r.email, r.language, r.mode, r.stopped_at IS NOT NULL, "
+      "r.undeliverable_at IS NOT NULL, s.starts_at, s.ends_at FROM registration AS r LEFT JOIN place AS s ON s.id = "
+      "(SELECT c.place_id FROM claim AS c JOIN place AS p ON p.id = c.place_id WHERE c.registration_id = r.id "
+      "AND p.kind = 'slot' LIMIT 1) WHERE r.event_id = :event AND r.id > :after ORDER BY r.id LIMIT :limit" },
     { "preview_revoke",
       "INSERT INTO meta (key, value) VALUES ('preview:' || :event, '1') "
       "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1" },
@@ -320,7 +394,7 @@ static const struct statement table[] = {
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
       "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
       "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
-      "END "
+      "END, r.stopped_at IS NOT NULL "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
@@ -397,6 +471,7 @@ static const struct statement table[] = {
       "(SELECT json_group_object(a.key, a.value) FROM json_each(registration.answers) AS a WHERE a.type = 'text' "
       "AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, restricted_at = :at, "
       "expires_at = :until, updated_at = :at WHERE id = :id" },
+    { "registration_stop", "UPDATE registration SET stopped_at = :at WHERE id = :id" },
     { "revision_insert",
       "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
       "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },
@@ -409,6 +484,12 @@ static const struct statement table[] = {
     { "submission_insert",
       "INSERT INTO submission (id, reference, event_id, registration_id, outcome, language, at) "
       "VALUES (:id, :reference, :event, :registration, :outcome, :language, :at)" },
+    { "tally_modes",
+      "SELECT key, taken, capacity FROM place WHERE event_id = :event AND kind = 'mode' AND retired_at IS NULL "
+      "ORDER BY id" },
+    { "tally_states",
+      "SELECT status, count(*), sum(created_at >= :since), sum(status_at >= :since), "
+      "sum(undeliverable_at IS NOT NULL) FROM registration WHERE event_id = :event GROUP BY status" },
     { "text_insert",
       "INSERT INTO text (hash, language, body) VALUES (:hash, :language, :body) ON CONFLICT (hash) DO NOTHING" },
     { "waiters_of",

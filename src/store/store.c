@@ -162,6 +162,11 @@ int64_t store_next_expiry(const struct store *store)
     return writer_next_expiry(store->writer);
 }
 
+int64_t store_next_plan(const struct store *store)
+{
+    return writer_next_plan(store->writer);
+}
+
 bool store_broken(const struct store *store)
 {
     return writer_broken(store->writer);

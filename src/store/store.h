@@ -106,6 +106,8 @@ void store_wake_clear(struct store *store);
 int64_t store_next_due(const struct store *store, unsigned priority);
 /* When the next held place or offer lapses; INT64_MAX: none. */
 int64_t store_next_expiry(const struct store *store);
+/* When the next mails that are sent on a date are due; INT64_MAX: none. */
+int64_t store_next_plan(const struct store *store);
 /* How many events are off. When it moves another process called one off, and the edition is to be made anew. */
 int64_t store_events_off(const struct store *store);
 /* True after an error that leaves the last batch unknown: main drains and exits 1. */

@@ -49,7 +49,7 @@ struct writer {
     int wake_fd;
     int64_t data_version; /* as this thread last saw it */
     _Atomic int64_t next_due[STORE_MAIL_PRIORITIES];
-    _Atomic int64_t next_expiry, events_off;
+    _Atomic int64_t next_expiry, next_plan, events_off;
     atomic_bool broken, full;
 };
 
@@ -67,6 +67,7 @@ int writer_new(const struct writer_options *options, struct writer **ret_writer)
     for (unsigned i = 0; i < STORE_MAIL_PRIORITIES; i++)
         atomic_init(&writer->next_due[i], INT64_MAX);
     atomic_init(&writer->next_expiry, INT64_MAX);
+    atomic_init(&writer->next_plan, INT64_MAX);
     atomic_init(&writer->events_off, 0);
     writer->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (writer->wake_fd < 0) {
@@ -220,12 +221,14 @@ static int read_due(struct writer *writer)
         due[priority] = r > 0 ? db_int(query, 0) : INT64_MAX;
         db_reset(query);
     }
-    int64_t expiry, release, private;
+    int64_t expiry, release, private, plan;
     int r = read_number(writer, "registration_next_expiry", &expiry);
     if (r == 0)
         r = read_number(writer, "place_next_release", &release);
     if (r == 0)
         r = read_number(writer, "private_next", &private);
+    if (r == 0)
+        r = read_number(writer, "mail_plan_next", &plan);
     if (r < 0)
         return r;
     if (release < expiry)
@@ -235,6 +238,7 @@ static int read_due(struct writer *writer)
     for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++)
         changed |= atomic_exchange(&writer->next_due[priority], due[priority]) != due[priority];
     changed |= atomic_exchange(&writer->next_expiry, expiry) != expiry;
+    changed |= atomic_exchange(&writer->next_plan, plan) != plan;
     if (changed)
         wake_main(writer);
     return 0;
@@ -425,6 +429,11 @@ int64_t writer_events_off(const struct writer *writer)
 int64_t writer_next_expiry(const struct writer *writer)
 {
     return atomic_load(&writer->next_expiry);
+}
+
+int64_t writer_next_plan(const struct writer *writer)
+{
+    return atomic_load(&writer->next_plan);
 }
 
 bool writer_broken(const struct writer *writer)

@@ -31,6 +31,7 @@ void writer_wake_clear(struct writer *writer);
 int64_t writer_next_due(const struct writer *writer, unsigned priority);
 int64_t writer_events_off(const struct writer *writer);
 int64_t writer_next_expiry(const struct writer *writer);
+int64_t writer_next_plan(const struct writer *writer);
 bool writer_broken(const struct writer *writer);
 int writer_ready(const struct writer *writer);
 /* Reads the board and the due instants anew. */

@@ -142,6 +142,8 @@ def tour(daemon, smtp, studio, folder):
     daemon.reload()
     fill(driver, person)
     press(driver)  # the answers, once more
+    for look in every:
+        studio.take("optional", look)
     studio.shoot("next", driver.current_url, every)
     message = smtp.one(person["email"]).message
     text = message.get_body(("plain",)).get_content()

@@ -2,8 +2,11 @@
 """Every page of every sample, in each of its languages, as somebody who signs up comes by it: WCAG by axe-core, markup by
 the Nu Html Checker, no sideways scroll, headings in order."""
 import judge
+import keyboard
 import pytest
 from harness import letters
+from harness.forms import filled, sent_off
+from test_after_review import ANNA, club
 from test_samples import SAMPLES, Visitors, languages, text_of
 from walk import Walker
 
@@ -30,6 +33,46 @@ def test_every_page(make_daemon, smtp, driver, slug, language):
     for path in (event, f"{own}/change", f"{event}/find", f"{own}/address"):
         walker.nothing(path)
     walker.button(f"{own}/cancel")
+    walker.done()
+
+
+@pytest.mark.parametrize("slug, language", [(slug, code) for slug in SAMPLES for code in languages(slug)
+                                            if "after_review" in text_of(slug) or slug == "ch-mission-oslo-2027"])
+def test_before_it_is_sent(make_daemon, smtp, driver, slug, language):
+    """The pages between the form and the registration, which no link leads to."""
+    daemon = make_daemon({slug: text_of(slug)}, limits={"burst": 1000})
+    walker, visitors = Walker(daemon, driver, language), Visitors(daemon, smtp, slug)
+    page = visitors.opened(language)
+    told = visitors.told(page.form)
+    driver.get(f"{daemon.base_url}/{language}/e/{slug}")
+    daemon.pass_time(60)
+    keyboard.fill_and_send(driver, told)
+    page = daemon.browser(language).post(page.form.action, filled(page.form, told))
+    walker.answered("the review", page)
+    if visitors.told_after():
+        keyboard.fill_and_send(driver, {}, "_reviewed")
+        page = daemon.browser(language).post(page.form.action, sent_off(page.form))
+        walker.answered("what is asked after it", page)
+        foreign = [e.text for e in page.tree.all("main")[0].walk() if e.get("lang", language) != language]
+        assert not foreign, f"not in the page's language: {foreign}"
+    walker.done()
+
+
+def test_faults_after_the_review(make_daemon, driver):
+    daemon = make_daemon({"club": club()})
+    walker = Walker(daemon, driver, "en")
+    driver.get(f"{daemon.base_url}/en/e/club")
+    form = daemon.browser().get("/en/e/club").form
+    daemon.pass_time(5)
+    keyboard.fill_and_send(driver, ANNA)
+    keyboard.fill_and_send(driver, {}, "_reviewed")
+    walker.look("what is asked after the review")
+    keyboard.fill_and_send(driver, {"age": "many", "topics.1": "a", "topics.2": "a"}, "_optional")
+    assert len(driver.find_elements("css selector", "[role=alert] a")) == 2
+    page = daemon.browser().post(form.action, [*filled(form, ANNA), ("_optional", "send"), ("age", "many")])
+    assert page.status == 422
+    walker.answered("what is wrong there", page)
+    assert keyboard.round_trip(driver) == []
     walker.done()
 
 

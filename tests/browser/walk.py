@@ -33,6 +33,13 @@ class Walker:
         """The page on which the driver stands."""
         self.keep(name, judge.looks(self.driver))
 
+    def answered(self, name, page):
+        """The answer to a form, on which the driver stands; PAGE is what another browser was answered to the same."""
+        assert page.language == self.language, f"{name} is in {page.language}"
+        self.keep(name, judge.markup(page.body))
+        assert self.driver.title == page.tree.all("title")[0].text, f"{name}: the driver stands elsewhere"
+        self.look(name)
+
     def open(self, path, status=200):
         """One page; its answer, as the harness reads it."""
         page = self.daemon.browser(self.language).get(path)

@@ -14,11 +14,12 @@
 #include "event/zone.h"
 #include "http/decode.h"
 #include "signup/address.h"
+#include "signup/after_review.h"
 #include "signup/answers.h"
 #include "signup/rules.h"
 
 #define FIELDS 64
-#define DEFINITIONS 9
+#define DEFINITIONS 10
 #define ROUNDS_MAX 16
 
 struct setting {
@@ -36,7 +37,8 @@ static const struct setting *setting(void)
                                                     "tests/table/rules/types.conf",
                                                     "tests/table/rules/required.conf",
                                                     "tests/table/rules/shows.conf",
-                                                    "tests/table/definitions/field_types.conf" };
+                                                    "tests/table/definitions/field_types.conf",
+                                                    "tests/table/definitions/after_good.conf" };
     static struct setting made;
     if (made.folder)
         return &made;
@@ -177,6 +179,26 @@ static void apply(const struct setting *made, const struct event_definition *def
     check_result(definition, &result);
 }
 
+/* Nothing that is asked after the review is answered or wrong in the form without it, and nothing else is lost. */
+static void apply_before(const struct setting *made, const struct event_definition *definition, struct arena *arena,
+                         const struct form *form)
+{
+    struct rules_result result;
+    struct form judged;
+    size_t after = 0;
+    FUZZ_PROMISE(after_review_drop(arena, definition, form, &judged) == 0);
+    for (size_t i = 0; i < form->count; i++)
+        after += after_review_control(definition, form->values[i].name);
+    FUZZ_PROMISE(judged.count + after == form->count);
+    FUZZ_PROMISE(rules_apply(arena, definition, &judged, &(struct rules_moment){ 0 }, made->folder, &result) == 0);
+    for (size_t i = 0; i < result.fault_count; i++)
+        FUZZ_PROMISE(result.faults[i].field < 0 || !definition->fields[result.faults[i].field].after_review);
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct answer *answer = &result.answered[i];
+        FUZZ_PROMISE(!definition->fields[i].after_review || (!answer->text && answer->count == 0 && !answer->given));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct setting *made = setting();
@@ -196,6 +218,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < DEFINITIONS; i++) {
             apply(made, made->definitions[i], arena, &form, false);
             apply(made, made->definitions[i], arena, &form, true);
+            apply_before(made, made->definitions[i], arena, &form);
         }
     }
     arena_free(arena);

@@ -8,6 +8,7 @@ from harness.definitions import COUNTRY, EMAIL, NAME, TERMS, definition
 from harness.people import letter
 
 PROGRAMME = """
+rounds = ( { id = "a"; wishes_until = "2027-02-01T12:00"; } );
 sessions = (
   { id = "opening"; title = "Opening"; starts = "2027-03-18T09:30"; ends = "2027-03-18T10:00"; },
   { id = "a1"; title = "Data"; round = "a"; group = "data"; starts = "2027-03-18T10:00"; ends = "2027-03-18T11:00"; capacity = 1;
@@ -165,14 +166,26 @@ def test_move_to_another_slot(make_daemon):
     full = move(daemon, bela, "--slot", "desk/2027-03-18T09:30", code=1)
     assert (full["result"], full["kind"], full["place"]) == ("full", "slot", "desk/2027-03-18T09:30")
     assert daemon.ctl("registration", "approve", bela, code=None)[0] == 1  # a proposal is no place
-    daemon.set_time("2027-03-17T12:00:00Z")  # too late for people, not for organisers
-    assert move(daemon, bela, "--slot", "desk/2027-03-18T10:00")["result"] == "moved"
+    daemon.set_time("2027-03-17T12:00:00Z")  # too late for people, and for organisers who do not say that they mean it
+    late = {"field": "slot", "fault": "too_soon", "limit": 2, "session": None}
+    assert move(daemon, bela, "--slot", "desk/2027-03-18T10:00", code=1)["faults"] == [late]
+    cara = ("registration", "add", "--event", "advice", "--slot", "desk/2027-03-18T11:00", "name=Cara", "email=cara@umed.example",
+            "country=LT")
+    for command in (cara, ("registration", "move", bela, "--slot", "desk/2027-03-18T10:00")):
+        code, _, errors = daemon.ctl(*command, code=None)
+        assert code == 1 and "slot begins within its lead time, days: 2; --late gives it all the same" in errors
+    assert move(daemon, anna, "--slot", "desk/2027-03-18T09:30")["result"] == "same", "what one has is no matter"
+    daemon.ctl(*cara, "--late")
+    assert places(daemon, "cara")["slot"] == ["desk/2027-03-18T11:00"]
+    assert move(daemon, bela, "--late", "--slot", "desk/2027-03-18T10:00")["result"] == "moved"
     daemon.ctl("registration", "approve", bela)
     assert places(daemon, "bela")["slot"] == ["desk/2027-03-18T10:00"]
     assert daemon.query("SELECT proposal FROM registration WHERE email LIKE 'bela%'") == [{"proposal": None}]
     assert move(daemon, anna, "--slot", "desk/2027-03-18T12:00", code=1)["faults"][0]["fault"] == "no_such"
     shown = daemon.ctl_json("registration", "show", bela)
     assert {p["place"] for p in shown["places"] if p["kind"] == "slot"} == {"desk/2027-03-18T10:00"}
+    daemon.set_time("2027-03-18T09:00:00Z")  # after eleven in Vilnius
+    assert move(daemon, bela, "--late", "--slot", "desk/2027-03-18T10:30", code=1)["faults"] == [{**late, "limit": None}]
     whole(daemon)
 
 
@@ -196,6 +209,10 @@ def test_allocate_shows_and_then_makes_it_so(daemon, smtp):
     words = daemon.ctl("registration", "allocate", "--event", "forum", "--round", "a", "--dry-run", "--seed", "dice: 6")
     assert "Seed: dice: 6" in words and "Placed: 3" in words and "--lock" in words
 
+    code, _, errors = daemon.ctl("registration", "allocate", "--event", "forum", "--round", "a", "--lock", code=None)
+    assert code == 1 and "wishes for round a of forum are taken until 2027-02-01 12:00 (Europe/Vilnius)" in errors
+    assert not daemon.query("SELECT 1 FROM allocation")
+    daemon.set_time("2027-02-01T10:00:00Z")
     locked = daemon.ctl_json("registration", "allocate", "--event", "forum", "--round", "a", "--lock")
     assert locked == {**dry, "locked": True}
     got = {person: places(daemon, person)["session"] for person in people}
@@ -227,6 +244,7 @@ def test_who_was_moved_before_the_allocation_keeps_the_session(daemon):
     assert daemon.ctl_json("registration", "show", anna)["wishes"] == []
     bela = add(daemon, "bela", "--session", "a=a1")["reference"]
     assert move(daemon, bela, "--session", "b=b1")["result"] == "moved"
+    daemon.set_time("2027-02-01T10:00:00Z")
     locked = daemon.ctl_json("registration", "allocate", "--event", "forum", "--round", "a", "--lock")
     # bela has that theme in the other round
     assert (locked["people"], locked["placed"]) == (1, 0)

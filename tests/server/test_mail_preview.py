@@ -23,6 +23,7 @@ def forum(make_daemon):
     daemon = make_daemon({"forum": definition("forum", title="Forum of health data", ends="2027-03-19T13:00",
                                                      fields=ALL_FIELDS, extra=EXTRA)})
     come(daemon, "forum", "anna", country="LT", topic="data", terms="yes", **{"session.a": "data"})
+    write_mailing(daemon)
     daemon.settled()
     return daemon
 
@@ -38,15 +39,22 @@ def preview(daemon, kind, whom, *options):
 
 
 def about(daemon, kind):
-    """What a letter of that kind is about: the event, nothing, a registration."""
-    return {"digest": "forum", "alarm": ""}.get(kind, reference(daemon, "anna"))
+    """What a letter of that kind is about, as arguments: the event, nothing, a registration; of what mailing."""
+    whom = {"digest": "forum", "bulk_test": "forum", "alarm": ""}.get(kind, reference(daemon, "anna"))
+    return (whom, "--mailing", "1") if kind.startswith("bulk") else (whom,)
+
+
+def write_mailing(daemon):
+    (daemon.folder / "news.md").write_text("# The room\n\nCome to **room 5**, by [the map](https://map.example/5):\n\n- first\n- second\n")
+    daemon.ctl("mailing", "create", "--event", "forum", "--subject", "The room has changed", "--text", str(daemon.folder / "news.md"),
+               "--news")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_kind_in_each_language_is_a_good_message(forum, language):
     before = forum.dump()
     for kind in kinds(forum):
-        raw = preview(forum, kind, about(forum, kind), "--lang", language, "--part", "message").encode()
+        raw = preview(forum, kind, *about(forum, kind), "--lang", language, "--part", "message").encode()
         assert b"\r\n" in raw and not re.search(rb"(?<!\r)\n", raw), kind
         assert max(map(len, raw.split(b"\r\n"))) <= 998 and raw.isascii(), kind
         message = email.message_from_bytes(raw, policy=email.policy.default)

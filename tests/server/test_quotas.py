@@ -293,6 +293,39 @@ def test_released_while_the_daemon_is_down(make_daemon, smtp, end):
     released(daemon, smtp)
 
 
+def test_with_a_list_the_page_says_for_whom_places_are_left(make_daemon):
+    daemon = make_daemon({"day": day(capacity=2, waiting_list=True, extra="review = true; " + kept(size=1))})
+    done = {"_reviewed": "yes"}
+    assert "Register for this event" in daemon.browser().get("/en/e/day").text
+    assert sent(daemon, "anna@a.example", **done) == 303
+    assert "Only reserved places are left" in daemon.browser().get("/en/").text
+    page = daemon.browser().get("/en/e/day")
+    assert "Only reserved places are left: waiting list" in page.text and "All places are taken" not in page.text
+    assert "you get one with the form below. If not, you join the waiting list" in page.text
+    assert "Register for this event" in page.form.element.text, "it may be either"
+    assert "Send my registration" in daemon.sign_up("day", "joe@a.example", kind="sme").text
+    assert sent(daemon, "joe@a.example", **done) == 303 and sent(daemon, "eva@a.example", kind="sme", **done) == 303
+    assert [status(daemon, f"{who}@a.example") for who in ("joe", "eva")] == ["waitlisted", "confirmed"]
+    page = daemon.browser().get("/en/e/day")
+    assert "Full: waiting list" in page.text and "All places are taken" in page.text
+    assert "Only reserved" not in page.text and "Join the waiting list" in page.form.element.text
+    daemon.ctl("verify")
+
+
+def test_places_for_the_invited_are_for_nobody_else(make_daemon):
+    invited = 'reserves = ( { id = "hosts"; size = 1; } );\n'
+    daemon = make_daemon({"day": day(capacity=2, waiting_list=True, extra=invited)})
+    assert sent(daemon, "anna@a.example") == 303
+    page = daemon.browser().get("/en/e/day")
+    assert "Only reserved places are left: waiting list" in page.text and "All places are taken" not in page.text
+    assert "are kept for others. You can join the waiting list below" in page.text
+    assert "Join the waiting list" in page.form.element.text and "Register for this event" not in page.form.element.text
+    made = daemon.ctl_json("invitation", "create", "--event", "day", "--reserve", "hosts")
+    page = daemon.browser().get("/en" + made["link"].removeprefix(daemon.base_url))
+    assert "Register for this event" in page.form.element.text and "Only reserved" not in page.text
+    daemon.ctl("verify")
+
+
 def test_without_a_list_the_page_opens_on_that_day(make_daemon):
     daemon = make_daemon({"day": day(capacity=2, extra=kept(size=1))})
     assert sent(daemon, "anna@a.example") == 303 and sent(daemon, "joe@a.example") == 409

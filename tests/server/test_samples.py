@@ -102,6 +102,7 @@ SAMPLES = {
                  "worth_partners": "5", "worth_advice": "2", "slot": "in_finnish/2027-04-14T10:30"},
         state="confirmed", places={"phone", "in_finnish/2027-04-14T10:30"}, wishes=set()),
 }
+AFTER_REVIEW = {"gender"}  # asked on the page behind the answers
 PROGRAMME = ("session.", "slot", "mode")  # what the names of controls begin with that are no questions of the definition
 
 
@@ -139,7 +140,10 @@ class Visitors:
                   "organisation.name": company.capitalize() + " OÜ", "organisation.country": country,
                   "organisation.number": registry_number(company, country)}
         told = {**{k: v for k, v in person.items() if k in form.controls}, **self.sample.answers, **answers}
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in told.items() if value is not None and name not in AFTER_REVIEW}
+
+    def told_after(self):
+        return {name: value for name, value in self.sample.answers.items() if name in AFTER_REVIEW}
 
     def send(self, page, company=None, **answers):
         """Fills in the form of PAGE; (address, answer)."""
@@ -147,6 +151,9 @@ class Visitors:
         answer = self.daemon.browser().post(page.form.action, filled(page.form, told))
         if answer.status == 200 and "review = true" in text_of(self.slug):
             answer = self.daemon.browser().post(answer.form.action, sent_off(answer.form))
+        if answer.status == 200 and "_optional" in answer.form.controls:
+            answer = self.daemon.browser().post(answer.form.action,
+                                                [*filled(answer.form, self.told_after()), ("_optional", "send")])
         return told["email"], answer
 
     def come(self, page, company=None, **answers):
@@ -293,7 +300,7 @@ def test_the_audience_signs_up(visit, slug, language):
     own = daemon.browser().get(letters.manage_path(message))
     assert own.status == 200 and own.language == language
     words += [said(page.form, name, value) for name, value in sample.answers.items()
-              if name in stored and isinstance(value, str) and page.form.controls[name][0].get("type") == "radio"
+              if name in stored and name not in AFTER_REVIEW and isinstance(value, str) and page.form.controls[name][0].get("type") == "radio"
               and not value.isdigit()]
     for word in (*words, title, "Person 1 Kõiv", *apart.values()):
         assert word in own.text, f"{word} is not on the own page: {own.text}"
@@ -480,7 +487,7 @@ def test_cluster_cooperation_keeps_places_for_the_invited(visit):
     visitors.letter(waits, "waitlisted")
 
     link = daemon.ctl("invitation", "create", "--event", visitors.slug, "--reserve", "partner_regions").strip()
-    assert "Full: waiting list" in visitors.opened().text
+    assert "Only reserved places are left: waiting list" in visitors.opened().text
     page = visitors.opened(query="?" + link.partition("?")[2])
     assert "You are invited" in page.text
     invited = visitors.come(page, **{"session.dinner": None})

@@ -332,6 +332,6 @@ def test_a_time_may_be_booked_until_its_lead_time_begins(make_daemon):
     assert late.form.values["email"] == address("joe") and offered(late) == [LATEST]
     assert slots(daemon) == {}
     come(daemon, "ward", "eva", slot=LATEST)
-    daemon.ctl("registration", "move", reference(daemon, "eva"), "--slot", SUMMER)
+    daemon.ctl("registration", "move", reference(daemon, "eva"), "--late", "--slot", SUMMER)
     assert slots(daemon) == {SUMMER: 1}, "an organiser may"
     daemon.ctl("verify")

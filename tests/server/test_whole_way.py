@@ -105,7 +105,7 @@ def test_the_mail_is_well_formed(make_daemon, smtp):
             assert part.get_filename() == "invite.ics" and part.get_content_disposition() == "attachment"
 
     funded = smtp.one("joe@umed.example").message
-    assert letters.shape(funded) == "mixed(alternative(plain,related(html,png),calendar),ics)"
+    assert letters.shape(funded) == "mixed(alternative(plain,related(html,png,png),calendar),ics)"
     letters.parts(funded)
     picture = next(part for kind, part in letters.parts(funded) if kind == "image/png")
     assert picture.get_payload(decode=True).startswith(b"\x89PNG")

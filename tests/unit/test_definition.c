@@ -216,9 +216,8 @@ static void test_served(void **state)
     assert_null(d->unserved);
     event_definition_unref(d);
 
-    d = good("unserved");
-    assert_string_equal(d->unserved, "reminders");
-    assert_string_equal(d->host, "nhc");
+    d = good("survey");
+    assert_string_equal(d->unserved, "kind = survey");
     event_definition_unref(d);
     d = good("draft");
     assert_int_equal(d->visibility, EVENT_DRAFT);
@@ -238,6 +237,53 @@ static void test_served(void **state)
     d = good("wall_fold");
     clock_stamp(d->starts, stamp);
     assert_string_equal(stamp, "2027-10-31T00:30:00Z");
+    event_definition_unref(d);
+}
+
+static void test_mails(void **state)
+{
+    const struct event_definition *d = good("mails");
+
+    (void)state;
+    assert_int_equal(d->reminder_count, 3);
+    assert_int_equal(d->reminders[0].hours, 14 * 24);
+    assert_true(d->reminders[0].by_days);
+    assert_int_equal(d->reminders[2].hours, 3);
+    assert_false(d->reminders[2].by_days);
+    assert_int_equal(d->join_mail.hours, 1);
+    assert_true(d->thanks.given && d->thanks.after.by_days);
+    assert_int_equal(d->thanks.after.hours, 48);
+    assert_string_equal(event_text_in(d, &d->thanks.text, "et", NULL), "Aitäh.");
+    assert_string_equal(event_text_in(d, &d->thanks.survey, "et", NULL), "https://survey.example/1?l=et");
+    assert_int_equal(d->notify.to_count, 2);
+    assert_string_equal(d->notify.to[1], "office@example.org");
+    assert_true(d->notify.registrations);
+    assert_int_equal(d->notify.digest, DIGEST_WEEKLY);
+    assert_int_equal(d->notify.hour * 100 + d->notify.minute, 1805);
+    assert_string_equal(d->notify.language, "lt");
+    event_definition_unref(d);
+    d = good("mails_default");
+    assert_int_equal(d->reminder_count, 2);
+    assert_int_equal(d->reminders[0].hours, 7 * 24);
+    assert_int_equal(d->reminders[1].hours, 24);
+    assert_true(d->reminders[1].by_days);
+    assert_int_equal(d->join_mail.hours, 2);
+    assert_true(d->thanks.given && !d->thanks.has_text && !d->thanks.has_survey);
+    assert_int_equal(d->thanks.after.hours, 24);
+    assert_false(d->notify.registrations);
+    assert_int_equal(d->notify.digest, DIGEST_NONE);
+    assert_int_equal(d->notify.hour * 100 + d->notify.minute, 730);
+    assert_string_equal(d->notify.language, "en");
+    event_definition_unref(d);
+    d = good("mails_none");
+    assert_int_equal(d->reminder_count, 0);
+    assert_int_equal(d->join_mail.hours, 0);
+    assert_false(d->thanks.given);
+    assert_int_equal(d->notify.to_count, 0);
+    event_definition_unref(d);
+    d = good("smallest");
+    assert_int_equal(d->reminder_count, 2);
+    assert_int_equal(d->join_mail.hours, 0);
     event_definition_unref(d);
 }
 
@@ -321,6 +367,7 @@ static void test_form_print(void **state)
         { "served", "max_length = 100", "max_length = 99", "en", false },
         { "served", "min = 3", "min = 2", "en", false },
         { "served", "label = \"Words\"; ", "label = \"Words\"; required = true; ", "en", false },
+        { "after_good", "max = 120; ", "max = 120; after_review = true; ", "en", false },
         { "served", "Side room", "Other room", "en", false },
         { "sessions", "Home care\"", "Care at home\"", "en", false },
         { "sessions", "\"Avamine\"", "\"Algus\"", "et", false },
@@ -398,6 +445,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),       cmocka_unit_test(test_smallest),   cmocka_unit_test(test_served),
+        cmocka_unit_test(test_mails),
         cmocka_unit_test(test_field_types), cmocka_unit_test(test_form_print), cmocka_unit_test(test_book),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

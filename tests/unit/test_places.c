@@ -112,7 +112,7 @@ static void phases(void **state)
     assert_int_equal(phase_of(&entry, 600), PHASE_OVER);
     definition.closes = 500;
 
-    definition.unserved = "reminders";
+    definition.unserved = "kind = survey";
     assert_int_equal(phase_of(&entry, 0), PHASE_SOON);
     assert_int_equal(phase_of(&entry, 600), PHASE_OVER);
     definition.visibility = EVENT_DRAFT;

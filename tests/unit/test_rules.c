@@ -290,6 +290,8 @@ static bool set_moment(struct table *table, const char *word, const char *rest)
         table->moment.language = arena_copy(table->arena, rest);
     } else if (strcmp(word, "own") == 0) {
         table->moment.own_slot = arena_copy(table->arena, rest);
+    } else if (strcmp(word, "late") == 0) {
+        table->moment.late = true;
     } else {
         return false;
     }

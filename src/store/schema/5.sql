@@ -21,20 +21,21 @@ CREATE TABLE mail_plan (
 ) STRICT;
 CREATE INDEX mail_plan_due ON mail_plan (due_at) WHERE state IN ('planned', 'running');
 
--- A mail that an organiser writes to some of an event's people. `filter` and `texts` are JSON; mail.batch_id names it.
+-- A mail that organisers write to some of an event's people. It is sent by a plan of kind `bulk`, whose instance is its
+-- id and which finds by `filter` whom it is for; mail.batch_id names it in turn. `filter`: {"status":[STATE…], "mode":ID,
+-- "session":ID, "language":CODE, "country":CODE, "answers":{FIELD:VALUE…}}, all but status where asked. `texts`:
+-- {LANGUAGE:{"subject":TEXT, "text":MARKDOWN}…}. news: people may stop it.
 CREATE TABLE mail_batch (
     id INTEGER PRIMARY KEY,
     event_id INTEGER NOT NULL REFERENCES event (id),
     filter TEXT NOT NULL CHECK (json_valid(filter)),
     texts TEXT NOT NULL CHECK (json_valid(texts)),
+    news INTEGER NOT NULL CHECK (news IN (0, 1)),
     author TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('scheduled', 'running', 'done', 'recalled')),
-    due_at INTEGER NOT NULL,
-    cursor INTEGER NOT NULL DEFAULT 0,
     made_at INTEGER NOT NULL,
-    ended_at INTEGER
+    sent_at INTEGER,
+    recalled_at INTEGER
 ) STRICT;
-CREATE INDEX mail_batch_due ON mail_batch (due_at) WHERE state IN ('scheduled', 'running');
 CREATE INDEX mail_of_batch ON mail (batch_id) WHERE batch_id IS NOT NULL;
 
 -- What is held back by hand: scope 0 is the whole queue, else the id of an event.
@@ -67,3 +68,24 @@ CREATE TABLE calendar_reply (
     at INTEGER NOT NULL,
     answer TEXT NOT NULL
 ) STRICT;
+
+-- The mail that says that somebody's data is erased is the last place where the address stands: it goes with the last
+-- result, whatever brought that.
+CREATE TRIGGER mail_forget AFTER UPDATE OF state ON mail
+WHEN NEW.kind = 'erased' AND NEW.state NOT IN ('queued', 'leased', 'deferred') AND NEW.recipient <> ''
+BEGIN
+    UPDATE mail SET recipient = '', data = '{}', last_reply = NULL WHERE id = NEW.id;
+END;
+
+CREATE VIEW mail_batches AS
+SELECT b.id AS batch, e.slug AS event, b.author AS author,
+    strftime('%Y-%m-%dT%H:%M:%SZ', b.made_at, 'unixepoch') AS made_at,
+    strftime('%Y-%m-%dT%H:%M:%SZ', p.due_at, 'unixepoch') AS due_at,
+    CASE WHEN b.recalled_at IS NOT NULL THEN 'recalled' WHEN p.id IS NULL THEN 'draft' ELSE p.state END AS state,
+    b.news AS news, b.filter AS filter, b.texts AS texts,
+    (SELECT count(*) FROM mail AS m WHERE m.batch_id = b.id) AS mails,
+    (SELECT count(*) FROM mail AS m WHERE m.batch_id = b.id AND m.state = 'sent') AS sent,
+    (SELECT count(*) FROM mail AS m WHERE m.batch_id = b.id AND m.state IN ('queued', 'leased', 'deferred')) AS waiting,
+    (SELECT count(*) FROM mail AS m WHERE m.batch_id = b.id AND m.state = 'failed') AS failed
+FROM mail_batch AS b JOIN event AS e ON e.id = b.event_id
+    LEFT JOIN mail_plan AS p ON p.kind = 'bulk' AND p.event_id = b.event_id AND p.instance = b.id;

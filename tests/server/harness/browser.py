@@ -303,9 +303,9 @@ class Browser:
         return self.request("POST", path, body, {"Content-Type": kind, **(headers or {})})
 
     def post(self, path, values):
-        """VALUES: a mapping, or pairs where a name comes more than once."""
+        """VALUES: a mapping, or pairs where a name comes more than once; a value may be a list of them."""
         pairs = values.items() if hasattr(values, "items") else values
-        pairs = [(k, v) for k, v in pairs if v is not None]
+        pairs = [(k, v) for k, vs in pairs for v in (vs if isinstance(vs, list) else [vs]) if v is not None]
         for name, value in pairs:
             if isinstance(value, str) and name in ("name", "email") and len(value) >= 4:
                 self.secrets.add(value)

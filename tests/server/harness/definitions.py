@@ -25,7 +25,8 @@ def quote(text):
 
 def definition(slug, *, title=None, languages=("en", "lt"), zone="Europe/Vilnius", starts="2027-03-18T09:30",
                ends="2027-03-18T16:00", capacity=50, waiting_list=False, modes=None, fields=PLAIN_FIELDS, extra=""):
-    """The text of a definition. MODES replaces the one limited mode; EXTRA is appended as it is."""
+    """The text of a definition. MODES replaces the one limited mode; EXTRA is appended as it is. Nothing is sent on a date
+    unless it says so."""
     if modes is None:
         modes = f'( {{ id = "onsite"; capacity = {capacity}; }} )' if capacity else None
     lines = [
@@ -39,6 +40,9 @@ def definition(slug, *, title=None, languages=("en", "lt"), zone="Europe/Vilnius
     ]
     if "place" not in extra:
         lines.append('place = "Neris Conference Centre, Vilnius";')
+    for key, none in (("reminders", "[ ]"), ("join_mail", '""')):
+        if key not in extra:
+            lines.append(f"{key} = {none};")
     if modes:
         lines.append(f"modes = {modes};")
     lines.append("fields = ( " + ",\n           ".join(fields) + " );")
