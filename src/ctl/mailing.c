@@ -91,7 +91,7 @@ static int unpack(json_t *row, const char *member)
 enum ctl_exit mailing_show(struct ctl *ctl, const struct mailing_arguments *arguments)
 {
     json_t *rows;
-    int64_t people;
+    int64_t people = 0;
     struct query *query = ctl_query_id(ctl, "SELECT * FROM mail_batches WHERE batch = :id", ":id", arguments->id);
     if (!query)
         return CTL_CANNOT;
