@@ -4,8 +4,8 @@
  * one that may live. Afterwards:
  *   - the store is whole, its counters too;
  *   - whoever was promised a place has it, once, and his mail was accepted;
- *   - a mail that the store knew as sent was never sent again; a second copy is there only where an answer was lost (the
- *     server hung up, or the sender died before its result was written), and has the same Message-ID.
+ *   - a mail that the store knew as sent was never sent again; a second copy is there only where an answer was lost
+ *     (the server hung up, or the sender died before its result was written), and has the same Message-ID.
  *
  * crash [POINTS [SEED [JOBS]]]: 200, 1 and one a processor if not given. One SEED runs the same lives again; when their
  * threads meet is not in its power. */
@@ -173,8 +173,8 @@ static void check_rules(struct scenario *s, struct db *db)
     static const struct { const char *what, *sql; } rules[] = {
         { "a mail that is not sent", "SELECT count(*) FROM mail WHERE state <> 'sent'" },
         { "a registration without its one mail",
-          "SELECT count(*) FROM registration AS r WHERE (SELECT count(*) FROM mail WHERE subject_kind = 'registration' AND "
-          "subject_id = r.id AND kind = 'confirmed') <> 1" },
+          "SELECT count(*) FROM registration AS r WHERE (SELECT count(*) FROM mail WHERE subject_kind = 'registration' "
+          "AND subject_id = r.id AND kind = 'confirmed') <> 1" },
         { "a mail without its registration",
           "SELECT count(*) FROM mail WHERE subject_id NOT IN (SELECT id FROM registration)" },
         { "a registration without its place",
@@ -336,7 +336,8 @@ static unsigned play(struct scenario *s, atomic_long *steps)
     return died;
 }
 
-static void work(struct tally *tally, const struct stage *stage, uint64_t seed, unsigned job, unsigned jobs, long points)
+static void work(struct tally *tally, const struct stage *stage, uint64_t seed, unsigned job, unsigned jobs,
+                 long points)
 {
     struct scenario *s = calloc(1, sizeof(*s));
     atomic_long *steps = mmap(NULL, sizeof(*steps), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -387,8 +388,8 @@ int main(int argc, char **argv)
             work(tally, stage, seed, (unsigned)job, (unsigned)jobs, points);
     for (int status; wait(&status) > 0;)
         broken = broken || status != 0;
-    (void)printf("%ld points (%ld power cuts) in %ld scenarios, %ld lives, %ld steps: %ld sign-ups promised, %ld mails, %ld "
-                 "copies more, %ld scenarios wrong\n",
+    (void)printf("%ld points (%ld power cuts) in %ld scenarios, %ld lives, %ld steps: %ld sign-ups promised, "
+                 "%ld mails, %ld copies more, %ld scenarios wrong\n",
                  tally->points, tally->power_cuts, tally->scenarios, tally->lives, tally->steps, tally->promised,
                  tally->accepted, tally->copies, tally->failed);
     stage_free(stage);

@@ -191,11 +191,12 @@ static int make_edition(struct life *life)
 /* What is already sent must not be sent again. */
 static int tell_sent(struct life *life)
 {
+    static const char sql[] = "SELECT recipient FROM mail WHERE state = 'sent'";
     sqlite3_stmt *query;
     int code;
     if (sqlite3_open_v2(life->database, &life->look, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
         sqlite3_busy_timeout(life->look, 5000) != SQLITE_OK ||
-        sqlite3_prepare_v2(life->look, "SELECT recipient FROM mail WHERE state = 'sent'", -1, &query, NULL) != SQLITE_OK)
+        sqlite3_prepare_v2(life->look, sql, -1, &query, NULL) != SQLITE_OK)
         return -EIO;
     while ((code = sqlite3_step(query)) == SQLITE_ROW)
         tell(life, "sent", (const char *)sqlite3_column_text(query, 0));

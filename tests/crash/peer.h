@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The mail server of the crash test: it outlives those who die, keeps what it accepts and now and then says no, or takes
- * a message and hangs up before its answer. One thread. */
+/* The mail server of the crash test: it outlives those who die, keeps what it accepts, and now and then says no, or
+ * takes a message and hangs up before its answer. One thread. */
 #pragma once
 
 #include <stdbool.h>
