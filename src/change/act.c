@@ -41,7 +41,7 @@ struct registration_fact *act_begin(struct act *act, struct facts *facts, const 
 static int look(struct facts *facts, struct registration_fact *registration, int64_t now,
                 struct act_view *ret_view)
 {
-    struct place *lacking;
+    struct place *lacking, *blocked;
     struct party party;
     *ret_view = (struct act_view){ .registration = registration,
                                    .mode = facts_place(facts, registration->mode_place),
@@ -56,7 +56,9 @@ static int look(struct facts *facts, struct registration_fact *registration, int
     if (r < 0)
         return r == -ENOENT ? 0 : r;
     ret_view->fits = !lacking;
-    return holding_blocked(facts, party.count, party.sets, now, registration, &ret_view->blocked);
+    r = holding_blocked(facts, party.count, party.sets, now, registration, &blocked);
+    ret_view->blocked = r == 0 && blocked;
+    return r;
 }
 
 /* A guest may leave, and may be refused; all else is done to the whole party, by the booker or an organiser. NULL: he

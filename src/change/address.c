@@ -12,6 +12,8 @@
 #include "change/audit.h"
 #include "change/mail_limit.h"
 #include "change/mail_row.h"
+#include "change/move.h"
+#include "change/recount.h"
 #include "config/settings.h"
 #include "store/db.h"
 #include "store/facts.h"
@@ -22,6 +24,8 @@ struct address_plan {
     int64_t link_version; /* new: of the change's link, or of the registration's */
     const char *email, *dedupe;
     struct mail_limit limit;
+    struct moves *moves;     /* take: offers of what is counted no more */
+    struct recount *recount; /* take: NULL: nothing is counted anew */
     struct mail_row mails[2]; /* ask: to the new address; take: the link to the new, the news to the old */
 };
 
@@ -196,15 +200,37 @@ static int take_facts(const struct store_job *job, struct wanted *wanted)
     int r = wanted_registration(wanted, take->registration_id);
     if (r == 0)
         r = wanted_address_change(wanted, take->registration_id);
+    if (r == 0 && take->cap.key)
+        r = wanted_cap(wanted, take->event_id, take->cap.key, take->cap.title, take->cap.max);
     return r < 0 ? r : wanted_key(wanted, take->event_id, take->dedupe);
+}
+
+/* False in *ret_room: a limit is in the way, and nothing has changed. */
+static int count_anew(struct address_take *take, struct facts *facts, struct registration_fact *registration,
+                      struct address_plan *plan, bool *ret_room)
+{
+    const struct ask_cap *cap = take->cap.key ? &take->cap : NULL;
+    bool full = false;
+    int r = moves_new(take->job.arena, mail_row_domain(take->job.edition->settings->mail.from_address), plan->at,
+                      &plan->moves);
+    if (r == 0 && take->counted)
+        r = recount_decide(take->job.arena, facts, plan->moves, registration, cap, &full, &plan->recount);
+    *ret_room = !full;
+    return r;
 }
 
 static int plan_take(struct address_take *take, struct facts *facts, struct registration_fact *registration,
                      const struct address_fact *change, int64_t now)
 {
     struct address_plan *plan = new_plan(&take->job, registration, now);
+    bool room;
     if (!plan)
         return -ENOMEM;
+    int r = count_anew(take, facts, registration, plan, &room);
+    if (r < 0 || !room) {
+        take->result = ADDRESS_FULL;
+        return r;
+    }
     plan->id = change->id;
     plan->email = arena_copy(take->job.arena, change->email);
     if (!plan->email)
@@ -214,7 +240,7 @@ static int plan_take(struct address_take *take, struct facts *facts, struct regi
     const struct mail_row link = { .kind = "again", .instance = -change->id, .recipient = change->email };
     const struct mail_row news = { .kind = "address_changed", .instance = change->id,
                                    .recipient = registration->email };
-    int r = plan_mail(&take->job, facts, registration, plan, &link, &plan->mails[0]);
+    r = plan_mail(&take->job, facts, registration, plan, &link, &plan->mails[0]);
     if (r == 0)
         r = plan_mail(&take->job, facts, registration, plan, &news, &plan->mails[1]);
     if (r == 0)
@@ -225,7 +251,7 @@ static int plan_take(struct address_take *take, struct facts *facts, struct regi
     registration->version++;
     facts_end_address_change(facts, registration->id);
     take->plan = plan;
-    return 0;
+    return moves_offer(plan->moves, facts); /* it may be this one's, at the new address */
 }
 
 static enum address_result judge_take(const struct address_take *take, struct facts *facts,
@@ -255,7 +281,7 @@ static int take_decide(struct store_job *job, struct facts *facts, const struct 
     if (take->result != ADDRESS_DONE)
         return 0;
     int r = plan_take(take, facts, registration, change, moment->now);
-    job->writes = r == 0;
+    job->writes = r == 0 && take->result == ADDRESS_DONE;
     return r;
 }
 
@@ -284,6 +310,10 @@ static int take_apply(const struct store_job *job, struct db *db)
     int r = write_address(take, db);
     if (r == 0)
         r = end_changes(plan, db);
+    if (r == 0)
+        r = recount_apply(plan->recount, db);
+    if (r == 0)
+        r = moves_apply(plan->moves, db); /* before the mails: a move makes those untrue that are there */
     for (size_t i = 0; r == 0 && i < sizeof(plan->mails) / sizeof(plan->mails[0]); i++)
         r = mail_row_insert(db, &plan->mails[i]);
     return r < 0 ? r : write_audit(plan, "change_address", db);

@@ -4,8 +4,10 @@
  * page/page_new_address. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "signup/ask.h"
 #include "store/store.h"
 
 #define ADDRESS_HOURS 24 /* for which the link in the mail is good */
@@ -13,6 +15,7 @@
 enum address_result {
     ADDRESS_DONE,
     ADDRESS_LIMITED, /* ask: the new mailbox has had as many mails as it may: nothing was done */
+    ADDRESS_FULL,    /* take: the limit of its domain has no room for all who would count there */
     ADDRESS_OTHER,   /* take: that address has a registration of its own at this event */
     ADDRESS_STALE,   /* take: the registration was changed since it was read */
     ADDRESS_LATE,    /* take: the link is too old, was used, or a newer one was asked for */
@@ -47,6 +50,8 @@ struct address_take {
     int64_t version;      /* of the registration that DEDUPE was made of */
     int64_t event_id;
     const char *dedupe;   /* the registration's key with the new address */
+    bool counted;         /* limits count who has no number of a register by the address … */
+    struct ask_cap cap;   /* … and this one from now on; key NULL: the domain has none */
 
     /* answered */
     enum address_result result;

@@ -5,50 +5,18 @@
 #include "change/edit.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/arena.h"
-#include "change/audit.h"
-#include "change/holding.h"
-#include "change/mail_row.h"
+#include "change/edit_plan.h"
 #include "change/move.h"
 #include "event/book.h"
 #include "signup/places.h"
-#include "store/db.h"
 #include "store/facts.h"
 
-/* Who moves: the registration itself, then its guests. */
-struct edit_member {
-    struct registration_fact *fact, before; /* for decide alone */
-    int64_t id, sequence;
-    struct holding holding;
-    struct mail_row mail; /* kind NULL: none */
-    const char *audit_data;
-};
-
-struct edit_plan {
-    int64_t at;
-    enum state status;
-    struct moves *moves; /* offers of what was given up */
-    size_t written;      /* of the members: all, or none of the guests */
-    size_t member_count;
-    struct edit_member *members;
-    struct place_set *sets; /* as they shall be; for decide alone */
-    bool wishes_change;
-    size_t wish_count;
-    struct wish_fact *wishes;
-};
-
-static int edit_facts(const struct store_job *job, struct wanted *wanted)
+static int ask_facts(const struct edit *edit, const struct ask *ask, struct wanted *wanted)
 {
-    const struct edit *edit = (const struct edit *)job;
-    const struct ask *ask = &edit->ask;
-    int r = wanted_registration(wanted, edit->registration_id);
-    if (r == 0)
-        r = wanted_place(wanted, ask->mode);
+    int r = wanted_place(wanted, ask->mode);
     for (size_t i = 0; r == 0 && i < ask->place_count; i++)
         r = wanted_place(wanted, ask->places[i]);
     for (size_t i = 0; r == 0 && i < ask->reserve_count; i++)
@@ -57,6 +25,23 @@ static int edit_facts(const struct store_job *job, struct wanted *wanted)
         r = wanted_place(wanted, ask->wishes[i].place);
     for (size_t i = 0; r == 0 && i < ask->cap_count; i++)
         r = wanted_cap(wanted, edit->event->event_id, ask->caps[i].key, ask->caps[i].title, ask->caps[i].max);
+    return r;
+}
+
+static int edit_facts(const struct store_job *job, struct wanted *wanted)
+{
+    const struct edit *edit = (const struct edit *)job;
+    int r = wanted_registration(wanted, edit->registration_id);
+    if (r == 0)
+        r = ask_facts(edit, &edit->ask, wanted);
+    if (r == 0 && edit->dedupe)
+        r = wanted_key(wanted, edit->event->event_id, edit->dedupe);
+    for (size_t i = 0; r == 0 && i < edit->guest_count; i++) {
+        const struct sign_up_guest *said = &edit->guests[i].said;
+        r = ask_facts(edit, &said->ask, wanted);
+        if (r == 0 && said->mailbox)
+            r = wanted_mailbox(wanted, said->mailbox);
+    }
     return r;
 }
 
@@ -77,14 +62,25 @@ static enum edit_result may_change(const struct edit *edit, const struct registr
         return EDIT_CLOSED;
     if (edit->version >= 0 && edit->version != registration->version)
         return EDIT_STALE;
-    /* who was let in where nobody approves does not walk over to where somebody does */
-    bool lets_in = set->mode->approval && !(old_mode && old_mode->approval) && registration->invitation_id == 0;
-    return lets_in && !edit->late && status != STATE_AWAITING_APPROVAL ? EDIT_APPROVAL : EDIT_DONE;
+    /* who was let in where nobody approves does not walk over to where somebody does, nor brings others in */
+    bool lets_in = set->mode->approval && registration->invitation_id == 0 &&
+                   (!(old_mode && old_mode->approval) || edit_guests_new(edit) > 0);
+    if (lets_in && !edit->late && status != STATE_AWAITING_APPROVAL)
+        return EDIT_APPROVAL;
+    return edit_guests_stand(edit, registration);
+}
+
+/* Somebody else goes by that name and address. */
+static bool is_other(const struct edit *edit, struct facts *facts, const struct registration_fact *registration)
+{
+    const struct registration_fact *known =
+        edit->dedupe ? facts_key(facts, edit->event->event_id, edit->dedupe) : NULL;
+    return known && known != registration;
 }
 
 /* ---- is it other than it was ---- */
 
-static bool has(const struct registration_fact *registration, int64_t place_id)
+bool edit_has(const struct registration_fact *registration, int64_t place_id)
 {
     for (size_t i = 0; i < registration->claim_count; i++)
         if (registration->claims[i].place_id == place_id)
@@ -153,9 +149,11 @@ static int gather_wishes(struct edit *edit, struct facts *facts, const struct re
 
 static bool same_places(const struct registration_fact *registration, const struct place_set *set)
 {
-    bool same = has(registration, set->mode->id);
+    bool same = edit_has(registration, set->mode->id);
     for (size_t i = 0; i < set->needed_count; i++)
-        same &= has(registration, set->needed[i]->id);
+        same &= edit_has(registration, set->needed[i]->id);
+    for (size_t i = 0; registration->ask_count > 0 && i < set->reserve_count; i++) /* each is asked for */
+        same &= edit_has(registration, set->reserves[i]->id);
     for (size_t i = 0; i < registration->claim_count; i++)
         same &= in_set(set, registration->claims[i].place_id);
     for (size_t i = 0; i < registration->ask_count; i++)
@@ -164,55 +162,6 @@ static bool same_places(const struct registration_fact *registration, const stru
 }
 
 /* ---- the places ---- */
-
-/* What GUEST asks for when his booker asks for LEAD: the same sessions, the limits and reserves that are his own. */
-static int guest_set(struct facts *facts, const struct place_set *lead, const struct registration_fact *guest,
-                     struct place_set *ret_set)
-{
-    struct arena *arena = facts_arena(facts);
-    size_t own = guest->claim_count + guest->ask_count;
-    struct place_set set = { .mode = lead->mode };
-    set.needed = arena_take(arena, (lead->needed_count + own + 1) * sizeof(*set.needed));
-    set.reserves = arena_take(arena, (own + 1) * sizeof(*set.reserves));
-    if (!set.needed || !set.reserves)
-        return -ENOMEM;
-    for (size_t i = 0; i < lead->needed_count; i++)
-        if (lead->needed[i]->kind == PLACE_SESSION)
-            set.needed[set.needed_count++] = lead->needed[i];
-    for (size_t i = 0; i < own; i++) {
-        int64_t id = i < guest->claim_count ? guest->claims[i].place_id : guest->asks[i - guest->claim_count].place_id;
-        struct place *place = facts_place(facts, id);
-        if (place && place->kind == PLACE_CAP)
-            set.needed[set.needed_count++] = place;
-        else if (place && place->kind == PLACE_RESERVE && place->parent == lead->mode)
-            set.reserves[set.reserve_count++] = place;
-    }
-    *ret_set = set;
-    return 0;
-}
-
-static int gather_members(struct edit *edit, struct facts *facts, struct registration_fact *registration,
-                          const struct place_set *set)
-{
-    struct edit_plan *plan = edit->plan;
-    struct party party;
-    int r = holding_party(facts, registration, &party);
-    if (r < 0)
-        return r;
-    plan->members = arena_take(edit->job.arena, party.count * sizeof(*plan->members));
-    plan->sets = arena_take(facts_arena(facts), party.count * sizeof(*plan->sets));
-    if (!plan->members || !plan->sets)
-        return -ENOMEM;
-    plan->member_count = party.count;
-    plan->sets[0] = *set;
-    for (size_t i = 0; r == 0 && i < party.count; i++) {
-        struct registration_fact *fact = party.members[i];
-        plan->members[i] = (struct edit_member){ .fact = fact, .before = *fact, .id = fact->id };
-        if (i > 0)
-            r = guest_set(facts, set, fact, &plan->sets[i]);
-    }
-    return r;
-}
 
 static int give_back(struct edit_plan *plan, struct facts *facts, const struct registration_fact *old)
 {
@@ -236,13 +185,39 @@ static void take_again(struct facts *facts, const struct registration_fact *old)
     }
 }
 
-static void refuse(struct edit *edit, const struct place *lacking)
+static const struct ask_cap *cap_in(const struct ask *ask, const struct place *place)
+{
+    for (size_t i = 0; place->kind == PLACE_CAP && i < ask->cap_count; i++)
+        if (strcmp(ask->caps[i].key, place->key) == 0)
+            return &ask->caps[i];
+    return NULL;
+}
+
+/* The first whom something new of SETS brings to the limit: of a place that was enough for those who were there, who
+ * is added. */
+static int who_is_too_many(const struct edit *edit, const struct place *lacking, bool enough_before)
+{
+    const struct edit_plan *plan = edit->plan;
+    bool own = cap_in(&edit->ask, lacking) && !edit_has(&plan->members[0].before, lacking->id);
+    for (size_t i = 1; i < plan->member_count; i++) {
+        const struct edit_member *member = &plan->members[i];
+        bool his = lacking->kind == PLACE_CAP ? !own && member->guest && cap_in(&member->guest->said.ask, lacking) &&
+                                                    !edit_has(&member->before, lacking->id)
+                                              : enough_before && member->person;
+        if (his)
+            return (int)(member->guest - edit->guests);
+    }
+    return -1;
+}
+
+static void refuse(struct edit *edit, const struct place *lacking, bool enough_before)
 {
     edit->result = EDIT_FULL;
     edit->full_place = lacking->id;
-    for (size_t i = 0; lacking->kind == PLACE_CAP && i < edit->ask.cap_count; i++)
-        if (strcmp(edit->ask.caps[i].key, lacking->key) == 0)
-            edit->full_cap = (int)i;
+    edit->full_cap = cap_in(&edit->ask, lacking);
+    for (size_t i = 0; !edit->full_cap && i < edit->guest_count; i++)
+        edit->full_cap = cap_in(&edit->guests[i].said.ask, lacking);
+    edit->full_guest = who_is_too_many(edit, lacking, enough_before);
 }
 
 /* Of SET only what is new: nobody who waits for what this person has already comes before him. */
@@ -255,7 +230,7 @@ static int new_part(struct facts *facts, const struct registration_fact *registr
         return -ENOMEM;
     part.needed_count = 0;
     for (size_t i = 0; i < set->needed_count; i++)
-        if (!has(registration, set->needed[i]->id))
+        if (!edit_has(registration, set->needed[i]->id))
             part.needed[part.needed_count++] = set->needed[i];
     *ret_part = part;
     return 0;
@@ -263,11 +238,11 @@ static int new_part(struct facts *facts, const struct registration_fact *registr
 
 static bool anything_new(const struct registration_fact *registration, const struct place_set *part)
 {
-    return part->needed_count > 0 || !has(registration, part->mode->id);
+    return part->needed_count > 0 || !edit_has(registration, part->mode->id);
 }
 
-/* Whether somebody waits who comes before all of them together; everything of theirs is given back. */
-static int look_blocked(struct edit *edit, struct facts *facts, struct place_set *parts, bool *ret_blocked)
+/* Of which place somebody waits who comes before all of them together; everything of theirs is given back. */
+static int look_blocked(struct edit *edit, struct facts *facts, struct place_set *parts, struct place **ret_blocked)
 {
     struct edit_plan *plan = edit->plan;
     bool any = false;
@@ -283,26 +258,43 @@ static int look_blocked(struct edit *edit, struct facts *facts, struct place_set
     return r;
 }
 
+/* What stands in the way; NULL: nothing. Everything of theirs is given back meanwhile. */
+static int look_lacking(struct edit *edit, struct facts *facts, struct place **ret_lacking)
+{
+    struct edit_plan *plan = edit->plan;
+    struct place_set *parts = arena_take(facts_arena(facts), plan->member_count * sizeof(*parts));
+    struct place *lacking, *blocked = NULL, *without = NULL;
+    bool old_new = false;
+    int r = parts ? look_blocked(edit, facts, parts, &blocked) : -ENOMEM;
+    if (r == 0)
+        r = holding_lacking(facts, plan->member_count, plan->sets, &lacking);
+    if (r == 0 && lacking)
+        r = holding_lacking(facts, plan->old_count, plan->sets, &without);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; !lacking && i < plan->old_count; i++)
+        old_new |= anything_new(&plan->members[i].before, &parts[i]);
+    if (!lacking && !edit->late)
+        lacking = blocked;
+    if (lacking) {
+        refuse(edit, lacking, !without && !old_new);
+        for (size_t i = 0; i < plan->old_count; i++)
+            take_again(facts, &plan->members[i].before);
+    }
+    *ret_lacking = lacking;
+    return 0;
+}
+
 static int swap_claims(struct edit *edit, struct facts *facts)
 {
     struct edit_plan *plan = edit->plan;
     const struct registration_fact *old = &plan->members[0].before;
-    bool held = old->claim_count > 0 && old->claims[0].held, blocked = false;
-    struct place_set *parts = arena_take(facts_arena(facts), plan->member_count * sizeof(*parts));
+    bool held = old->claim_count > 0 && old->claims[0].held;
     struct place *lacking;
-    int r = parts ? look_blocked(edit, facts, parts, &blocked) : -ENOMEM;
-    if (r == 0)
-        r = holding_lacking(facts, plan->member_count, plan->sets, &lacking);
-    if (r < 0)
+    int r = look_lacking(edit, facts, &lacking);
+    if (r < 0 || lacking)
         return r;
-    if (!lacking && blocked && !edit->late)
-        lacking = parts[0].needed_count > 0 ? parts[0].needed[0] : parts[0].mode;
-    if (lacking) {
-        for (size_t i = 0; i < plan->member_count; i++)
-            take_again(facts, &plan->members[i].before);
-        refuse(edit, lacking);
-        return 0;
-    }
+    r = edit_guests_join(edit, facts, plan->members[0].fact);
     for (size_t i = 0; r == 0 && i < plan->member_count; i++) {
         plan->members[i].holding.claims = true;
         r = holding_claim(facts, plan->members[i].fact, &plan->sets[i], held);
@@ -319,12 +311,34 @@ static int look_again(struct edit_plan *plan, const struct place_set *set)
     return r;
 }
 
+/* What could never hold all of them is not waited for. */
+static const struct place *never_enough(const struct edit_plan *plan)
+{
+    for (size_t i = 0; plan->member_count > 1 && i < plan->member_count; i++) {
+        const struct place_set *set = &plan->sets[i];
+        for (size_t k = 0; k <= set->needed_count; k++) {
+            const struct place *place = k == 0 ? set->mode : set->needed[k - 1];
+            if (place->limited && holding_wanting(plan->member_count, plan->sets, place) > place->capacity)
+                return place;
+        }
+    }
+    return NULL;
+}
+
 /* Who waits keeps his time on the list. */
 static int swap_asks(struct edit *edit, struct facts *facts)
 {
     struct edit_plan *plan = edit->plan;
     struct party party = { .count = plan->member_count, .sets = plan->sets };
     bool waits = plan->status == STATE_WAITLISTED;
+    const struct place *never = waits ? never_enough(plan) : NULL;
+    if (never) {
+        refuse(edit, never, plan->member_count > plan->old_count);
+        return 0;
+    }
+    int r = edit_guests_join(edit, facts, plan->members[0].fact);
+    if (r < 0)
+        return r;
     party.members = arena_take(facts_arena(facts), party.count * sizeof(*party.members));
     if (!party.members)
         return -ENOMEM;
@@ -333,82 +347,12 @@ static int swap_asks(struct edit *edit, struct facts *facts)
         plan->members[i].holding.asks = true;
         holding_stop_asking(facts, party.members[i]);
     }
-    int r = holding_ask(facts, &party, waits);
+    r = holding_ask(facts, &party, waits);
     if (r == 0 && waits)
         r = facts_add_waiter(facts, party.members[0]);
     for (size_t i = 0; r == 0 && waits && i < party.count; i++)
         r = look_again(plan, &party.sets[i]);
     return r;
-}
-
-/* ---- what is told ---- */
-
-/* Kind and key of each place of the one side that the other has not; caps and reserves are nobody's words. */
-static json_t *list_changes(struct facts *facts, const struct registration_fact *before,
-                            const struct registration_fact *after)
-{
-    json_t *list = json_array();
-    size_t count = before->claim_count + before->ask_count;
-    int r = list ? 0 : -1;
-    for (size_t i = 0; r == 0 && i < count; i++) {
-        int64_t id =
-            i < before->claim_count ? before->claims[i].place_id : before->asks[i - before->claim_count].place_id;
-        const struct place *place = facts_place(facts, id);
-        if (!place || has(after, id) || place->kind == PLACE_CAP || place->kind == PLACE_RESERVE)
-            continue;
-        r = json_array_append_new(list,
-                                  json_pack("{s:s, s:s}", "kind", place_kind_name(place->kind), "key", place->key));
-    }
-    if (r < 0) {
-        json_decref(list);
-        return NULL;
-    }
-    return list;
-}
-
-/* What changed, by ids. */
-static json_t *describe(const struct edit *edit, struct facts *facts, const struct registration_fact *before,
-                        const struct registration_fact *after)
-{
-    bool told = edit->fields && !after->booker;
-    json_t *fields = told ? json_loads(edit->fields, JSON_REJECT_DUPLICATES, NULL) : json_array();
-    return json_pack("{s:s, s:{s:o, s:o}, s:b, s:o}", "was", state_name(before->status), "places", "dropped",
-                     list_changes(facts, before, after), "added", list_changes(facts, after, before), "wishes",
-                     edit->plan->wishes_change, "fields", fields);
-}
-
-/* The mail tells the organiser's reason too; the audit trail does not, for it outlives the person's data. */
-static int tell(struct edit *edit, struct facts *facts, struct edit_member *member)
-{
-    json_t *data = describe(edit, facts, &member->before, member->fact);
-    char *audit = data ? json_dumps(data, JSON_COMPACT) : NULL, *mail = NULL;
-    if (data && (!edit->reason || json_object_set_new(data, "reason", json_string(edit->reason)) == 0))
-        mail = json_dumps(data, JSON_COMPACT);
-    json_decref(data);
-    member->audit_data = audit ? arena_copy(edit->job.arena, audit) : NULL;
-    member->mail.data = mail ? arena_copy(edit->job.arena, mail) : NULL;
-    free(audit);
-    free(mail);
-    return member->audit_data && member->mail.data ? 0 : -ENOMEM;
-}
-
-static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member *member)
-{
-    const struct registration_fact *after = member->fact;
-    struct arena *arena = edit->job.arena;
-    struct mail_row *mail = &member->mail;
-    *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
-                               .subject_id = after->id,
-                               .event_id = after->event_id,
-                               .revision_id = after->revision_id,
-                               .instance = after->version,
-                               .kind = "changed",
-                               .recipient = arena_copy(arena, after->email),
-                               .language = arena_copy(arena, after->language),
-                               .born_at = edit->plan->at,
-                               .due_at = edit->plan->at };
-    mail->message_id = mail_row_message_id(arena, mail->id, edit->message_domain);
-    return mail->recipient && mail->language && mail->message_id ? 0 : -ENOMEM;
 }
 
 /* ---- the change ---- */
@@ -422,7 +366,7 @@ static bool moves_calendar(struct facts *facts, const struct registration_fact *
     bool moved = before->mode_place != after->mode_place;
     for (size_t i = 0; i < after->claim_count; i++) {
         const struct place *place = facts_place(facts, after->claims[i].place_id);
-        moved |= place && place->kind == PLACE_SLOT && !has(before, place->id);
+        moved |= place && place->kind == PLACE_SLOT && !edit_has(before, place->id);
     }
     return moved;
 }
@@ -433,46 +377,89 @@ static int finish_member(struct edit *edit, struct facts *facts, size_t i)
     struct edit_plan *plan = edit->plan;
     struct edit_member *member = &plan->members[i];
     struct registration_fact *fact = member->fact;
+    bool answers = i == 0 ? edit->answers != NULL : member->guest && member->guest->said.answers;
     fact->wishes = plan->wishes;
     fact->wish_count = plan->wish_count;
     member->holding.wishes = plan->wishes_change;
     fact->version++;
     fact->proposes = i == 0 && edit->ask.proposal;
     fact->ical_sequence += moves_calendar(facts, &member->before, fact);
-    if (edit->answers && i == 0)
+    if (answers)
         fact->revision_id = edit->revision_id;
     member->sequence = fact->ical_sequence;
     int r = holding_note(edit->job.arena, fact, &member->holding);
-    /* a guest is told if he moves */
-    if (r == 0 && (i == 0 || (fact->email && !same_places(&member->before, &plan->sets[i]))))
-        r = plan_mail(edit, facts, member);
-    return r < 0 ? r : tell(edit, facts, member);
+    if (r < 0)
+        return r;
+    /* who comes along is told if he moves, or is said to be somebody else */
+    bool told = i == 0 || (fact->email && (edit_answered(member) || edit_tell_moved(facts, &member->before, fact)));
+    return edit_tell(edit, facts, member, told);
+}
+
+/* Those who are added first: who booked reads of them. */
+static int finish_all(struct edit *edit, struct facts *facts, bool same)
+{
+    struct edit_plan *plan = edit->plan;
+    int r = 0;
+    for (size_t i = plan->old_count; r == 0 && i < plan->member_count; i++)
+        r = edit_guests_note(edit, facts, &plan->members[i]);
+    for (size_t i = 0; r == 0 && i < plan->old_count; i++) {
+        struct edit_member *member = &plan->members[i];
+        member->written = i == 0 || !same || plan->wishes_change || edit_answered(member);
+        if (member->written)
+            r = finish_member(edit, facts, i);
+    }
+    if (r == 0 && edit->dedupe)
+        r = facts_rekey(facts, plan->members[0].fact, edit->dedupe);
+    return r < 0 ? r : moves_offer(plan->moves, facts);
+}
+
+static bool all_same(const struct edit *edit, const struct registration_fact *registration)
+{
+    const struct edit_plan *plan = edit->plan;
+    bool proposes = edit->ask.proposal != NULL;
+    bool same = plan->member_count == plan->old_count && registration->proposes == proposes;
+    for (size_t i = 0; i < plan->old_count; i++)
+        same &= same_places(plan->members[i].fact, &plan->sets[i]);
+    return same;
+}
+
+static bool anything_answered(const struct edit *edit)
+{
+    bool answered = edit->answers && !(edit->fields && strcmp(edit->fields, "[]") == 0);
+    for (size_t i = 1; i < edit->plan->old_count; i++)
+        answered |= edit_answered(&edit->plan->members[i]);
+    return answered;
 }
 
 static int swap_all(struct edit *edit, struct facts *facts, struct registration_fact *registration,
                     const struct place_set *set)
 {
     struct edit_plan *plan = edit->plan;
-    bool proposes = edit->ask.proposal != NULL;
-    bool same = same_places(registration, set) && registration->proposes == proposes;
     int r = gather_wishes(edit, facts, registration);
     if (r == 0)
-        r = gather_members(edit, facts, registration, set);
+        r = edit_guests_gather(edit, facts, registration, set);
     if (r < 0)
         return r;
-    bool answered = edit->answers && !(edit->fields && strcmp(edit->fields, "[]") == 0);
-    if (same && !plan->wishes_change && !answered) {
+    bool same = all_same(edit, registration);
+    if (same && !plan->wishes_change && !anything_answered(edit)) {
         edit->result = EDIT_SAME;
+        return 0;
+    }
+    if (edit_guests_limited(edit, facts)) {
+        edit->result = EDIT_LIMITED;
         return 0;
     }
     if (!same)
         r = registration->claim_count > 0 ? swap_claims(edit, facts) : swap_asks(edit, facts);
-    if (r < 0 || edit->result != EDIT_DONE)
-        return r;
-    plan->written = same && !plan->wishes_change ? 1 : plan->member_count;
-    for (size_t i = 0; r == 0 && i < plan->written; i++)
-        r = finish_member(edit, facts, i);
-    return r < 0 ? r : moves_offer(plan->moves, facts);
+    return r < 0 || edit->result != EDIT_DONE ? r : finish_all(edit, facts, same);
+}
+
+static int first_new(const struct edit *edit)
+{
+    for (size_t i = 0; i < edit->guest_count; i++)
+        if (edit->guests[i].id == 0)
+            return (int)i;
+    return -1;
 }
 
 static int edit_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
@@ -481,7 +468,8 @@ static int edit_decide(struct store_job *job, struct facts *facts, const struct 
     struct registration_fact *registration = facts_registration(facts, edit->registration_id);
     struct place_set set;
 
-    edit->full_cap = -1;
+    edit->full_cap = NULL;
+    edit->full_guest = -1;
     if (!registration || registration->status == STATE_ERASED || registration->event_id != edit->event->event_id ||
         (edit->link_version >= 0 && edit->link_version != registration->link_version)) {
         edit->result = EDIT_GONE;
@@ -491,6 +479,10 @@ static int edit_decide(struct store_job *job, struct facts *facts, const struct 
     if (r < 0)
         return r;
     edit->result = may_change(edit, registration, &set, facts_place(facts, registration->mode_place), moment->now);
+    if (edit->result == EDIT_APPROVAL && set.mode->id == registration->mode_place)
+        edit->full_guest = first_new(edit);
+    if (edit->result == EDIT_DONE && is_other(edit, facts, registration))
+        edit->result = EDIT_OTHER;
     if (edit->result != EDIT_DONE)
         return 0;
     edit->plan = arena_take(job->arena, sizeof(*edit->plan));
@@ -503,78 +495,6 @@ static int edit_decide(struct store_job *job, struct facts *facts, const struct 
         r = swap_all(edit, facts, registration, &set);
     job->writes = r == 0 && edit->result == EDIT_DONE;
     return r;
-}
-
-static int write_place(const struct edit *edit, const struct edit_member *member, struct db *db)
-{
-    struct query *query = db_query(db, "registration_place");
-    db_bind_int(query, ":id", member->id);
-    db_bind_text(query, ":mode", edit->mode_id);
-    db_bind_text(query, ":proposal", member->id == edit->registration_id ? edit->ask.proposal : NULL);
-    db_bind_int(query, ":sequence", member->sequence);
-    db_bind_text(query, ":reason", edit->reason);
-    db_bind_int(query, ":at", edit->plan->at);
-    return db_run(query);
-}
-
-static int write_answers(const struct edit *edit, struct db *db)
-{
-    struct query *query = db_query(db, "registration_answer");
-    db_bind_int(query, ":id", edit->registration_id);
-    db_bind_int(query, ":revision", edit->revision_id);
-    db_bind_text(query, ":name", edit->name);
-    db_bind_text(query, ":organisation", edit->organisation);
-    db_bind_text(query, ":registry_number", edit->registry_number);
-    db_bind_text(query, ":country", edit->country);
-    db_bind_text(query, ":stakeholder", edit->stakeholder);
-    db_bind_text(query, ":answers", edit->answers);
-    db_bind_text(query, ":search", edit->search);
-    return db_run(query);
-}
-
-static int write_privates(const struct edit *edit, struct db *db)
-{
-    int r = private_write(db, edit->registration_id, edit->event->definition, edit->private_count, edit->privates);
-    for (size_t i = 0; r == 0 && i < edit->consent_count; i++)
-        r = sign_up_consent_renew(db, edit->registration_id, &edit->consents[i], edit->plan->at);
-    return r;
-}
-
-static int write_audit(const struct edit *edit, const struct edit_member *member, struct db *db)
-{
-    const struct audit audit = { .at = edit->plan->at,
-                                 .event_id = edit->event->event_id,
-                                 .registration_id = member->id,
-                                 .actor = edit->actor,
-                                 .action = "change",
-                                 .from = edit->plan->status,
-                                 .to = edit->plan->status,
-                                 .data = member->audit_data };
-    return audit_write(db, &audit);
-}
-
-static int write_member(const struct edit *edit, const struct edit_member *member, struct db *db)
-{
-    int r = write_place(edit, member, db);
-    if (r == 0)
-        r = holding_write(db, &member->holding, true);
-    if (r == 0 && member->mail.kind)
-        r = mail_row_insert(db, &member->mail);
-    return r < 0 ? r : write_audit(edit, member, db);
-}
-
-static int edit_apply(const struct store_job *job, struct db *db)
-{
-    const struct edit *edit = (const struct edit *)job;
-    const struct edit_plan *plan = edit->plan;
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < plan->written; i++)
-        r = write_member(edit, &plan->members[i], db);
-    if (r == 0 && edit->answers)
-        r = write_answers(edit, db);
-    if (r == 0 && edit->answers)
-        r = write_privates(edit, db);
-    return r < 0 ? r : moves_apply(plan->moves, db);
 }
 
 static void edit_reset(struct store_job *job)

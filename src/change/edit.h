@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "change/private.h"
+#include "change/sign_up.h"
 #include "change/sign_up_consent.h"
 #include "signup/ask.h"
 #include "store/store.h"
@@ -18,11 +19,20 @@ struct moves;
 enum edit_result {
     EDIT_DONE,
     EDIT_SAME,     /* nothing is other than it was: nothing was written */
-    EDIT_FULL,     /* full_place or full_cap says what is */
+    EDIT_FULL,     /* full_place or full_cap says what is, full_guest for whom */
     EDIT_CLOSED,   /* it is no longer live, or the time for changes has passed */
-    EDIT_APPROVAL, /* the way of taking part that is asked for is approved by organisers: ask them */
+    EDIT_APPROVAL, /* how one is to take part, or more people who do so, is approved by organisers: ask them */
+    EDIT_OTHER,    /* under that name and address somebody else is registered */
+    EDIT_LIMITED,  /* the mailbox of somebody who is added has had as many mails as it may; retry_after */
     EDIT_STALE,    /* somebody changed it meanwhile: version is not what was shown */
     EDIT_GONE,     /* no such registration, or the link is no longer good */
+};
+
+/* Somebody who comes along, as he shall be. */
+struct edit_guest {
+    int64_t id;                /* his registration; 0: somebody new */
+    struct sign_up_guest said; /* answers NULL: they stay as they are; the address counts for somebody new alone */
+    const char *fields;        /* as below, of what he is asked; of somebody new NULL */
 };
 
 struct edit {
@@ -46,11 +56,17 @@ struct edit {
     size_t consent_count; /* of each special need that was asked: given, or what was given is withdrawn */
     const struct sign_up_consent *consents;
     const char *fields; /* JSON array of the ids that changed, for the audit trail and the mail */
+    const char *dedupe; /* the key by which the person is known from now on; NULL: it stays */
+    /* Who comes along: those who are not named stay as they are, and come where who booked goes. */
+    size_t guest_count;
+    const struct edit_guest *guests;
 
     /* answered */
     enum edit_result result;
-    int64_t full_place; /* EDIT_FULL: the place that is full … */
-    int full_cap;       /* … or the position in ask.caps of the limit that is reached, else -1 */
+    int64_t full_place;             /* EDIT_FULL: the place that is full … */
+    const struct ask_cap *full_cap; /* … or the limit that is reached, of somebody's ask; else NULL */
+    int full_guest;                 /* EDIT_FULL, EDIT_APPROVAL: position in guests of who is one too many; -1: none */
+    int64_t retry_after;            /* EDIT_LIMITED: seconds until the mailbox may get mail again */
 
     /* decided, for apply alone */
     struct edit_plan *plan;

@@ -235,7 +235,8 @@ static int lend_to(struct facts *facts, struct registration_fact *waiter, struct
 
 /* Gives those who wait what they could have, in their order, until the sets do not fit any more. */
 static int lend_to_waiters(struct facts *facts, size_t count, const struct place_set *sets,
-                           const struct registration_fact *except, struct lent **lent, bool *ret_blocked)
+                           const struct registration_fact *except, struct lent **lent,
+                           struct place **ret_blocked)
 {
     struct waiter_walk *walk;
     struct registration_fact *waiter;
@@ -250,7 +251,7 @@ static int lend_to_waiters(struct facts *facts, size_t count, const struct place
         if (r == 0 && given)
             r = holding_lacking(facts, count, sets, &lacking);
         if (r == 0 && given && lacking) {
-            *ret_blocked = true;
+            *ret_blocked = lacking;
             return 0;
         }
     }
@@ -258,13 +259,13 @@ static int lend_to_waiters(struct facts *facts, size_t count, const struct place
 }
 
 int holding_blocked(struct facts *facts, size_t count, const struct place_set *sets, int64_t now,
-                    const struct registration_fact *except, bool *ret_blocked)
+                    const struct registration_fact *except, struct place **ret_blocked)
 {
     const struct place *mode = sets[0].mode;
     struct lent *lent = NULL;
     struct place *lacking;
 
-    *ret_blocked = false;
+    *ret_blocked = NULL;
     if (!mode->approval && holding_accept_by(mode->event_starts, now) != 0) /* offers are made by themselves */
         return 0;
     int r = holding_lacking(facts, count, sets, &lacking);

@@ -40,12 +40,13 @@ int holding_lacking(struct facts *facts, size_t count, const struct place_set *s
 /* How many of SETS need PLACE. */
 int64_t holding_wanting(size_t count, const struct place_set *sets, const struct place *place);
 
-/* True if the sets would not fit any more were those who wait for a place of them given all they ask for, in their
- * order: nobody new takes what is theirs. Only where offers are not made by themselves, for else nobody waits who can
- * be served. Who waits for an organiser's approval stands only before others who need it. EXCEPT: not this one; may be
- * NULL. */
+/* *ret_blocked: the place of which the sets would not find enough any more were those who wait for a place of them
+ * given all they ask for, in their order: nobody new takes what is theirs. NULL: none. Only where offers are not made
+ * by themselves, for else nobody waits who can be served. Who waits for an organiser's approval stands only before
+ * others who need it. EXCEPT: not this one; may be NULL. */
 int holding_blocked(struct facts *facts, size_t count, const struct place_set *sets, int64_t now,
-                    const struct registration_fact *except, bool *ret_blocked) __attribute__((warn_unused_result));
+                    const struct registration_fact *except, struct place **ret_blocked)
+    __attribute__((warn_unused_result));
 
 /* Until when an offer of an event that begins at STARTS may be accepted if it is made NOW; 0: there is no time. */
 int64_t holding_accept_by(int64_t starts, int64_t now);

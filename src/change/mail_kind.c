@@ -88,6 +88,11 @@ static const struct mail_kind kinds[] = {
     { "alarm", "daemon", MAIL_AT_ONCE, false, false },
 };
 
+bool mail_kind_is_of_registration(const char *subject_kind)
+{
+    return strcmp(subject_kind, "registration") == 0 || strcmp(subject_kind, "notice") == 0;
+}
+
 const struct mail_kind *mail_kind_find(const char *name)
 {
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

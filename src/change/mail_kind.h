@@ -18,6 +18,9 @@ struct mail_kind {
     bool outlives;       /* the data of its registration: nothing of that is read for it */
 };
 
+/* mail.subject_id is that of a registration: the mail is to its owner, or as a notice to an organiser. */
+bool mail_kind_is_of_registration(const char *subject_kind);
+
 /* NULL: there is no such kind. */
 const struct mail_kind *mail_kind_find(const char *name);
 /* The N-th; NULL past the end. */

@@ -178,7 +178,7 @@ static struct place *taken_slot(const struct place_set *set)
 /* What stands between new people and their sets. */
 struct judgement {
     struct place *lacking; /* the first that is full; NULL: all fit */
-    bool blocked;          /* somebody waits who comes first */
+    struct place *blocked; /* of which somebody waits who comes first; NULL */
     bool approval;         /* an organiser decides */
     bool holds;            /* … and the place is kept meanwhile */
 };
@@ -188,7 +188,7 @@ struct judgement {
 static bool judge(struct sign_up *s, const struct place_set *sets, const struct judgement *judgement)
 {
     const struct event_definition *definition = s->event->definition;
-    struct place *lacking = judgement->lacking ? judgement->lacking : judgement->blocked ? sets[0].mode : NULL;
+    struct place *lacking = judgement->lacking ? judgement->lacking : judgement->blocked;
 
     if (judgement->approval && !judgement->holds)
         lacking = NULL;
@@ -372,7 +372,7 @@ static int plan_persons(struct sign_up *s)
     if (!plan->persons)
         return -ENOMEM;
     for (size_t i = 0; i < plan->person_count; i++) {
-        int r = sign_up_person_take(s, i, plan->reference, &plan->persons[i]);
+        int r = sign_up_person_take(s, i, plan->reference, i + 1, &plan->persons[i]);
         if (r < 0)
             return r;
     }
@@ -489,6 +489,7 @@ static int write_new(const struct sign_up *s, struct db *db)
     const struct sign_up_row row = { .status = plan->status,
                                      .reason = plan->reason,
                                      .expires_at = plan->expires_at,
+                                     .waiting_since = plan->status == STATE_WAITLISTED ? s->at : 0,
                                      .party_id = plan->registration_id };
     for (size_t i = 0; r == 0 && i < plan->person_count; i++)
         r = sign_up_person_write(s, &plan->persons[i], &row, db);

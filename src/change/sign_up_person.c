@@ -13,7 +13,8 @@
 #include "store/db.h"
 #include "store/facts.h"
 
-int sign_up_person_take(const struct sign_up *s, size_t i, const char *reference, struct sign_up_person *person)
+int sign_up_person_take(const struct sign_up *s, size_t i, const char *reference, size_t number,
+                        struct sign_up_person *person)
 {
     *person = (struct sign_up_person){ .link_version = randombytes_uniform(INT32_MAX) };
     if (i == 0) {
@@ -36,7 +37,7 @@ int sign_up_person_take(const struct sign_up *s, size_t i, const char *reference
         person->said = s->guests[i - 1];
     }
     int n = i == 0 ? snprintf(person->reference, sizeof(person->reference), "%s", reference)
-                   : snprintf(person->reference, sizeof(person->reference), "%s/%zu", reference, i + 1);
+                   : snprintf(person->reference, sizeof(person->reference), "%s/%zu", reference, number);
     return n < 0 || (size_t)n >= sizeof(person->reference) ? -ERANGE : 0;
 }
 
@@ -57,11 +58,12 @@ int sign_up_person_fact(const struct sign_up *s, struct facts *facts, struct sig
     fact->proposes = person->said.ask.proposal != NULL;
     fact->email = arena_copy(facts_arena(facts), person->said.email);
     fact->language = arena_copy(facts_arena(facts), s->language);
+    fact->reference = arena_copy(facts_arena(facts), person->reference);
     if (booker) {
         fact->booker = booker;
         fact->party_id = booker->id;
     }
-    if ((person->said.email && !fact->email) || !fact->language)
+    if ((person->said.email && !fact->email) || !fact->language || !fact->reference)
         return -ENOMEM;
     *ret_fact = fact;
     return 0;
@@ -108,8 +110,8 @@ static int write_registration(const struct sign_up *s, const struct sign_up_pers
     db_bind_text(query, ":answers", said->answers);
     db_bind_text(query, ":search", said->search);
     db_bind_int(query, ":link_version", person->link_version);
-    if (row->status == STATE_WAITLISTED)
-        db_bind_int(query, ":waiting_since", s->at);
+    if (row->waiting_since != 0)
+        db_bind_int(query, ":waiting_since", row->waiting_since);
     else
         db_bind_null(query, ":waiting_since");
     if (row->expires_at != 0)

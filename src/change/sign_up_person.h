@@ -14,7 +14,7 @@
 
 struct registration_fact;
 
-#define SIGN_UP_REFERENCE_SIZE (REFERENCE_SIZE + 4) /* a guest's ends in /2 … /100 */
+#define SIGN_UP_REFERENCE_SIZE (REFERENCE_SIZE + 7) /* a guest's ends in /2 …; some leave, others come */
 
 struct sign_up_person {
     struct sign_up_guest said; /* of who signs up too */
@@ -26,9 +26,10 @@ struct sign_up_person {
     struct mail_limit limit;
 };
 
-/* Who signs up (0) or guest I, for whom REFERENCE is that of the form. */
-int sign_up_person_take(const struct sign_up *s, size_t i, const char *reference, struct sign_up_person *person)
-    __attribute__((warn_unused_result));
+/* Who signs up (0) or guest I, for whom REFERENCE is that of the form and NUMBER its end, 2 or more. -ERANGE: there is
+ * no room for that many. */
+int sign_up_person_take(const struct sign_up *s, size_t i, const char *reference, size_t number,
+                        struct sign_up_person *person) __attribute__((warn_unused_result));
 /* A fact of PERSON without holdings; BOOKER: NULL for who signs up. */
 int sign_up_person_fact(const struct sign_up *s, struct facts *facts, struct sign_up_person *person,
                         struct registration_fact *booker, enum state status, struct registration_fact **ret_fact)
@@ -41,7 +42,7 @@ int sign_up_person_note(const struct sign_up *s, struct facts *facts, struct sig
 struct sign_up_row {
     enum state status;
     const char *reason;
-    int64_t expires_at; /* 0: never */
+    int64_t expires_at, waiting_since; /* 0: never, not */
     int64_t party_id;
 };
 /* The row, its holdings, consents and special needs, a guest's mail, its audit row. */

@@ -15,6 +15,8 @@
 #define PLACES                                                                                                         \
     "SELECT kind, place, capacity, taken, held, reserved, waiting, free, title FROM places WHERE event = :slug "
 
+#define MAILS "SELECT kind, due_at, state FROM mail_plans WHERE event = :slug ORDER BY due_at, kind"
+
 struct showing {
     struct ctl *ctl;
     struct arena *arena;
@@ -60,25 +62,36 @@ static json_t *times_json(const struct showing *s)
                      wall_json(s, d->closes), "changes_until", wall_json(s, d->changes_until), "days", days);
 }
 
+static enum ctl_exit list(const struct showing *s, const char *sql, json_t **ret_rows)
+{
+    struct query *query = ctl_query(s->ctl, sql, ":slug", s->revision->slug);
+    if (!query)
+        return CTL_CANNOT;
+    int r = rows_list(query, ret_rows);
+    db_finish(query);
+    return r < 0 ? ctl_store_failed(s->ctl, r) : CTL_OK;
+}
+
 static enum ctl_exit say_json(const struct showing *s)
 {
     const struct event_revision *v = s->revision;
-    json_t *places;
-    struct query *query = ctl_query(s->ctl, PLACES, ":slug", v->slug);
-    if (!query)
-        return CTL_CANNOT;
-    int r = rows_list(query, &places);
-    db_finish(query);
-    if (r < 0)
-        return ctl_store_failed(s->ctl, r);
+    json_t *places, *mails;
+    enum ctl_exit exit = list(s, PLACES, &places);
+    if (exit != CTL_OK)
+        return exit;
+    exit = list(s, MAILS, &mails);
+    if (exit != CTL_OK) {
+        json_decref(places);
+        return exit;
+    }
     json_t *text = s->definition->has_place ? json_string(ctl_event_text(s->definition, &s->definition->place)) : NULL;
     return ctl_print_json(json_pack(
-        "{s:s, s:s, s:s?, s:I, s:b, s:s, s:s, s:s, s:s?, s:I, s:s, s:o?, s:o, s:o, s:o}", "event", v->slug, "state",
-        v->state, "off_reason", v->off_reason, "revision", (json_int_t)v->number, "current", (int)v->is_current,
-        "taken_over", ctl_event_instant(s->arena, v->created_at), "author", v->author, "source", v->source, "file",
-        v->file, "ical_sequence", (json_int_t)v->ical_sequence, "title",
+        "{s:s, s:s, s:s?, s:I, s:b, s:s, s:s, s:s, s:s?, s:I, s:s, s:o?, s:o, s:o, s:o, s:o}", "event", v->slug,
+        "state", v->state, "off_reason", v->off_reason, "revision", (json_int_t)v->number, "current",
+        (int)v->is_current, "taken_over", ctl_event_instant(s->arena, v->created_at), "author", v->author, "source",
+        v->source, "file", v->file, "ical_sequence", (json_int_t)v->ical_sequence, "title",
         ctl_event_text(s->definition, &s->definition->title), "where", text, "times", times_json(s), "places", places,
-        "fields", fields_json(s)));
+        "mails", mails, "fields", fields_json(s)));
 }
 
 /* ---- for people ---- */
@@ -146,10 +159,16 @@ static enum ctl_exit say_words(const struct showing *s)
 {
     static const char *const headings[] = { "KIND",     "PLACE",   "CAPACITY", "TAKEN", "HELD",
                                             "RESERVED", "WAITING", "FREE",     "TITLE" };
+    static const char *const mails[] = { "KIND", "DUE", "STATE" };
     print_head(s);
     (void)puts("\nPlaces, as they stand now:");
     enum ctl_exit exit = rows_print_table(s->ctl, ctl_query(s->ctl, PLACES, ":slug", s->revision->slug), headings,
                                           sizeof(headings) / sizeof(headings[0]));
+    if (exit != CTL_OK)
+        return exit;
+    (void)puts("\nMails that are sent on a date:");
+    exit = rows_print_table(s->ctl, ctl_query(s->ctl, MAILS, ":slug", s->revision->slug), mails,
+                            sizeof(mails) / sizeof(mails[0]));
     if (exit != CTL_OK)
         return exit;
     (void)puts("\nFields:");

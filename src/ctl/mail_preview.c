@@ -140,7 +140,7 @@ static enum ctl_exit find_subject(struct preview *preview)
     mail->recipient = preview->ctl->settings->mail.from_address;
     mail->message_id = "preview@localhost";
     mail->born_at = mail->due_at = preview->now;
-    if (strcmp(mail->subject_kind, "registration") == 0 || strcmp(mail->subject_kind, "notice") == 0)
+    if (mail_kind_is_of_registration(mail->subject_kind))
         exit = find_registration(preview, &slug);
     if (exit == CTL_OK && strcmp(mail->subject_kind, "daemon") != 0)
         exit = load_event(preview, slug);
@@ -192,6 +192,8 @@ static json_t *made_up_data(const struct preview *preview)
         preview->events ? preview->events->entries[0].definition : NULL;
     json_int_t now = preview->now;
 
+    if (strcmp(kind, "digest") == 0)
+        return json_pack("{s:I}", "since", now - DAY);
     if (strcmp(kind, "new_address") == 0)
         return json_pack("{s:i, s:i, s:I}", "change", 1, "version", 1, "until", now + DAY);
     if (!definition)
@@ -207,6 +209,8 @@ static json_t *made_up_data(const struct preview *preview)
     if (strcmp(kind, "event_moved") == 0)
         return json_pack("{s:I, s:s, s:[[I, I]], s:n}", "from", (json_int_t)preview->mail.revision_id, "zone",
                          definition->zone, "days", starts - DAY, ends - DAY, "place");
+    if (strcmp(kind, "digest") == 0)
+        return json_pack("{s:I}", "since", now - DAY);
     if (strcmp(kind, "erased") == 0)
         return json_pack("{s:s, s:I}", "title",
                          event_text_in(definition, &definition->title, preview->mail.language, NULL), "until",
@@ -275,6 +279,8 @@ static enum ctl_exit show(struct preview *preview)
     if (r < 0)
         return ctl_store_failed(preview->ctl, r);
     pretend_state(preview);
+    if (preview->subject.mailing && preview->subject.mailing->news)
+        preview->mail.data = "{\"news\":true}";
     r = letter_preview(&desk, &preview->edition, &preview->mail, &preview->subject, preview->now, preview->arena,
                        &texts);
     if (r < 0) {

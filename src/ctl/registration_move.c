@@ -41,6 +41,7 @@ struct moving {
     struct fill form;
     struct rules_result rules;
     struct ask_invitation invitation; /* id 0: came without one */
+    size_t guest_count;               /* who have not left */
 };
 
 static enum ctl_exit add_value(struct moving *moving, const char *name, const char *value)
@@ -115,6 +116,50 @@ static const char *own_slot(const struct record *record)
     return NULL;
 }
 
+/* Who comes along is asked only where he has places: conditions of reserves and limits rest on his answers. */
+static const struct record_guest *live_guest(const struct moving *moving, size_t n)
+{
+    const struct record *record = moving->record;
+    for (size_t i = 0; i < record->guest_count; i++)
+        if (state_is_live(record->guests[i].status) && n-- == 0)
+            return &record->guests[i];
+    return NULL;
+}
+
+static int fill_guest(struct moving *moving, const struct record_guest *guest, size_t number)
+{
+    const struct event_definition *definition = moving->entry->definition;
+    json_t *answers = json_loads(guest->answers, JSON_REJECT_DUPLICATES, NULL);
+    int r = answers ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+        struct event_field asked;
+        if (!rules_guest_field(field))
+            continue;
+        r = rules_guest_ask(moving->arena, definition, field, number, &asked);
+        if (r == 0 && (field->role == ROLE_NAME || field->role == ROLE_EMAIL)) {
+            const char *value = field->role == ROLE_NAME ? guest->name : guest->email;
+            r = value ? fill_add(&moving->form, asked.id, value) : 0;
+        } else if (r == 0) {
+            r = fill_answer(&moving->form, &asked, json_object_get(answers, field->id));
+        }
+    }
+    json_decref(answers);
+    return r;
+}
+
+static enum ctl_exit fill_guests(struct moving *moving)
+{
+    const struct record_guest *guest;
+    int r = 0;
+
+    while (r == 0 && (guest = live_guest(moving, moving->guest_count)))
+        r = fill_guest(moving, guest, ++moving->guest_count);
+    const char *count = arena_format(moving->arena, "%zu", moving->guest_count);
+    return r < 0 || !count || fill_add(&moving->form, "_guests", count) < 0 ? ctl_no_memory() : CTL_OK;
+}
+
 static enum ctl_exit fill_form(struct moving *moving)
 {
     const struct record *record = moving->record;
@@ -130,6 +175,8 @@ static enum ctl_exit fill_form(struct moving *moving)
         exit = add_value(moving, "slot", slot ? slot : record->proposal ? PROPOSE : NULL);
     if (exit == CTL_OK)
         exit = add_value(moving, "slot.propose", record->proposal);
+    if (exit == CTL_OK)
+        exit = fill_guests(moving);
     json_decref(answers);
     return exit;
 }
@@ -207,7 +254,8 @@ static enum ctl_exit understand(struct moving *moving)
     for (size_t i = 0; i < programme->round_count; i++)
         direct[i] = true; /* sessions are given, not wished for */
     const struct rules_moment moment = { .now = clock_now(moving->ctl->clock), .allocated = direct,
-                                         .own_slot = own_slot(moving->record), .late = moving->arguments->late };
+                                         .own_slot = own_slot(moving->record), .late = moving->arguments->late,
+                                         .guests = moving->guest_count };
     int r = rules_apply(moving->arena, moving->entry->definition, &moving->form.form, &moment, folder, &moving->rules);
     text_folder_free(folder);
     if (r == 0)
@@ -257,7 +305,7 @@ static enum ctl_exit say_outcome(const struct moving *moving, const struct edit 
                                 "same");
     case EDIT_FULL:
         return registration_form_full(moving->ctl, arguments, arguments->reference, edit->full_place,
-                                      edit->full_cap >= 0 ? &edit->ask.caps[edit->full_cap] : NULL);
+                                      edit->full_cap);
     case EDIT_CLOSED:
         return say_refused(moving, "not in a state that can be moved (confirmed, waiting, awaiting approval), or the "
                                    "event is off; nothing was changed", "not_in_state");
@@ -265,10 +313,28 @@ static enum ctl_exit say_outcome(const struct moving *moving, const struct edit 
         return say_refused(moving, "that mode needs approval, nothing was changed", "approval");
     case EDIT_STALE:
         return say_refused(moving, "somebody changed it meanwhile, nothing was changed", "stale");
+    case EDIT_OTHER:   /* names */
+    case EDIT_LIMITED: /* and more people are for the page */
     case EDIT_GONE:
         return say_refused(moving, "gone", "gone");
     }
     return CTL_CANNOT;
+}
+
+/* Their limits and reserves, worked out anew for where they come to. */
+static int name_guests(struct moving *moving, const struct ask_invitation *invitation, struct edit *edit)
+{
+    const struct rules_result *rules = &moving->rules;
+    struct edit_guest *guests = arena_take(moving->arena, (rules->guest_count + 1) * sizeof(*guests));
+    int r = guests ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < rules->guest_count; i++) {
+        guests[i] = (struct edit_guest){ .id = live_guest(moving, rules->guests[i].number - 1)->id };
+        r = ask_make(moving->arena, moving->entry, rules->guests[i].asks, invitation, &guests[i].said.ask);
+    }
+    edit->guests = guests;
+    edit->guest_count = rules->guest_count;
+    return r;
 }
 
 static enum ctl_exit run_change(struct moving *moving)
@@ -289,10 +355,10 @@ static enum ctl_exit run_change(struct moving *moving)
                            .message_domain = mail_row_domain(moving->ctl->settings->mail.from_address),
                            .event = moving->entry,
                            .late = true,
-                           .mode_id = moving->rules.mode,
-                           .full_cap = -1 };
+                           .mode_id = moving->rules.mode };
     const struct ask_invitation *invitation = moving->invitation.id != 0 ? &moving->invitation : NULL;
-    if (ask_make(moving->arena, moving->entry, &moving->rules, invitation, &edit->ask) < 0)
+    if (ask_make(moving->arena, moving->entry, &moving->rules, invitation, &edit->ask) < 0 ||
+        name_guests(moving, invitation, edit) < 0)
         return ctl_no_memory();
     int r = store_run(moving->ctl->store, &edit->job);
     if (r == 0)

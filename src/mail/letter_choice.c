@@ -354,6 +354,57 @@ static void add_changed_fields(struct making *making, json_t *rows)
                           making_word(making, "mail.choice.wishes"));
 }
 
+static const struct record_guest *guest_of(const struct record *record, int64_t id)
+{
+    for (size_t i = 0; i < record->guest_count; i++)
+        if (record->guests[i].id == id)
+            return &record->guests[i];
+    return NULL;
+}
+
+/* "Bo: Lunch" */
+static void add_guest_fields(struct making *making, json_t *rows, const char *name, const json_t *fields)
+{
+    const struct letter *letter = making->letter;
+    json_t *row = NULL;
+    const json_t *field;
+    size_t i;
+
+    json_array_foreach(fields, i, field) {
+        const char *id = json_string_value(field), *label = id ? label_of(letter, id) : NULL;
+        if (!label)
+            continue;
+        if (!row)
+            row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
+        making_add_strong(making, row, catalogue_format(letter->catalogue, letter->arena, "guests.fault", "person",
+                                                        name, "fault", label, NULL));
+    }
+}
+
+/* Those who are new, and of the others the questions. */
+static void add_changed_guests(struct making *making, json_t *rows)
+{
+    const struct letter *letter = making->letter;
+    json_t *added = NULL;
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(json_object_get(letter->data, "guests"), i, item) {
+        const struct record_guest *guest =
+            guest_of(letter->record, (int64_t)json_integer_value(json_object_get(item, "id")));
+        const char *name = guest ? letter_model_guest(letter, guest) : NULL;
+        if (!guest) /* erased */
+            continue;
+        if (!json_is_true(json_object_get(item, "added"))) {
+            add_guest_fields(making, rows, name, json_object_get(item, "fields"));
+            continue;
+        }
+        if (!added)
+            added = making_add_row(making, rows, making_word(making, "guests.mail_added"));
+        making_add_strong(making, added, name);
+    }
+}
+
 static void add_changes(struct making *making, json_t *groups)
 {
     json_t *rows = json_array();
@@ -363,6 +414,7 @@ static void add_changes(struct making *making, json_t *groups)
         add_changed_places(making, rows, "dropped", "added", "mail.changed.dropped");
         add_changed_places(making, rows, "added", "dropped", "mail.changed.added");
         add_changed_fields(making, rows);
+        add_changed_guests(making, rows);
     }
     add_group(making, groups, making_word(making, "mail.changed.what"), rows);
 }

@@ -106,6 +106,14 @@ static void add_where(struct making *making, json_t *facts)
     }
 }
 
+const char *letter_model_guest(const struct letter *letter, const struct record_guest *guest)
+{
+    const char *slash = strrchr(guest->reference, '/');
+    return guest->name ? guest->name
+                       : catalogue_format(letter->catalogue, letter->arena, "guests.person", "number",
+                                          slash ? slash + 1 : "", NULL);
+}
+
 /* Who booked reads who comes along, and a guest who booked. */
 static void add_party(struct making *making, json_t *facts)
 {
@@ -120,13 +128,8 @@ static void add_party(struct making *making, json_t *facts)
         return;
     fact = making_add_row(making, facts, making_word(making, "guests.mail_party"));
     for (size_t i = 0; i < record->guest_count; i++) {
-        const struct record_guest *guest = &record->guests[i];
-        const char *slash = strrchr(guest->reference, '/');
-        if (state_is_live(guest->status))
-            making_add_strong(making, fact,
-                              guest->name ? guest->name
-                                          : catalogue_format(letter->catalogue, letter->arena, "guests.person",
-                                                             "number", slash ? slash + 1 : "", NULL));
+        if (state_is_live(record->guests[i].status))
+            making_add_strong(making, fact, letter_model_guest(letter, &record->guests[i]));
     }
 }
 
@@ -184,6 +187,9 @@ static void add_code(struct making *making, json_t *model)
                     catalogue_format(letter->catalogue, letter->arena, "mail.code.alt", "reference", reference, NULL));
     making_set_text(making, code, "caption",
                     catalogue_format(letter->catalogue, letter->arena, "mail.code.caption", "reference", reference,
+                                     NULL));
+    making_set_text(making, code, "spoken",
+                    catalogue_format(letter->catalogue, letter->arena, "mail.code.spoken", "reference", reference,
                                      NULL));
     making_set(making, model, "code", code);
 }

@@ -20,6 +20,7 @@ struct leased_mail;
 struct letter_desk;
 struct making;
 struct record;
+struct record_guest;
 struct subject;
 
 /* What is known when a letter is written. */
@@ -59,5 +60,7 @@ void letter_model_foot(struct making *making, json_t *model);
 
 /* The mode ID in the reader's words. */
 const char *letter_model_mode(const struct letter *letter, const char *id);
+/* Who came along: the name, or "Person 2". NULL: no memory. */
+const char *letter_model_guest(const struct letter *letter, const struct record_guest *guest);
 /* True if this person takes part online. */
 bool letter_model_is_online(const struct letter *letter);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -78,8 +77,7 @@ int subject_read(struct db *db, struct arena *arena, struct revisions *revisions
         return read_tally(db, arena, mail, ret_subject);
     if (strcmp(mail->subject_kind, "mailing") == 0)
         return read_mailing(db, arena, mail->subject_id, mail->language, ret_subject);
-    bool about_one = strcmp(mail->subject_kind, "registration") == 0 || strcmp(mail->subject_kind, "notice") == 0;
-    if (!about_one || (kind && kind->outlives))
+    if (!mail_kind_is_of_registration(mail->subject_kind) || (kind && kind->outlives))
         return 0;
     int r = strcmp(mail->kind, "bulk") == 0
                 ? read_mailing(db, arena, mail->instance, mail->language, ret_subject)

@@ -127,6 +127,14 @@ static json_t *text_words(struct page *page, const struct record *record, const 
     }
 }
 
+static json_t *nothing(struct page *page)
+{
+    json_t *value = own(page, page_say(page, "manage.not_given"));
+
+    page_put_bool(page, value, "none", true);
+    return value;
+}
+
 static json_t *value_words(struct page *page, const struct record *record, const struct event_field *field,
                            const json_t *value)
 {
@@ -140,7 +148,7 @@ static json_t *value_words(struct page *page, const struct record *record, const
         return organisation_words(page, value);
     if (json_is_string(value))
         return text_words(page, record, field, json_string_value(value));
-    return own(page, page_say(page, "manage.not_given"));
+    return nothing(page);
 }
 
 /* What the person said: NULL, or a new reference. */

@@ -20,12 +20,16 @@
 #include "page/page.h"
 #include "page/page_act.h"
 #include "page/page_error.h"
+#include "page/page_change_guests.h"
 #include "page/page_form.h"
 #include "page/page_full.h"
+#include "page/page_guests.h"
 #include "page/page_model.h"
+#include "page/page_party.h"
 #include "page/page_places.h"
 #include "page/page_prefill.h"
 #include "page/page_record.h"
+#include "page/page_said.h"
 #include "page/page_table.h"
 #include "page/site.h"
 #include "signup/phase.h"
@@ -42,6 +46,9 @@ struct waiting {
     struct request *request;
     const char *language;
     struct record own; /* its mode and places alone */
+    struct form form;  /* as it was typed, its blocks in order */
+    struct page_change_party party;
+    const size_t *blocks; /* of each guest of the change */
 };
 
 /* Why the form is shown, and with what. */
@@ -52,6 +59,7 @@ struct shown {
     const struct rules_result *rules; /* the faults; NULL: none */
     const struct page_full *full;     /* NULL: nothing */
     const struct page_places *places;
+    const struct page_change_party *party;
     int64_t version;
 };
 
@@ -150,6 +158,9 @@ static void show(struct page *page, const struct event_entry *entry, const struc
             .own = &(struct page_form_own){
                 .action = own_href(page, "/change"),
                 .version = arena_format(page->arena, "%" PRId64, shown->version),
+                .guest_count = shown->party->count,
+                .guests = shown->party->guests,
+                .next_guest = shown->party->next,
             },
         }, items);
     send(page, entry, shown, form, items, NULL);
@@ -177,9 +188,10 @@ static void come_back(struct page *page, const struct waiting *waiting, int stat
     show(page, waiting->change.event, &(struct shown){
         .status = status,
         .trouble = trouble,
-        .answers = request_form(page->request),
+        .answers = &waiting->form,
         .full = full,
         .places = places,
+        .party = &waiting->party,
         .version = waiting->change.version,
     });
 }
@@ -189,6 +201,8 @@ static void come_back(struct page *page, const struct waiting *waiting, int stat
 static void answer_stale(struct page_record *found)
 {
     struct page_places places;
+    struct page_change_party party;
+    struct form form;
     struct page page;
 
     page_record_begin(&page, found);
@@ -197,13 +211,16 @@ static void answer_stale(struct page_record *found)
         return;
     }
     page_places_read(&page, found->entry, &places);
+    page_change_party_take(page.arena, found, &party, &page.failed);
     if (!page.failed)
         page_prefill_open(found->entry, &found->record, &places);
+    (void)page_prefill_settle(&page, found, request_form(found->link.request), &form);
     show(&page, found->entry, &(struct shown){
         .status = 409,
         .trouble = "stale",
-        .answers = request_form(found->link.request),
+        .answers = &form,
         .places = &places,
+        .party = &party,
         .version = found->record.version,
     });
 }
@@ -219,6 +236,40 @@ static void answer_over(struct page_record *found)
         page_act_back(&page, found);
 }
 
+/* Where it is said that somebody who comes along is one too many: at what is asked of him, or at the number. */
+static void guest_full(struct page *page, const struct waiting *waiting, struct page_full *full)
+{
+    const struct edit *edit = &waiting->change;
+    const struct edit_guest *guest = &edit->guests[edit->full_guest];
+    const char *control = full->control ? full->control : "";
+    const size_t size = strcspn(control, ".");
+    const char *id = arena_format(page->arena, "%.*s", (int)size, control);
+    const struct event_field *field = id ? event_field(edit->event->definition, id) : NULL;
+
+    if (edit->full_cap && field && rules_guest_field(field) && !(guest->id != 0 && field->role == ROLE_EMAIL)) {
+        full->control = arena_format(page->arena, "guest.%zu.%s", waiting->blocks[edit->full_guest], control);
+    } else if (guest->id == 0) {
+        full->control = "_guests";
+        if (!edit->full_cap)
+            full->words = page_say(page, "guests.full");
+    }
+    page->failed = page->failed || !id || (full->control == NULL && guest->id == 0);
+}
+
+static void put_full(struct page *page, const struct waiting *waiting, const struct page_places *places,
+                     struct page_full *ret_full)
+{
+    const struct edit *edit = &waiting->change;
+
+    if (edit->full_cap)
+        page_full_cap(page, edit->event, places, edit->full_cap, ret_full);
+    else if (edit->full_place)
+        page_full_place(page, edit->event, places, edit->full_place,
+                        event_mode(edit->event->definition, edit->mode_id), ret_full);
+    if (edit->full_guest >= 0 && !page->failed)
+        guest_full(page, waiting, ret_full);
+}
+
 static void refused(struct page *page, const struct waiting *waiting)
 {
     const struct edit *edit = &waiting->change;
@@ -226,16 +277,26 @@ static void refused(struct page *page, const struct waiting *waiting)
     struct page_places places;
 
     page_places_read(page, edit->event, &places);
-    if (edit->result == EDIT_APPROVAL) {
-        full = (struct page_full){ .control = "mode", .words = page_say(page, "change.approval_mode") };
+    switch (edit->result) {
+    case EDIT_APPROVAL:
+        full = edit->full_guest >= 0
+                   ? (struct page_full){ .control = "_guests", .words = page_say(page, "guests.approval") }
+                   : (struct page_full){ .control = "mode", .words = page_say(page, "change.approval_mode") };
         come_back(page, waiting, 409, "approval", &full, &places);
         return;
+    case EDIT_OTHER:
+        full = (struct page_full){ .control = event_field_by_role(edit->event->definition, ROLE_NAME)->id,
+                                   .words = page_say(page, "change.other_name") };
+        come_back(page, waiting, 409, "approval", &full, &places);
+        return;
+    case EDIT_LIMITED:
+        come_back(page, waiting, 429, "mailbox", NULL, &places);
+        return;
+    default:
+        break;
     }
-    if (!page->failed && edit->full_cap >= 0)
-        page_full_cap(page, edit->event, &places, &edit->ask.caps[edit->full_cap], &full);
-    else if (!page->failed && edit->full_place)
-        page_full_place(page, edit->event, &places, edit->full_place,
-                        event_mode(edit->event->definition, edit->mode_id), &full);
+    if (!page->failed)
+        put_full(page, waiting, &places, &full);
     come_back(page, waiting, 409, "full", &full, &places);
 }
 
@@ -259,6 +320,8 @@ static void decided(struct page *page, const struct waiting *waiting)
         return;
     case EDIT_FULL:
     case EDIT_APPROVAL:
+    case EDIT_OTHER:
+    case EDIT_LIMITED:
         refused(page, waiting);
         return;
     case EDIT_STALE:
@@ -297,27 +360,18 @@ static void arrive(struct post *post)
     arena_free(arena);
 }
 
-static const char *copy(struct arena *arena, const char *text, bool *failed)
-{
-    const char *new = arena_copy(arena, text);
-
-    if (text && !new)
-        *failed = true;
-    return new;
-}
-
 /* What the form must offer whatever becomes of the change. */
 static void copy_own(struct arena *arena, const struct record *record, struct record *ret_own, bool *failed)
 {
     struct record_place *places = arena_take(arena, (record->place_count + 1) * sizeof *places);
 
-    *ret_own = (struct record){ .mode = copy(arena, record->mode, failed), .places = places };
+    *ret_own = (struct record){ .mode = page_said_text(arena, record->mode, failed), .places = places };
     *failed = *failed || !places;
     for (size_t i = 0; places && i < record->place_count; i++)
         places[ret_own->place_count++] = (struct record_place){
             .hold = record->places[i].hold,
-            .kind = copy(arena, record->places[i].kind, failed),
-            .key = copy(arena, record->places[i].key, failed),
+            .kind = page_said_text(arena, record->places[i].kind, failed),
+            .key = page_said_text(arena, record->places[i].key, failed),
         };
 }
 
@@ -326,38 +380,37 @@ static int take_privates(struct page *page, const struct event_definition *defin
                          const struct rules_result *rules, struct edit *edit)
 {
     struct arena *arena = edit->job.arena;
-    struct sign_up_consent *consents = arena_take(arena, (definition->field_count + 1) * sizeof *consents);
-    struct private_answer *privates = arena_take(arena, (rules->private_count + 1) * sizeof *privates);
-    bool failed = !consents || !privates;
+    size_t count;
+    struct rules_consent *consents =
+        page_change_consents(page, definition, false, rules->private_count, rules->privates, &count);
+    bool failed = !consents;
 
-    for (size_t i = 0; !failed && i < definition->field_count; i++) {
-        const struct event_field *field = &definition->fields[i];
-        struct rules_consent given = { .field = field };
-
-        if (field->type != FIELD_SPECIAL_NEED)
-            continue;
-        for (size_t k = 0; k < rules->private_count; k++)
-            given.given = given.given || rules->privates[k].field == field;
-        failed = sign_up_consent_take(arena, definition, page->language, page_say(page, "form.need_consent"), &given,
-                                      &consents[edit->consent_count++]) < 0;
-    }
-    for (size_t i = 0; !failed && i < rules->private_count; i++)
-        privates[i] = (struct private_answer){
-            .field = copy(arena, rules->privates[i].field->id, &failed),
-            .value = copy(arena, rules->privates[i].value, &failed),
-            .retention = copy(arena, rules->privates[i].retention, &failed),
-        };
-    edit->consents = consents;
-    edit->privates = privates;
+    edit->privates = page_said_privates(arena, rules->private_count, rules->privates, &failed);
     edit->private_count = rules->private_count;
-    return failed ? -ENOMEM : 0;
+    edit->consent_count = count;
+    return failed ? -ENOMEM : page_said_consents(page, arena, definition, count, consents, &edit->consents);
 }
 
-static int waiting_new(struct page *page, const struct page_record *found, const struct rules_result *rules,
-                       int64_t version, struct waiting **ret_waiting)
+static const char *new_key(const struct page_record *found, const struct rules_result *rules)
 {
-    const char *answers = page_prefill_answers(page, found, rules);
-    const char *fields = answers ? page_prefill_changes(page, found, rules, answers) : NULL;
+    /* of the other keys the address has its own way, and one of all answers is for a few minutes */
+    return found->entry->definition->unique == EVENT_UNIQUE_EMAIL_NAME ? rules->dedupe : NULL;
+}
+
+static int waiting_new(struct page *page, const struct page_record *found, const struct form *typed,
+                       const struct rules_result *rules, int64_t version, struct waiting **ret_waiting)
+{
+    const struct event_definition *definition = found->entry->definition;
+    const struct privates needs = page_change_needs(page, rules->private_count, rules->privates);
+    const struct page_prefill_person stored = { .name = found->record.name,
+                                                .answers = found->record.answers,
+                                                .proposal = found->record.proposal,
+                                                .privates = &found->privates };
+    struct page_prefill_person said = {
+        .name = rules->name, .answers = rules->answers, .proposal = rules->proposal, .privates = &needs,
+    };
+    const char *answers = said.answers = page_prefill_answers(page, definition, &stored, &said);
+    const char *fields = answers ? page_prefill_changes(page, definition, &stored, &said) : NULL;
     const char *from = page->edition->settings->mail.from_address;
     const struct ask_invitation *invitation = found->invitation.id ? &found->invitation : NULL;
     struct arena *arena = arena_new();
@@ -378,24 +431,28 @@ static int waiting_new(struct page *page, const struct page_record *found, const
             .link_version = found->record.link_version,
             .version = version,
             .actor = "person",
-            .message_domain = copy(arena, mail_row_domain(from), &failed),
+            .message_domain = page_said_text(arena, mail_row_domain(from), &failed),
             .event = found->entry,
-            .mode_id = copy(arena, rules->mode, &failed),
+            .mode_id = page_said_text(arena, rules->mode, &failed),
             .revision_id = found->entry->revision_id,
-            .answers = copy(arena, answers, &failed),
-            .search = copy(arena, rules->search, &failed),
-            .name = copy(arena, rules->name, &failed),
-            .organisation = copy(arena, rules->organisation, &failed),
-            .registry_number = copy(arena, rules->registry_number, &failed),
-            .country = copy(arena, rules->country, &failed),
-            .stakeholder = copy(arena, rules->stakeholder, &failed),
-            .fields = copy(arena, fields, &failed),
+            .answers = page_said_text(arena, answers, &failed),
+            .search = page_said_text(arena, rules->search, &failed),
+            .name = page_said_text(arena, rules->name, &failed),
+            .organisation = page_said_text(arena, rules->organisation, &failed),
+            .registry_number = page_said_text(arena, rules->registry_number, &failed),
+            .country = page_said_text(arena, rules->country, &failed),
+            .stakeholder = page_said_text(arena, rules->stakeholder, &failed),
+            .fields = page_said_text(arena, fields, &failed),
+            .dedupe = page_said_text(arena, new_key(found, rules), &failed),
         },
         .request = page->request,
-        .language = copy(arena, page->language, &failed),
+        .language = page_said_text(arena, page->language, &failed),
     };
     copy_own(arena, &found->record, &waiting->own, &failed);
-    if (failed || take_privates(page, found->entry->definition, rules, &waiting->change) < 0 ||
+    page_change_form_copy(arena, typed, &waiting->form, &failed);
+    page_change_party_take(arena, found, &waiting->party, &failed);
+    if (failed || take_privates(page, definition, rules, &waiting->change) < 0 ||
+        page_change_guests_take(page, found, rules, &waiting->change, &waiting->blocks) < 0 ||
         ask_make(arena, found->entry, rules, invitation, &waiting->change.ask) < 0)
         goto fail;
     *ret_waiting = waiting;
@@ -407,13 +464,16 @@ fail:
 }
 
 void page_change_submit(struct page *page, const struct page_record *found, const struct page_places *places,
-                        const struct rules_result *rules, int64_t version)
+                        const struct form *typed, const struct rules_result *rules, int64_t version)
 {
+    struct page_change_party party;
     const struct shown busy = {
-        .status = 503, .trouble = "busy", .answers = request_form(page->request), .places = places, .version = version,
+        .status = 503, .trouble = "busy", .answers = typed, .places = places, .party = &party, .version = version,
     };
     struct waiting *waiting;
-    int r = waiting_new(page, found, rules, version, &waiting);
+    int r = waiting_new(page, found, typed, rules, version, &waiting);
+
+    page_change_party_take(page->arena, found, &party, &page->failed);
 
     if (r < 0) {
         show(page, found->entry, &busy);
@@ -447,42 +507,57 @@ static int64_t shown_version(const struct form *form)
     return errno == 0 && !*end ? number : -1;
 }
 
-static void post(struct page *page, const struct page_record *found, const struct page_places *places)
+static void judge(struct page *page, const struct page_record *found, const struct page_places *places,
+                  struct shown *back)
 {
-    const struct form *typed = request_form(page->request);
-    struct shown back = { .answers = typed, .places = places, .version = shown_version(typed) };
     struct rules_moment moment;
     struct rules_result rules;
     struct form form;
 
-    if (back.version < 0) { /* whoever sent it has not seen what is stored */
-        back.status = 409;
-        back.trouble = "stale";
-        back.version = found->record.version;
-        show(page, found->entry, &back);
-        return;
-    }
-    page_prefill_complete(page, found, typed, &form);
+    page_prefill_complete(page, found, back->answers, &form);
     page_prefill_moment(page, found, places, &moment);
     if (page->failed || rules_apply(page->arena, found->entry->definition, &form, &moment, page->worker->folder,
                                     &rules) < 0) {
         page->failed = false;
-        back.status = 503;
-        back.trouble = "busy";
-        show(page, found->entry, &back);
+        back->status = 503;
+        back->trouble = "busy";
+        show(page, found->entry, back);
     } else if (rules.fault_count > 0) {
-        back.status = 422;
-        back.trouble = "faults";
-        back.rules = &rules;
+        back->status = 422;
+        back->trouble = "faults";
+        back->rules = &rules;
+        show(page, found->entry, back);
+    } else {
+        page_change_submit(page, found, places, back->answers, &rules, back->version);
+    }
+}
+
+static void post(struct page *page, const struct page_record *found, const struct page_places *places,
+                 const struct page_change_party *party)
+{
+    const struct form *typed = request_form(page->request);
+    struct form form;
+    struct shown back = {
+        .status = 200, .answers = &form, .places = places, .party = party, .version = shown_version(typed),
+    };
+    bool stands = page_prefill_settle(page, found, typed, &form);
+
+    if (back.version < 0 || !stands) { /* whoever sent it has not seen what is stored */
+        back.status = 409;
+        back.trouble = "stale";
+        back.version = found->record.version;
+        show(page, found->entry, &back);
+    } else if (page_guests_wanted(found->entry->definition, &form, party->count)) { /* nothing is sent yet */
         show(page, found->entry, &back);
     } else {
-        page_change_submit(page, found, places, &rules, back.version);
+        judge(page, found, places, &back);
     }
 }
 
 static void answer(struct page_record *found)
 {
     struct page_places places;
+    struct page_change_party party;
     struct form stored;
     struct page page;
 
@@ -496,16 +571,17 @@ static void answer(struct page_record *found)
         return;
     }
     page_places_read(&page, found->entry, &places);
+    page_change_party_take(page.arena, found, &party, &page.failed);
     if (!page.failed)
         page_prefill_open(found->entry, &found->record, &places);
     if (!page.failed && request_is_post(found->link.request)) {
-        post(&page, found, &places);
+        post(&page, found, &places, &party);
         return;
     }
     if (!page.failed)
         page_prefill(&page, found, &places, &stored);
     show(&page, found->entry, &(struct shown){
-        .status = 200, .answers = &stored, .places = &places, .version = found->record.version,
+        .status = 200, .answers = &stored, .places = &places, .party = &party, .version = found->record.version,
     });
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct form;
 struct page;
 struct page_places;
 struct page_record;
@@ -15,7 +16,7 @@ bool page_change_is_open(const struct page *page, const struct page_record *foun
 /* It could be changed, but the time for that is over. */
 bool page_change_is_over(const struct page *page, const struct page_record *found);
 
-/* Hands what RULES understood, of a form completed by page_prefill, to the store, for a registration of VERSION.
+/* Hands what RULES understood of TYPED, completed by page_prefill, to the store, for a registration of VERSION.
  * Answers: back to the registration, or with the form and what is wrong. PAGE is given up. */
 void page_change_submit(struct page *page, const struct page_record *found, const struct page_places *places,
-                        const struct rules_result *rules, int64_t version);
+                        const struct form *typed, const struct rules_result *rules, int64_t version);

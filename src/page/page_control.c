@@ -127,6 +127,7 @@ json_t *page_control_put_select(struct page *page, json_t *control, const char *
     page_put(page, select, "options", page_array(page));
     page_put(page, select, "groups", page_array(page));
     page_put_bool(page, select, "last", false);
+    page_put_bool(page, select, "has_meanings", false);
     page_put(page, control, "select", select);
     return select;
 }

@@ -25,7 +25,8 @@ json_t *page_control_row(struct page *page, const char *value, json_t *label, js
 void page_control_put_rows(struct page *page, json_t *control, json_t *rows, bool many);
 
 /* The kind `select` of CONTROL, still without options; EMPTY is its first line. Its `options` are an array of entries,
- * its `groups` of {title: {text, lang}, entries}; `last` may be an entry below them. */
+ * its `groups` of {title: {text, lang}, entries}; `last` may be an entry below them. `meanings`, if `has_meanings`, are
+ * {label, help} of what a line cannot explain. */
 json_t *page_control_put_select(struct page *page, json_t *control, const char *empty);
 
 /* {value, label, checked}: one line of a select. LABEL is {text, lang}. */

@@ -23,6 +23,7 @@
 #include "page/page_invite.h"
 #include "page/page_language.h"
 #include "page/page_model.h"
+#include "page/page_notice.h"
 #include "page/page_places.h"
 #include "page/page_preview.h"
 #include "page/page_programme.h"
@@ -150,46 +151,12 @@ static const char *calendar_href(struct page *page, const struct event_definitio
     return path ? page_href(page, path) : NULL;
 }
 
-/* What must be known before one registers. */
-static json_t *notices(struct page *page, const struct event_definition *definition)
-{
-    const struct {
-        bool given;
-        const char *name;
-        const struct event_text *text;
-    } kinds[] = {
-        { definition->notices.has_photo, "event.photo", &definition->notices.photo },
-        { definition->notices.has_recording, "event.recording", &definition->notices.recording },
-    };
-    json_t *list = page_array(page);
-
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        json_t *notice;
-
-        if (!kinds[i].given)
-            continue;
-        notice = page_object(page);
-        page_put_string(page, notice, "name", page_say(page, kinds[i].name));
-        page_put(page, notice, "text", page_text(page, definition, kinds[i].text));
-        page_add(page, list, notice);
-    }
-    return list;
-}
-
 static void put_series(struct page *page, const struct shown *shown)
 {
     json_t *series = shown->back ? page_array(page) : page_series_model(page, shown->entry->definition);
 
     page_put_bool(page, page->model, "has_series", json_array_size(series) > 0);
     page_put(page, page->model, "series", series);
-}
-
-static void put_notices(struct page *page, const struct event_definition *definition)
-{
-    json_t *list = notices(page, definition);
-
-    page_put_bool(page, page->model, "has_notices", json_array_size(list) > 0);
-    page_put(page, page->model, "notices", list);
 }
 
 static const char *title_of(struct page *page, const struct shown *shown)
@@ -248,7 +215,7 @@ static void build(struct page *page, const struct shown *shown)
     /* a draft has no entry for a calendar, nor a link to be lost */
     page_put_optional(page, page->model, "calendar", page->preview ? NULL : calendar_href(page, definition));
     page_put_bool(page, page->model, "draft", page->preview != NULL);
-    put_notices(page, definition);
+    page_notice_put_known(page, page->model, form_shown ? NULL : definition);
     put_series(page, shown);
     page_put(page, page->model, "invitation", shown->invitation ? shown->invitation : json_false());
     page_put(page, page->model, "state", back ? json_false() : state(page, shown));
@@ -529,7 +496,7 @@ static void post_draft(const struct page_preview *preview)
 {
     struct page page;
 
-    bool more = page_guests_wanted(preview->entry->definition, request_form(preview->request));
+    bool more = page_guests_wanted(preview->entry->definition, request_form(preview->request), 0);
 
     begin_draft(&page, preview);
     page_event_return(&page, preview->entry, &(struct page_event_return){

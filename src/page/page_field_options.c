@@ -53,6 +53,28 @@ static json_t *entries(struct page *page, const struct page_form *form, const st
     return list;
 }
 
+/* The lines of a list have no room for what helps to choose among them. */
+static void put_meanings(struct page *page, json_t *select, const struct page_form *form,
+                         const struct event_field *field)
+{
+    json_t *meanings = page_array(page);
+
+    for (size_t i = 0; i < field->option_count; i++) {
+        json_t *help = help_of(page, form, field, &field->options[i]), *meaning;
+
+        if (json_is_false(help)) {
+            json_decref(help);
+            continue;
+        }
+        meaning = page_object(page);
+        page_put(page, meaning, "label", label_of(page, form, field, &field->options[i]));
+        page_put(page, meaning, "help", help);
+        page_add(page, meanings, meaning);
+    }
+    page_put_bool(page, select, "has_meanings", json_array_size(meanings) > 0);
+    page_put(page, select, "meanings", meanings);
+}
+
 /* Words for no answer. The id `not_said` is an answer of its own: then it is not offered twice. */
 static const char *no_answer(struct page *page, const struct event_field *field)
 {
@@ -69,6 +91,7 @@ static void put_select(struct page *page, json_t *control, const struct page_for
 
     page_put_optional(page, select, "autocomplete", field->autocomplete);
     page_put(page, select, "options", entries(page, form, field, page_field_answer(form, field)));
+    put_meanings(page, select, form, field);
 }
 
 /* "Choose 2 to 4", as far as there are limits; NULL: there are none. */

@@ -171,12 +171,20 @@ static const char *hint(struct page *page, const struct event_definition *defini
     return step == STEP_CHOICES ? choices_hint(page, definition) : NULL;
 }
 
-static json_t *steps(struct page *page, const struct page_form *form, json_t *items)
+/* Whom the notices are for: nobody whose own form it is, for that has no consents. */
+static const struct event_definition *noticed(const struct page_form *form)
+{
+    return form->own ? NULL : form->entry->definition;
+}
+
+/* *ret_with_choices: the last of them has them, and beside them what must be known. */
+static json_t *steps(struct page *page, const struct page_form *form, json_t *items, bool *ret_with_choices)
 {
     const struct event_definition *definition = form->entry->definition;
     json_t *list = page_array(page), *step;
     size_t i;
 
+    *ret_with_choices = false;
     for (enum step at = 0; at < STEPS; at++) {
         if (at == STEP_OPTIONAL && !form->own)
             continue; /* a page of its own */
@@ -195,6 +203,8 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
         page_put_optional(page, step, "hint", hint(page, definition, at));
         page_put(page, step, "fields", fields);
         page_put(page, step, "guests", guests);
+        page_notice_put_known(page, step, at == STEP_CHOICES ? noticed(form) : NULL);
+        *ret_with_choices = at == STEP_CHOICES;
         page_add(page, list, step);
     }
     add_hidden_faults(page, form, items);
@@ -247,16 +257,19 @@ static const char *after(struct page *page, const struct event_definition *defin
 static json_t *own_model(struct page *page, const struct page_form *form, json_t *items)
 {
     json_t *model = page_object(page);
+    bool with_choices;
 
     page_put_string(page, model, "action", form->own->action);
     page_put_bool(page, model, "token", false);
     page_put_bool(page, model, "invite_token", false);
     page_put_bool(page, model, "carried", false);
-    page_put_bool(page, model, "group", false);
+    page_put_optional(page, model, "group",
+                      form->entry->definition->group_max > 1 ? page_say(page, "change.save") : NULL);
     page_put_string(page, model, "version", form->own->version);
     page_put_string(page, model, "heading", page_say(page, "change.form_heading"));
     page_put_string(page, model, "intro", page_say(page, "change.intro"));
-    page_put(page, model, "steps", steps(page, form, items));
+    page_put(page, model, "steps", steps(page, form, items, &with_choices));
+    page_notice_put_known(page, model, NULL);
     page_put_bool(page, model, "privacy", false);
     page_put_string(page, model, "button", page_say(page, "change.save"));
     page_put_string(page, model, "after", page_say(page, "change.after"));
@@ -272,7 +285,7 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     json_t *model = page_object(page);
     const char *path = page_model_event_path(page, definition);
     bool waiting = form->places->waiting && !form->places->eligible; /* for sure */
-    bool final = form->phase != PHASE_OPEN && form->phase != PHASE_BEFORE;
+    bool with_choices, final = form->phase != PHASE_OPEN && form->phase != PHASE_BEFORE;
 
     page_put_string(page, model, "action", path ? page_href(page, path) : NULL);
     page_put_string(page, model, "token", form->token);
@@ -282,7 +295,8 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     page_put_string(page, model, "heading", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "intro", intro(page, form));
-    page_put(page, model, "steps", steps(page, form, items));
+    page_put(page, model, "steps", steps(page, form, items, &with_choices));
+    page_notice_put_known(page, model, with_choices ? NULL : definition);
     page_put(page, model, "privacy", page_notice_short(page, definition));
     /* Where nothing can be sent any more the answers are shown, to be copied, and there is no button. */
     page_put_optional(page, model, "button",

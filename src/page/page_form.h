@@ -16,11 +16,20 @@ struct page_full;
 struct page_places;
 struct rules_result;
 
+/* Somebody who came along, of a registration that is there already. */
+struct page_form_guest {
+    const char *number; /* the end of his reference */
+    bool reached;       /* at an address of his own */
+};
+
 /* The form of a registration that is there already: without the address and the consents, which have their
  * own ways. */
 struct page_form_own {
     const char *action;
     const char *version; /* of the registration that is shown: `_version` */
+    size_t guest_count;
+    const struct page_form_guest *guests; /* of the first blocks */
+    size_t next_guest;                    /* the end of the reference that somebody new would get */
 };
 
 struct page_form {

@@ -22,20 +22,26 @@
 #define SHOWN_CONTROL "_shown" /* how many blocks the form had when it was sent */
 #define ADD_CONTROL "_add"
 
+/* How many came along already. */
+static size_t already(const struct page_form *form)
+{
+    return form->own ? form->own->guest_count : 0;
+}
+
 static size_t blocks_of(const struct page_form *form)
 {
-    int blocks = form->answers ? rules_guest_blocks(form->entry->definition, form->answers) : 0;
+    int blocks = form->answers ? rules_guest_blocks(form->entry->definition, form->answers, already(form)) : 0;
     return blocks > 0 ? (size_t)blocks : 0;
 }
 
-bool page_guests_wanted(const struct event_definition *definition, const struct form *form)
+bool page_guests_wanted(const struct event_definition *definition, const struct form *form, size_t there)
 {
     if (definition->group_max <= 1)
         return false;
     if (form_value(form, ADD_CONTROL))
         return true;
     const char *shown = form_value(form, SHOWN_CONTROL);
-    return shown && rules_guest_blocks(definition, form) > strtol(shown, NULL, 10);
+    return shown && rules_guest_blocks(definition, form, there) > strtol(shown, NULL, 10);
 }
 
 static json_t *count_control(struct page *page, const struct page_form *form, json_t *items)
@@ -49,7 +55,7 @@ static json_t *count_control(struct page *page, const struct page_form *form, js
 
     if (error)
         page_form_item(page, items, COUNT_CONTROL, error);
-    for (size_t i = 0; i < (size_t)form->entry->definition->group_max; i++) {
+    for (size_t i = already(form); i < (size_t)form->entry->definition->group_max; i++) {
         const char *number = arena_format(page->arena, "%zu", i);
         page->failed = page->failed || !number;
         page_add(page, options, page_control_entry(page, number ? number : "",
@@ -59,6 +65,34 @@ static json_t *count_control(struct page *page, const struct page_form *form, js
     }
     page_put(page, select, "options", options);
     return control;
+}
+
+/* Who came along in block NUMBER; NULL: somebody new. */
+static const struct page_form_guest *guest_of(const struct page_form *form, size_t number)
+{
+    return number <= already(form) ? &form->own->guests[number - 1] : NULL;
+}
+
+/* What he is called by: his reference ends so, or would. */
+static const char *legend_of(struct page *page, const struct page_form *form, size_t number)
+{
+    const struct page_form_guest *guest = guest_of(form, number);
+    size_t next = form->own ? form->own->next_guest + number - already(form) - 1 : number + 1;
+    const char *end = guest ? guest->number : arena_format(page->arena, "%zu", next);
+    const char *legend =
+        end ? catalogue_format(page->catalogue, page->arena, "guests.person", "number", end, NULL) : NULL;
+
+    page->failed = page->failed || !legend;
+    return legend;
+}
+
+static bool is_asked(const struct page_form *form, const struct event_field *field, size_t number)
+{
+    const struct page_form_guest *guest = guest_of(form, number);
+
+    if (!rules_guest_field(field))
+        return false;
+    return !guest || (field->role != ROLE_EMAIL && !(field->type == FIELD_CONSENT && guest->reached));
 }
 
 static void add_field(struct page *page, const struct page_form *form, const struct event_field *field, size_t number,
@@ -85,35 +119,45 @@ static void add_field(struct page *page, const struct page_form *form, const str
 static json_t *person(struct page *page, const struct page_form *form, size_t number, json_t *items)
 {
     const struct event_definition *definition = form->entry->definition;
-    const char *position = arena_format(page->arena, "%zu", number + 1);
-    const char *legend =
-        position ? catalogue_format(page->catalogue, page->arena, "guests.person", "number", position, NULL) : NULL;
+    const struct page_form_guest *guest = guest_of(form, number);
+    const char *legend = legend_of(page, form, number);
     json_t *model = page_object(page), *fields = page_array(page);
 
     page_put_string(page, model, "legend", legend);
+    page_put_string(page, model, "control", arena_format(page->arena, "guest.%zu._number", number));
+    page_put_optional(page, model, "number", guest ? guest->number : NULL);
     for (enum step step = 0; step < STEPS; step++)
         for (size_t i = 0; i < definition->field_count; i++)
-            if (step_of(&definition->fields[i]) == step && rules_guest_field(&definition->fields[i]))
+            if (step_of(&definition->fields[i]) == step && is_asked(form, &definition->fields[i], number))
                 add_field(page, form, &definition->fields[i], number, legend, fields, items);
     page_put(page, model, "fields", fields);
     return model;
 }
 
+/* In words to who changes what is there already; NULL: they stand there for who signs up. */
+static const char *own_words(struct page *page, const struct page_form *form)
+{
+    return already(form) > 0 ? page_say(page, "guests.leave") : NULL;
+}
+
 json_t *page_guests_model(struct page *page, const struct page_form *form, json_t *items)
 {
     const struct event_definition *definition = form->entry->definition;
+    size_t blocks, there = already(form);
     json_t *model, *people;
-    size_t blocks;
+    bool more = (size_t)definition->group_max > there + 1;
 
-    if (definition->group_max <= 1 || form->own)
+    if (!more && there == 0)
         return json_false();
     blocks = blocks_of(form);
     model = page_object(page);
     people = page_array(page);
-    page_put(page, model, "select", count_control(page, form, items));
+    page_put(page, model, "select", more ? count_control(page, form, items) : json_false());
+    page_put_optional(page, model, "fixed", more ? NULL : arena_format(page->arena, "%zu", blocks));
     page_put_string(page, model, "shown", arena_format(page->arena, "%zu", blocks));
-    page_put_string(page, model, "more", page_say(page, "guests.add"));
+    page_put_optional(page, model, "more", more ? page_say(page, "guests.add") : NULL);
     page_put_string(page, model, "mail", page_say(page, "guests.mail"));
+    page_put_optional(page, model, "leave", own_words(page, form));
     for (size_t i = 1; i <= blocks; i++)
         page_add(page, people, person(page, form, i, items));
     page_put_bool(page, model, "has_people", blocks > 0);

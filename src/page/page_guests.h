@@ -4,14 +4,17 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct event_definition;
 struct form;
 struct page;
 struct page_form;
 
-/* {select, more, shown, people: [{legend, fields}]}, each fault to ITEMS too; false where nobody can come along. */
+/* {select, fixed, more, shown, mail, leave, people: [{legend, control, number, fields}]}, each fault to ITEMS too;
+ * false where nobody can come along. */
 json_t *page_guests_model(struct page *page, const struct page_form *form, json_t *items);
 
-/* FORM wants blocks that it does not have yet: it is to come back with them, and is not sent. */
-bool page_guests_wanted(const struct event_definition *definition, const struct form *form);
+/* FORM wants blocks that it does not have yet: it is to come back with them, and is not sent. THERE: so many came along
+ * already. */
+bool page_guests_wanted(const struct event_definition *definition, const struct form *form, size_t there);

@@ -47,15 +47,15 @@ static const char *left_words(struct page *page, const struct event_definition *
 
 static const char *bar(struct page *page, const struct event_definition *definition, const struct page_places *places)
 {
-    int64_t capacity = 0, left = 0;
+    int64_t capacity = 0, taken = 0;
 
     for (size_t i = 0; i < definition->mode_count; i++) {
         if (!places->numbers[i].known || !places->numbers[i].limited)
             return NULL;
         capacity += places->numbers[i].capacity;
-        left += places->verdicts[i] == PLACES_FREE ? places->numbers[i].left : 0;
+        taken += places->verdicts[i] == PLACES_FREE ? places->numbers[i].taken : places->numbers[i].capacity;
     }
-    return capacity > 0 ? arena_format(page->arena, "%d%%", (int)((capacity - left) * 100 / capacity)) : NULL;
+    return page_places_part(page, taken, capacity);
 }
 
 static json_t *state(struct page *page, const struct event_entry *entry, enum phase phase)

@@ -112,6 +112,9 @@ static void decided(const struct waiting *waiting)
     case ADDRESS_DONE:
         send(&page, 200, entry, "done", NULL, NULL);
         break;
+    case ADDRESS_FULL:
+        send(&page, 409, entry, "full", NULL, NULL);
+        break;
     case ADDRESS_OTHER:
         send(&page, 409, entry, "other", NULL, NULL);
         break;
@@ -154,10 +157,13 @@ static int waiting_new(struct page *page, const struct looking *looking, const s
     const struct event_definition *today = entry ? entry->definition : record->definition;
     struct arena *arena = arena_new();
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
+    struct ask_cap cap;
     char *dedupe;
+    bool counted;
 
     if (!waiting || answers_dedupe(arena, today, looking->email, record->name, record->mode ? record->mode : "",
-                                   record->answers ? record->answers : "{}", "", &dedupe) < 0)
+                                   record->answers ? record->answers : "{}", "", &dedupe) < 0 ||
+        ask_domain_cap(arena, today, looking->email, &counted, &cap) < 0)
         goto fail;
     *waiting = (struct waiting){
         .change = {
@@ -173,6 +179,8 @@ static int waiting_new(struct page *page, const struct looking *looking, const s
             .version = record->version,
             .event_id = record->event_id,
             .dedupe = dedupe,
+            .counted = counted && !record->registry_number,
+            .cap = cap,
         },
         .request = page->request,
         .language = arena_copy(arena, page->language),

@@ -315,3 +315,26 @@ void page_notice_full(struct page *page, const struct event_definition *definiti
              optional(page, definition, definition->privacy.has_authority, &definition->privacy.authority));
     page_put(page, page->model, "technical", technical(page, definition));
 }
+
+void page_notice_put_known(struct page *page, json_t *model, const struct event_definition *definition)
+{
+    static const char *const names[] = { "event.photo", "event.recording" };
+    const struct event_text *texts[] = {
+        definition && definition->notices.has_photo ? &definition->notices.photo : NULL,
+        definition && definition->notices.has_recording ? &definition->notices.recording : NULL,
+    };
+    json_t *list = page_array(page);
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_t *notice;
+
+        if (!texts[i])
+            continue;
+        notice = page_object(page);
+        page_put_string(page, notice, "name", page_say(page, names[i]));
+        page_put(page, notice, "text", page_text(page, definition, texts[i]));
+        page_add(page, list, notice);
+    }
+    page_put_bool(page, model, "has_notices", json_array_size(list) > 0);
+    page_put(page, model, "notices", list);
+}

@@ -12,8 +12,7 @@
 #include "signup/state.h"
 #include "view/catalogue.h"
 
-/* A guest's reference ends in /2, /3: so is he called where there is no name. */
-static const char *number_of(const struct record_guest *guest)
+const char *page_party_number(const struct record_guest *guest)
 {
     const char *slash = guest->reference ? strrchr(guest->reference, '/') : NULL;
 
@@ -25,7 +24,8 @@ const char *page_party_name(struct page *page, const struct record_guest *guest)
     const char *name = guest->name;
 
     if (!name)
-        name = catalogue_format(page->catalogue, page->arena, "guests.person", "number", number_of(guest), NULL);
+        name = catalogue_format(page->catalogue, page->arena, "guests.person", "number", page_party_number(guest),
+                                NULL);
     page->failed = page->failed || !name;
     return name ? name : "";
 }
@@ -35,7 +35,8 @@ const struct record_guest *page_party_guest(const struct page_record *found)
     const char *number = request_query(found->link.request, "guest");
 
     for (size_t i = 0; number && i < found->record.guest_count; i++)
-        if (state_is_live(found->record.guests[i].status) && strcmp(number_of(&found->record.guests[i]), number) == 0)
+        if (state_is_live(found->record.guests[i].status) &&
+            strcmp(page_party_number(&found->record.guests[i]), number) == 0)
             return &found->record.guests[i];
     return NULL;
 }
@@ -44,7 +45,7 @@ static json_t *row(struct page *page, const struct page_record *found, const str
 {
     json_t *model = page_object(page);
     const char *word = arena_format(page->arena, "state.%s", state_name(guest->status));
-    const char *tail = arena_format(page->arena, "/cancel?guest=%s", number_of(guest));
+    const char *tail = arena_format(page->arena, "/cancel?guest=%s", page_party_number(guest));
 
     page->failed = page->failed || !word || !tail;
     page_put_string(page, model, "who", page_party_name(page, guest));

@@ -9,7 +9,9 @@ struct record_guest;
 /* The model's `party` {rows: [{who, mark, word, cancel}]} of who booked, or false; and `booked`, said to a guest. */
 void page_party_put(struct page *page, const struct page_record *found);
 
-/* "Person 2", or the name. */
+/* The end of his reference: "2", "3" … */
+const char *page_party_number(const struct record_guest *guest);
+/* The name, or "Person 2". */
 const char *page_party_name(struct page *page, const struct record_guest *guest);
 
 /* The guest that the query `guest=2` means, if he has not left; NULL. */

@@ -220,7 +220,8 @@ static bool limited(const struct board_numbers *numbers)
 
 const char *page_places_say(struct page *page, const struct board_numbers *numbers, enum places_verdict verdict)
 {
-    const char *words, *capacity;
+    const char *words, *number;
+    int64_t kept;
 
     if (verdict == PLACES_WAIT)
         return page_say(page, "event.full_list");
@@ -228,10 +229,12 @@ const char *page_places_say(struct page *page, const struct board_numbers *numbe
         return page_say(page, "event.full");
     if (!limited(numbers))
         return NULL;
-    capacity = words_number(page->worker->words, page->arena, page->language, numbers->capacity);
-    words = capacity ? catalogue_count(page->catalogue, page->arena, "event.left", numbers->left, "capacity", capacity,
-                                       NULL)
-                     : NULL;
+    /* What is reserved is neither taken nor left for everybody. */
+    kept = numbers->capacity - numbers->taken - numbers->left;
+    number = words_number(page->worker->words, page->arena, page->language, kept > 0 ? kept : numbers->capacity);
+    words = number ? catalogue_count(page->catalogue, page->arena, kept > 0 ? "event.left_kept" : "event.left",
+                                     numbers->left, kept > 0 ? "kept" : "capacity", number, NULL)
+                   : NULL;
     if (!words)
         page->failed = true;
     return words;
@@ -246,16 +249,23 @@ const char *page_places_words(struct page *page, const struct page_places *place
     return page_places_say(page, &places->numbers[n], places->verdicts[n]);
 }
 
+const char *page_places_part(struct page *page, int64_t taken, int64_t capacity)
+{
+    int64_t part = capacity > 0 ? taken * 100 / capacity : 0;
+
+    return part > 0 ? arena_format(page->arena, "%d%%", (int)part) : NULL;
+}
+
 const char *page_places_bar(struct page *page, const struct page_places *places, size_t n)
 {
     const struct board_numbers *numbers;
     int64_t taken;
 
-    if (!places->numbers || !limited(&places->numbers[n]) || places->numbers[n].capacity <= 0)
+    if (!places->numbers || !limited(&places->numbers[n]))
         return NULL;
     numbers = &places->numbers[n];
-    taken = places->verdicts[n] == PLACES_FREE ? numbers->capacity - numbers->left : numbers->capacity;
-    return arena_format(page->arena, "%d%%", (int)(taken * 100 / numbers->capacity));
+    taken = places->verdicts[n] == PLACES_FREE ? numbers->taken : numbers->capacity;
+    return page_places_part(page, taken, numbers->capacity);
 }
 
 static json_t *chip(struct page *page, const struct board_numbers *numbers, enum places_verdict verdict,

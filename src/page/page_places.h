@@ -49,6 +49,8 @@ bool page_places_offers(const struct event_programme *programme, size_t resource
 const char *page_places_words(struct page *page, const struct page_places *places, size_t n);
 /* "87%": how much is taken; NULL if not limited. */
 const char *page_places_bar(struct page *page, const struct page_places *places, size_t n);
+/* The width of such a bar; NULL: less than a hundredth, an empty bar says nothing. */
+const char *page_places_part(struct page *page, int64_t taken, int64_t capacity);
 /* The chip of mode N, {mark, word}; false if its places are not limited. */
 json_t *page_places_chip(struct page *page, const struct page_places *places, size_t n);
 

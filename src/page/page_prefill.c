@@ -36,9 +36,9 @@ static void add(struct filling *filling, const char *name, const char *value)
         filling->page->failed = true;
 }
 
-static json_t *stored_answers(struct page *page, const struct record *record)
+static json_t *stored_answers(struct page *page, const char *stored)
 {
-    json_t *answers = json_loads(record->answers ? record->answers : "{}", 0, NULL);
+    json_t *answers = json_loads(stored ? stored : "{}", 0, NULL);
 
     if (!answers)
         page->failed = true;
@@ -53,7 +53,7 @@ static bool is_kept(const struct event_field *field)
 static void add_fields(struct filling *filling, const struct page_record *found)
 {
     const struct event_definition *definition = found->entry->definition;
-    json_t *answers = stored_answers(filling->page, &found->record);
+    json_t *answers = stored_answers(filling->page, found->record.answers);
 
     for (size_t i = 0; answers && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
@@ -138,6 +138,7 @@ void page_prefill(struct page *page, const struct page_record *found, const stru
         add(&filling, "slot", "propose");
         add(&filling, "slot.propose", record->proposal);
     }
+    page_prefill_guests_add(page, found, &filling.fill);
     *ret_form = filling.fill.form;
 }
 
@@ -146,12 +147,12 @@ void page_prefill_complete(struct page *page, const struct page_record *found, c
 {
     const struct event_definition *definition = found->entry->definition;
     struct filling filling = begin(page);
-    json_t *answers = stored_answers(page, &found->record);
+    json_t *answers = stored_answers(page, found->record.answers);
 
     for (size_t i = 0; i < typed->count; i++) {
         const struct event_field *field = event_field(definition, typed->values[i].name);
 
-        if (!field || !is_kept(field)) {
+        if ((!field || !is_kept(field)) && !page_prefill_guest_keeps(found, typed->values[i].name)) {
             add(&filling, typed->values[i].name, typed->values[i].value);
             if (!page->failed)
                 /* its size and whether it is bad */
@@ -168,6 +169,7 @@ void page_prefill_complete(struct page *page, const struct page_record *found, c
             add(&filling, field->id, "yes");
     }
     json_decref(answers);
+    page_prefill_guests_complete(page, found, &filling.fill);
     *ret_form = filling.fill.form;
 }
 
@@ -182,16 +184,16 @@ static const char *dumped(struct page *page, json_t *json)
     return copy;
 }
 
-const char *page_prefill_answers(struct page *page, const struct page_record *found, const struct rules_result *rules)
+const char *page_prefill_answers(struct page *page, const struct event_definition *definition,
+                                 const struct page_prefill_person *stored, const struct page_prefill_person *said)
 {
-    const struct event_definition *definition = found->entry->definition;
-    json_t *stored = stored_answers(page, &found->record), *new = json_loads(rules->answers, 0, NULL);
+    json_t *old = stored_answers(page, stored->answers), *new = json_loads(said->answers, 0, NULL);
     const char *text = NULL;
 
     page->failed = page->failed || !new;
     for (size_t i = 0; !page->failed && i < definition->field_count; i++) {
         const char *id = definition->fields[i].id;
-        json_t *consent = json_object_get(stored, id);
+        json_t *consent = json_object_get(old, id);
 
         if (definition->fields[i].type != FIELD_CONSENT)
             continue;
@@ -202,7 +204,7 @@ const char *page_prefill_answers(struct page *page, const struct page_record *fo
     }
     if (!page->failed)
         text = dumped(page, new);
-    json_decref(stored);
+    json_decref(old);
     json_decref(new);
     return text;
 }
@@ -217,45 +219,40 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* What was written now; NULL: nothing. */
-static const char *need_of(const struct rules_result *rules, const struct event_field *field)
+static bool same_answer(const struct event_field *field, const struct page_prefill_person *stored, const json_t *old,
+                        const struct page_prefill_person *said, const json_t *new)
 {
-    for (size_t i = 0; i < rules->private_count; i++)
-        if (rules->privates[i].field == field)
-            return rules->privates[i].value;
-    return NULL;
+    const json_t *was = json_object_get(old, field->id), *is = json_object_get(new, field->id);
+
+    if (field->role == ROLE_NAME)
+        return same_text(stored->name, said->name);
+    if (field->type == FIELD_SPECIAL_NEED)
+        return same_text(privates_value(stored->privates, field->id), privates_value(said->privates, field->id));
+    return json_equal(was, is) || (!was && !is);
 }
 
-const char *page_prefill_changes(struct page *page, const struct page_record *found, const struct rules_result *rules,
-                                 const char *answers)
+const char *page_prefill_changes(struct page *page, const struct event_definition *definition,
+                                 const struct page_prefill_person *stored, const struct page_prefill_person *said)
 {
-    const struct event_definition *definition = found->entry->definition;
-    json_t *stored = stored_answers(page, &found->record), *new = json_loads(answers, 0, NULL), *value;
+    json_t *old = stored_answers(page, stored->answers), *new = json_loads(said->answers, 0, NULL), *value;
     json_t *list = page_array(page);
     const char *text = NULL, *key;
 
     page->failed = page->failed || !new;
     for (size_t i = 0; !page->failed && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
-        bool same = json_equal(json_object_get(stored, field->id), json_object_get(new, field->id)) ||
-                    (!json_object_get(stored, field->id) && !json_object_get(new, field->id));
 
-        if (field->role == ROLE_NAME)
-            same = same_text(found->record.name, rules->name);
-        if (field->type == FIELD_SPECIAL_NEED)
-            same = same_text(privates_value(&found->privates, field->id), need_of(rules, field));
-
-        if (!same)
+        if ((!said->guest || rules_guest_field(field)) && !same_answer(field, stored, old, said, new))
             add_id(page, list, field->id);
     }
-    json_object_foreach (stored, key, value) /* what is not asked any more goes */
+    json_object_foreach (old, key, value) /* what is not asked any more goes */
         if (!page->failed && !event_field(definition, key))
             add_id(page, list, key);
-    if (found->record.proposal && rules->proposal && !same_text(found->record.proposal, rules->proposal))
+    if (stored->proposal && said->proposal && !same_text(stored->proposal, said->proposal))
         add_id(page, list, "slot.propose");
     if (!page->failed)
         text = dumped(page, list);
-    json_decref(stored);
+    json_decref(old);
     json_decref(new);
     json_decref(list);
     return text;
@@ -266,7 +263,7 @@ static const char *declared_on(struct page *page, const struct page_record *foun
 {
     const struct event_definition *definition = found->entry->definition;
     const struct event_field *field = event_field_by_role(definition, ROLE_ORGANISATION);
-    json_t *answers = stored_answers(page, &found->record);
+    json_t *answers = stored_answers(page, found->record.answers);
     const char *day = json_string_value(
         json_object_get(field ? json_object_get(answers, field->id) : NULL, "sme_on"));
     const char *copy = arena_copy(page->arena, day);
@@ -285,6 +282,7 @@ void page_prefill_moment(struct page *page, const struct page_record *found, con
         .now = page->now,
         .allocated = places->allocated,
         .own_slot = slot ? slot->key : NULL,
+        .guests = page_prefill_guest_count(found),
         .declared_on = declared_on(page, found),
         .language = page->language,
         .utf8_addresses = settings_takes_utf8(page->edition->settings),

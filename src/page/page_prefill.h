@@ -3,13 +3,20 @@
  * wishes. A worker's thread. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/form.h"
 
+struct event_definition;
 struct event_entry;
+struct fill;
 struct page;
 struct page_places;
 struct page_record;
+struct privates;
 struct record;
+struct record_guest;
 struct rules_moment;
 struct rules_result;
 
@@ -22,13 +29,36 @@ void page_prefill(struct page *page, const struct page_record *found, const stru
 void page_prefill_complete(struct page *page, const struct page_record *found, const struct form *typed,
                            struct form *ret_form);
 
-/* The answers of RULES with the consents as they are stored. In the page's arena; NULL: no memory, the page is
- * marked. */
-const char *page_prefill_answers(struct page *page, const struct page_record *found, const struct rules_result *rules);
+/* What is stored of one person, or was said of him now. */
+struct page_prefill_person {
+    const char *name, *answers, *proposal;
+    const struct privates *privates;
+    bool guest; /* who is asked less */
+};
 
-/* The ids of what RULES with ANSWERS say otherwise than it is stored, as a JSON array; places are not among them. */
-const char *page_prefill_changes(struct page *page, const struct page_record *found, const struct rules_result *rules,
-                                 const char *answers);
+/* The answers that were SAID with the consents as they are STORED. In the page's arena; NULL: no memory, the page is
+ * marked. */
+const char *page_prefill_answers(struct page *page, const struct event_definition *definition,
+                                 const struct page_prefill_person *stored, const struct page_prefill_person *said);
+
+/* The ids of what is SAID otherwise than it is STORED, as a JSON array; places are not among them. */
+const char *page_prefill_changes(struct page *page, const struct event_definition *definition,
+                                 const struct page_prefill_person *stored, const struct page_prefill_person *said);
+
+/* ---- who comes along: block N of the form is his who is N-th of those who have not left, then come new ones ---- */
+
+size_t page_prefill_guest_count(const struct page_record *found);
+/* Number N, from 0, and what is kept apart of him; NULL: there are not so many. */
+const struct record_guest *page_prefill_guest(const struct page_record *found, size_t n,
+                                              const struct privates **ret_privates);
+/* TYPED with their blocks in that order. False: it speaks of somebody who has left; that block is gone. */
+bool page_prefill_settle(struct page *page, const struct page_record *found, const struct form *typed,
+                         struct form *ret_form);
+
+/* For page_prefill alone: their blocks; what page_prefill_complete takes away and puts instead. */
+void page_prefill_guests_add(struct page *page, const struct page_record *found, struct fill *fill);
+bool page_prefill_guest_keeps(const struct page_record *found, const char *control);
+void page_prefill_guests_complete(struct page *page, const struct page_record *found, struct fill *fill);
 
 /* What the rules need to know beside the form. */
 void page_prefill_moment(struct page *page, const struct page_record *found, const struct page_places *places,

@@ -108,10 +108,29 @@ static void put_time(struct page *page, json_t *row, const char *key, const char
     page_put(page, row, key, time);
 }
 
+/* What is left of each, said once for all of a row if it is the same for them. */
+static const char *each_words(struct page *page, const json_t *sessions)
+{
+    const char *words = json_string_value(json_object_get(json_array_get(sessions, 0), "left"));
+    const json_t *session;
+    size_t i;
+
+    if (!words || json_array_size(sessions) < 2)
+        return NULL;
+    json_array_foreach (sessions, i, session)
+        if (!json_equal(json_object_get(session, "left"), json_object_get(json_array_get(sessions, 0), "left")))
+            return NULL;
+    words = catalogue_format(page->catalogue, page->arena, "programme.each", "places", words, NULL);
+    page->failed = page->failed || !words;
+    return words;
+}
+
 static json_t *row(struct page *page, const struct listing *listing, size_t first, size_t end)
 {
     const struct event_session *session_at = at(listing, first);
-    json_t *model = page_object(page), *sessions = page_array(page);
+    json_t *model = page_object(page), *sessions = page_array(page), *one;
+    const char *each;
+    size_t i;
 
     page_put_bool(page, model, "from", false);
     page_put_bool(page, model, "to", false);
@@ -120,8 +139,13 @@ static json_t *row(struct page *page, const struct listing *listing, size_t firs
         put_time(page, model, "to", listing->definition->zone, session_at->ends);
     }
     page_put(page, model, "heading", heading(page, listing, first, end));
-    for (size_t i = first; i < end; i++)
+    for (i = first; i < end; i++)
         page_add(page, sessions, session(page, listing, listing->order[i]));
+    each = json_is_object(json_object_get(model, "heading")) ? each_words(page, sessions) : NULL;
+    json_array_foreach (sessions, i, one)
+        if (each)
+            page_put_bool(page, one, "left", false);
+    page_put_optional(page, model, "each", each);
     page_put(page, model, "sessions", sessions);
     return model;
 }

@@ -67,6 +67,19 @@ static int read_invitation(struct page_record *found, struct db *db)
     return r;
 }
 
+static int read_guest_privates(struct page_record *found, struct db *db)
+{
+    struct arena *arena = found->link.job.arena;
+    int r = 0;
+
+    found->guest_privates = arena_take(arena, (found->record.guest_count + 1) * sizeof *found->guest_privates);
+    if (!found->guest_privates)
+        return -ENOMEM;
+    for (size_t i = 0; r == 0 && i < found->record.guest_count; i++)
+        r = privates_read(db, arena, found->record.guests[i].id, &found->guest_privates[i]);
+    return r;
+}
+
 static int run(struct read_job *job, struct db *db)
 {
     struct page_record *found = (struct page_record *)job;
@@ -84,6 +97,8 @@ static int run(struct read_job *job, struct db *db)
         r = consents_read(db, job->arena, found->link.id, &found->consents);
     if (r == 0)
         r = privates_read(db, job->arena, found->link.id, &found->privates);
+    if (r == 0)
+        r = read_guest_privates(found, db);
     if (r == 0 && found->parts & PAGE_RECORD_PERSON)
         r = person_read(db, &found->record, found->language, &found->person);
     if (r < 0)

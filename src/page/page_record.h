@@ -28,6 +28,7 @@ struct page_record {
     struct revisions *revisions;
     struct record record;
     struct privates privates;        /* special needs */
+    struct privates *guest_privates; /* of each of record.guests */
     struct consents consents;        /* if PAGE_RECORD_CONSENTS was asked */
     struct page_record_address address;   /* if PAGE_RECORD_ADDRESS was */
     struct ask_invitation invitation;     /* it came by; id 0: none */

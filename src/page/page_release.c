@@ -109,7 +109,7 @@ static void post(struct page *page, const struct page_record *found, const struc
                                    &rules) < 0;
     }
     if (!page->failed && rules.fault_count == 0) {
-        page_change_submit(page, found, &places, &rules, found->record.version);
+        page_change_submit(page, found, &places, &form, &rules, found->record.version);
         return;
     }
     /* the questions are others now, and the answers do not fit them: the form says which */

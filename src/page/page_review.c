@@ -83,9 +83,10 @@ static void add_programme(struct page *page, const struct review *review)
     for (size_t i = 0; i < programme->round_count; i++) {
         const char *id = arena_format(page->arena, "session.%s", programme->rounds[i].id);
         const char *text = chosen(page, review, i);
+        json_t *value = own(page, text ? text : page_say(page, "review.nothing"));
 
-        add(page, review, id, page_session_round(page, review->definition, &programme->rounds[i]),
-            own(page, text ? text : page_say(page, "review.nothing")));
+        page_put_bool(page, value, "none", !text);
+        add(page, review, id, page_session_round(page, review->definition, &programme->rounds[i]), value);
     }
     if (rules->slot >= 0) {
         const struct event_slot *slot = &programme->slots[rules->slot];

@@ -25,9 +25,9 @@
 #include "page/page_optional.h"
 #include "page/page_places.h"
 #include "page/page_review.h"
+#include "page/page_said.h"
 #include "page/page_seal.h"
 #include "page/site.h"
-#include "signup/address.h"
 #include "signup/after_review.h"
 #include "signup/rules.h"
 #include "view/edition.h"
@@ -43,103 +43,16 @@ struct waiting {
 
 /* ---- from the rules' result to a job, all of it copied into the job's arena ---- */
 
-static const char *copy(struct arena *arena, const char *text, bool *failed)
-{
-    const char *new = arena_copy(arena, text);
-
-    if (text && !new)
-        *failed = true;
-    return new;
-}
-
-/* The key under which the mails of one hour are counted. */
-static const char *mailbox_of(struct arena *arena, const char *email, bool *failed)
-{
-    char *key = arena_take(arena, ADDRESS_KEY_SIZE);
-
-    if (!key || address_key(arena, email, key) < 0)
-        *failed = true;
-    return key;
-}
-
-/* What the page's visitor asks for, in ARENA. */
-static int make_ask(const struct page *page, struct arena *arena, const struct event_entry *entry,
-                    const struct rules_result *rules, struct ask *ret_ask)
-{
-    const struct page_invite *invite = page->invite;
-    const struct ask_invitation invitation = {
-        .id = invite ? invite->id : 0, .uses = invite ? invite->uses : 0, .reserve = invite ? invite->reserve : NULL
-    };
-    struct ask ask;
-    int r = ask_make(page->arena, entry, rules, invite ? &invitation : NULL, &ask);
-
-    return r < 0 ? r : ask_copy(arena, &ask, ret_ask);
-}
-
-static int take_consents(struct page *page, struct arena *arena, const struct event_definition *definition,
-                         size_t count, const struct rules_consent *given, const struct sign_up_consent **ret_consents)
-{
-    struct sign_up_consent *consents = arena_take(arena, (count + 1) * sizeof *consents);
-
-    if (!consents)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        if (sign_up_consent_take(arena, definition, page->language, page_say(page, "form.need_consent"), &given[i],
-                                 &consents[i]) < 0)
-            return -ENOMEM;
-    *ret_consents = consents;
-    return 0;
-}
-
-static const struct private_answer *take_privates(struct arena *arena, size_t count, const struct rules_private *said,
-                                                  bool *failed)
-{
-    struct private_answer *privates = arena_take(arena, (count + 1) * sizeof *privates);
-
-    if (!privates)
-        *failed = true;
-    for (size_t i = 0; privates && i < count; i++)
-        privates[i] = (struct private_answer){
-            .field = copy(arena, said[i].field->id, failed),
-            .value = copy(arena, said[i].value, failed),
-            .retention = copy(arena, said[i].retention, failed),
-        };
-    return privates;
-}
-
-static int take_guest(struct page *page, struct arena *arena, const struct event_entry *entry,
-                      const struct rules_guest *rules, struct sign_up_guest *guest)
-{
-    bool failed = false;
-
-    *guest = (struct sign_up_guest){
-        .name = copy(arena, rules->name, &failed),
-        .email = copy(arena, rules->email, &failed),
-        .organisation = copy(arena, rules->organisation, &failed),
-        .registry_number = copy(arena, rules->registry_number, &failed),
-        .country = copy(arena, rules->country, &failed),
-        .stakeholder = copy(arena, rules->stakeholder, &failed),
-        .answers = copy(arena, rules->answers, &failed),
-        .search = copy(arena, rules->search, &failed),
-        .mailbox = rules->email ? mailbox_of(arena, rules->email, &failed) : NULL,
-        .consent_count = rules->consent_count,
-        .private_count = rules->private_count,
-        .privates = take_privates(arena, rules->private_count, rules->privates, &failed),
-    };
-    if (failed || make_ask(page, arena, entry, rules->asks, &guest->ask) < 0)
-        return -ENOMEM;
-    return take_consents(page, arena, entry->definition, rules->consent_count, rules->consents, &guest->consents);
-}
-
 static int take_guests(struct page *page, struct arena *arena, const struct event_entry *entry,
-                       const struct rules_result *rules, const struct sign_up_guest **ret_guests)
+                       const struct ask_invitation *invitation, const struct rules_result *rules,
+                       const struct sign_up_guest **ret_guests)
 {
     struct sign_up_guest *guests = arena_take(arena, (rules->guest_count + 1) * sizeof *guests);
 
     if (!guests)
         return -ENOMEM;
     for (size_t i = 0; i < rules->guest_count; i++)
-        if (take_guest(page, arena, entry, &rules->guests[i], &guests[i]) < 0)
+        if (page_said_guest(page, arena, entry, invitation, &rules->guests[i], &guests[i]) < 0)
             return -ENOMEM;
     *ret_guests = guests;
     return 0;
@@ -152,16 +65,18 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
     struct waiting *waiting = arena ? arena_take(arena, sizeof *waiting) : NULL;
     const struct sign_up_consent *consents;
     const struct sign_up_guest *guests;
-    const struct page_invite *invite = NULL;
+    const struct page_invite *invite = NULL, *came = page->invite;
+    const struct ask_invitation *invitation =
+        came ? &(struct ask_invitation){ .id = came->id, .uses = came->uses, .reserve = came->reserve } : NULL;
     struct ask ask;
     bool failed = false;
 
-    if (!waiting || make_ask(page, arena, entry, rules, &ask) < 0)
+    if (!waiting || page_said_ask(page, arena, entry, invitation, rules, &ask) < 0)
         goto fail;
     if (page->invite && !(invite = page_invite_copy(arena, page->invite)))
         goto fail;
-    if (take_consents(page, arena, entry->definition, rules->consent_count, rules->consents, &consents) < 0 ||
-        take_guests(page, arena, entry, rules, &guests) < 0)
+    if (page_said_consents(page, arena, entry->definition, rules->consent_count, rules->consents, &consents) < 0 ||
+        take_guests(page, arena, entry, invitation, rules, &guests) < 0)
         goto fail;
     *waiting = (struct waiting){
         .change = {
@@ -171,22 +86,22 @@ static int waiting_new(struct page *page, const struct event_entry *entry, const
             .ask = ask,
             .invitation_id = invite ? invite->id : 0,
             .invitation_version = invite ? invite->link_version : 0,
-            .mode_id = copy(arena, rules->mode, &failed),
-            .language = copy(arena, page->language, &failed),
-            .name = copy(arena, rules->name, &failed),
-            .email = copy(arena, rules->email, &failed),
-            .organisation = copy(arena, rules->organisation, &failed),
-            .registry_number = copy(arena, rules->registry_number, &failed),
-            .country = copy(arena, rules->country, &failed),
-            .stakeholder = copy(arena, rules->stakeholder, &failed),
-            .answers = copy(arena, rules->answers, &failed),
-            .search = copy(arena, rules->search, &failed),
-            .dedupe = copy(arena, rules->dedupe, &failed),
-            .mailbox = mailbox_of(arena, rules->email, &failed),
+            .mode_id = page_said_text(arena, rules->mode, &failed),
+            .language = page_said_text(arena, page->language, &failed),
+            .name = page_said_text(arena, rules->name, &failed),
+            .email = page_said_text(arena, rules->email, &failed),
+            .organisation = page_said_text(arena, rules->organisation, &failed),
+            .registry_number = page_said_text(arena, rules->registry_number, &failed),
+            .country = page_said_text(arena, rules->country, &failed),
+            .stakeholder = page_said_text(arena, rules->stakeholder, &failed),
+            .answers = page_said_text(arena, rules->answers, &failed),
+            .search = page_said_text(arena, rules->search, &failed),
+            .dedupe = page_said_text(arena, rules->dedupe, &failed),
+            .mailbox = page_said_mailbox(arena, rules->email, &failed),
             .consent_count = rules->consent_count,
             .consents = consents,
             .private_count = rules->private_count,
-            .privates = take_privates(arena, rules->private_count, rules->privates, &failed),
+            .privates = page_said_privates(arena, rules->private_count, rules->privates, &failed),
             .guest_count = rules->guest_count,
             .guests = guests,
         },
@@ -412,7 +327,7 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         come_back(page, entry, 409, phase_trouble(phase));
         return;
     }
-    if (page_guests_wanted(entry->definition, form)) { /* nothing is sent yet */
+    if (page_guests_wanted(entry->definition, form, 0)) { /* nothing is sent yet */
         page_event_return(page, entry, &(struct page_event_return){
             .status = 200, .edit = true, .token = form_value(form, "_form"),
         });

@@ -199,7 +199,10 @@ static int read_guests(struct db *db, struct arena *arena, struct record *record
                                                                .reference = keep(arena, query, 1, &kept),
                                                                .name = keep(arena, query, 2, &kept),
                                                                .status = state_by_name(db_text(query, 3)),
-                                                               .link_version = db_int(query, 4) };
+                                                               .link_version = db_int(query, 4),
+                                                               .email = keep(arena, query, 5, &kept),
+                                                               .answers = keep(arena, query, 6, &kept),
+                                                               .restricted = db_int(query, 7) != 0 };
     }
     return r < 0 ? r : kept;
 }

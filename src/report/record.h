@@ -36,6 +36,9 @@ struct record_wish {
 struct record_guest {
     int64_t id, link_version;
     const char *reference, *name; /* name: may be NULL */
+    const char *email;            /* NULL: he is reached through who booked */
+    const char *answers;          /* JSON */
+    bool restricted;              /* only evidence is left */
     enum state status;
 };
 

@@ -128,13 +128,26 @@ static char *plain_number(struct arena *arena, const char *number)
     return plain;
 }
 
+/* Key NULL: the address may be anybody's. */
+static int cap_of_domain(struct arena *arena, const char *email, int64_t max, struct ask_cap *ret_cap)
+{
+    const char *domain;
+    int r = address_domain(arena, email, &domain);
+    if (r < 0)
+        return r;
+    *ret_cap = (struct ask_cap){ .title = domain, .max = max };
+    if (provider_known(domain))
+        return 0;
+    ret_cap->key = arena_format(arena, "org:@%s", domain);
+    return ret_cap->key ? 0 : -ENOMEM;
+}
+
 /* By registry number, or else by the address, unless that may be anybody's. */
 static int cap_organisation(struct asking *asking, int64_t max)
 {
     const struct rules_result *rules = asking->rules;
     struct arena *arena = asking->arena;
     const char *number = rules->registry_number ? plain_number(arena, rules->registry_number) : "";
-    const char *domain;
 
     if (!number)
         return -ENOMEM;
@@ -144,14 +157,24 @@ static int cap_organisation(struct asking *asking, int64_t max)
         return add_cap(asking, known ? arena_format(arena, "org:%s", known) : NULL,
                        rules->organisation ? arena_copy(arena, rules->organisation) : known, max);
     }
-    if (!rules->email)
-        return 0;
-    int r = address_domain(arena, rules->email, &domain);
-    if (r < 0)
-        return r;
-    if (provider_known(domain))
-        return 0;
-    return add_cap(asking, arena_format(arena, "org:@%s", domain), domain, max);
+    struct ask_cap cap;
+    int r = rules->email ? cap_of_domain(arena, rules->email, max, &cap) : 0;
+    return r < 0 || !rules->email || !cap.key ? r : add_cap(asking, cap.key, cap.title, max);
+}
+
+int ask_domain_cap(struct arena *arena, const struct event_definition *definition, const char *email, bool *ret_counted,
+                   struct ask_cap *ret_cap)
+{
+    *ret_counted = false;
+    *ret_cap = (struct ask_cap){ .key = NULL };
+    for (size_t i = 0; i < definition->programme.cap_count; i++) {
+        const struct event_cap *cap = &definition->programme.caps[i];
+        if (cap->by != CAP_ORGANISATION)
+            continue;
+        *ret_counted = true;
+        return cap_of_domain(arena, email, cap->max, ret_cap);
+    }
+    return 0;
 }
 
 static int cap_country(struct asking *asking, int64_t max)

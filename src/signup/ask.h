@@ -3,10 +3,12 @@
  * callers from an understood form, decided on by the changes. Pure. Any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct arena;
+struct event_definition;
 struct event_entry;
 struct rules_result;
 
@@ -47,6 +49,11 @@ struct ask_invitation {
 /* What RULES, understood for ENTRY's definition, ask for. INVITATION may be NULL. Everything in ARENA. -ENOMEM. */
 int ask_make(struct arena *arena, const struct event_entry *entry, const struct rules_result *rules,
              const struct ask_invitation *invitation, struct ask *ret_ask) __attribute__((warn_unused_result));
+
+/* The limit that counts who says no register's number by the domain of EMAIL; ret_cap->key NULL: there is none. True in
+ * *ret_counted: the event has such a limit at all. In ARENA. -ENOMEM. */
+int ask_domain_cap(struct arena *arena, const struct event_definition *definition, const char *email, bool *ret_counted,
+                   struct ask_cap *ret_cap) __attribute__((warn_unused_result));
 
 /* Everything of ASK into another arena. -ENOMEM. */
 int ask_copy(struct arena *arena, const struct ask *ask, struct ask *ret_ask) __attribute__((warn_unused_result));

@@ -291,7 +291,7 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
 
     if (rules_read(&reading) < 0)
         return -ENOMEM;
-    if (definition->group_max > 1 && rules_guests_read(&reading, folder) < 0)
+    if ((definition->group_max > 1 || moment->guests > 0) && rules_guests_read(&reading, folder) < 0)
         return -ENOMEM;
     if (result.fault_count == 0 && conclude(&reading, folder) < 0)
         return -ENOMEM;

@@ -75,6 +75,7 @@ struct rules_moment {
     const bool *allocated; /* of each round with wishes: its places have been allocated, so one is chosen at once; NULL:
                               none is */
     const char *own_slot;  /* the key of the slot this person has already: its lead time is no matter; NULL: none */
+    size_t guests;         /* how many this person has already, the first blocks: they may stay, whatever is allowed */
     bool late;             /* an organiser gives a slot although its lead time has begun */
     const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
     bool utf8_addresses;   /* the mail server takes local parts beyond ASCII */
@@ -143,8 +144,8 @@ int rules_apply(struct arena *arena, const struct event_definition *definition, 
 int rules_values(struct arena *arena, const struct event_definition *definition, const struct rules_result *result,
                  struct condition_values *ret_values) __attribute__((warn_unused_result));
 
-/* How many blocks of guests FORM asks for, `_guests`; -1: none that the event allows. */
-int rules_guest_blocks(const struct event_definition *definition, const struct form *form);
+/* How many blocks of guests FORM asks for, `_guests`; -1: none that the event allows to who has ALREADY so many. */
+int rules_guest_blocks(const struct event_definition *definition, const struct form *form, size_t already);
 /* FIELD is asked of guests: the name, the address, and what is asked of each. */
 bool rules_guest_field(const struct event_field *field);
 /* FIELD as guest NUMBER is asked it: its control, and whether it is required. In ARENA. -ENOMEM. */

@@ -15,14 +15,14 @@
 #define COUNT_CONTROL "_guests"
 #define GUEST_PREFIX "guest."
 
-int rules_guest_blocks(const struct event_definition *definition, const struct form *form)
+int rules_guest_blocks(const struct event_definition *definition, const struct form *form, size_t already)
 {
     const char *text = form_value(form, COUNT_CONTROL);
     if (!text || !*text)
         return 0;
     size_t digits = strspn(text, "0123456789");
     long number = digits > 3 || text[digits] ? -1 : strtol(text, NULL, 10);
-    return number < definition->group_max ? (int)number : -1;
+    return number < definition->group_max || (number > 0 && (size_t)number <= already) ? (int)number : -1;
 }
 
 bool rules_guest_field(const struct event_field *field)
@@ -184,33 +184,6 @@ static void take_columns(const struct event_definition *definition, const struct
         guest->stakeholder = result->stakeholder;
 }
 
-static int same_address(struct arena *arena, const char *a, const char *b, bool *ret_same)
-{
-    char *folded_a, *folded_b;
-    *ret_same = false;
-    if (!a || !b)
-        return 0;
-    int r = text_casefold(arena, a, &folded_a);
-    if (r == 0)
-        r = text_casefold(arena, b, &folded_b);
-    if (r == 0)
-        *ret_same = strcmp(folded_a, folded_b) == 0;
-    return r;
-}
-
-/* Who has the address of somebody who stands above gets no mails beside theirs. */
-static int drop_known_address(struct reading *reading, struct rules_guest *guest)
-{
-    const struct rules_result *result = reading->result;
-    bool same;
-    int r = same_address(reading->arena, guest->email, result->email, &same);
-    for (size_t i = 0; r == 0 && !same && i < result->guest_count; i++)
-        r = same_address(reading->arena, guest->email, result->guests[i].email, &same);
-    if (r == 0 && same)
-        guest->email = NULL;
-    return r;
-}
-
 static int take_answers(struct reading *reading, const struct answer *answered, struct text_folder *folder,
                         struct rules_guest *guest)
 {
@@ -253,8 +226,7 @@ static int read_guest(struct reading *reading, const struct guest_form *form, si
         return r;
     take_columns(reading->definition, result, &guest);
     take_own(result, &guest);
-    r = drop_known_address(reading, &guest);
-    if (r == 0 && reading->result->fault_count == faults)
+    if (reading->result->fault_count == faults)
         r = take_answers(reading, result->answered, folder, &guest);
     if (r < 0)
         return r;
@@ -269,7 +241,7 @@ static int read_guest(struct reading *reading, const struct guest_form *form, si
 int rules_guests_read(struct reading *reading, struct text_folder *folder)
 {
     struct rules_result *result = reading->result;
-    int blocks = rules_guest_blocks(reading->definition, reading->form);
+    int blocks = rules_guest_blocks(reading->definition, reading->form, reading->moment->guests);
     size_t count = blocks > 0 ? (size_t)blocks : 0;
     struct rules_fault *faults = arena_take(
         reading->arena, (result->fault_count + count * rules_controls(reading->definition) + 1) * sizeof(*faults));
@@ -287,8 +259,9 @@ int rules_guests_read(struct reading *reading, struct text_folder *folder)
         form.prefix = arena_format(reading->arena, "guest.%zu.", i);
         if (!form.prefix || merge(&form) < 0)
             return -ENOMEM;
-        /* where a name is needed an empty block is nobody; else it is somebody without a name */
-        if (form.blank && !reading->definition->guest_name_optional)
+        /* where a name is needed an empty block is nobody, but for who is there already; else it is somebody without a
+         * name */
+        if (form.blank && !reading->definition->guest_name_optional && i > reading->moment->guests)
             continue;
         if (read_guest(reading, &form, i, folder) < 0)
             return -ENOMEM;

@@ -310,6 +310,16 @@ void facts_release_key(struct facts *facts, struct registration_fact *registrati
     registration->dedupe = NULL;
 }
 
+int facts_rekey(struct facts *facts, struct registration_fact *registration, const char *dedupe)
+{
+    const char *key = arena_copy(facts->arena, dedupe);
+    if (!key)
+        return -ENOMEM;
+    facts_release_key(facts, registration);
+    registration->dedupe = key;
+    return facts_hold_key(facts, registration);
+}
+
 int64_t facts_fresh_id(struct facts *facts, enum facts_table table)
 {
     return ++facts->last_id[table];

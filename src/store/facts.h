@@ -154,6 +154,9 @@ int facts_add_registration(struct facts *facts, int64_t event_id, const char *de
                            struct registration_fact **ret_fact) __attribute__((warn_unused_result));
 /* The registration no longer holds its key. */
 void facts_release_key(struct facts *facts, struct registration_fact *registration);
+/* It holds DEDUPE instead, which nobody else does. */
+int facts_rekey(struct facts *facts, struct registration_fact *registration, const char *dedupe)
+    __attribute__((warn_unused_result));
 
 /* The one that waits for its confirmation, of a registration that wanted_address_change named; NULL: none. */
 struct address_fact *facts_address_change(struct facts *facts, int64_t registration_id);

@@ -398,8 +398,8 @@ static const struct statement table[] = {
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
-      "SELECT id, reference, name, status, link_version FROM registration WHERE party_id = :party AND party_id <> id "
-      "AND status <> 'erased' ORDER BY id" },
+      "SELECT id, reference, name, status, link_version, email, answers, restricted_at IS NOT NULL FROM registration "
+      "WHERE party_id = :party AND party_id <> id AND status <> 'erased' ORDER BY id" },
     { "record_places",
       "SELECT CASE c.state WHEN 'taken' THEN 2 ELSE 1 END, p.kind, p.key, p.title, p.resource, p.round, "
       "coalesce(p.starts_at, 0) AS starts, coalesce(p.ends_at, 0), p.allocated_at IS NOT NULL, "
@@ -464,6 +464,7 @@ static const struct statement table[] = {
     { "registration_readdress",
       "UPDATE registration SET email = :email, dedupe = :dedupe, link_version = :link_version, version = version + 1, "
       "updated_at = :at WHERE id = :id" },
+    { "registration_rekey", "UPDATE registration SET dedupe = :dedupe WHERE id = :id" },
     { "registration_release", "UPDATE registration SET dedupe = NULL WHERE id = :id" },
     { "registration_resequence", "UPDATE registration SET ical_sequence = ical_sequence + 1 WHERE id = :id" },
     { "registration_restrict",

@@ -3,9 +3,11 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import chrome
 import pytest
 from harness import letters
 from harness.definitions import ALL_FIELDS, definition
+from selenium.webdriver.support.select import Select
 from test_pages import HOSTS
 from walk import Walker
 
@@ -61,6 +63,53 @@ def test_a_programme(make_daemon, smtp, driver):
     assert any("/release?" in path for path in walker.seen)
     walker.nothing("/en/e/care-summit")
     walker.nothing(own + "/change")
+    walker.done()
+
+
+@pytest.mark.parametrize("language", ["en", "et", "lt"])
+def test_a_group(make_daemon, smtp, driver, language):
+    """Who booked corrects those who come along and adds one more, without a script."""
+    fields = [f'{{ id = "{i}"; type = "{t}"; role = "{i}"; required = true; label = {{ en = "{n}"; et = "{n}"; lt = "{n}"; }}; }}'
+              for i, t, n in (("name", "text", "Anna"), ("email", "email", "E-mail"))]
+    daemon = make_daemon({"trip": definition("trip", languages=("en", "et", "lt"), capacity=3, fields=fields,
+                                             extra="group_max = 4;")}, hosts=HOSTS)
+    walker = Walker(daemon, driver, language)
+    own, _ = join(daemon, smtp, "trip", "anna@umed.example", _guests="1", _shown="1", **{"guest.1.name": "Bo"})
+    own = f"/{language}{own[3:]}"
+    walker.everywhere(own)
+    walker.nothing(own + "/change")
+
+    def find(name):
+        return driver.find_element("name", name)
+
+    def look(name):
+        chrome.scripts(driver, True)  # those of the judge
+        walker.look(name)
+        chrome.scripts(driver, False)
+
+    chrome.scripts(driver, False)
+    driver.get(daemon.base_url + own + "/change")
+    assert find("guest.1.name").get_attribute("value") == "Bo"
+    find("guest.1.name").clear()
+    find("guest.1.name").send_keys("Bob")
+    chrome.leave(driver, find("_add").click)  # a block for each that the list says
+    Select(find("_guests")).select_by_value("3")
+    chrome.leave(driver, find("_add").click)
+    look("two more blocks")
+    assert find("guest.1.name").get_attribute("value") == "Bob"
+    find("guest.2.name").send_keys("Cy")
+    find("guest.3.name").send_keys("Di")
+    chrome.leave(driver, find("guest.3.name").submit)
+    look("no room")
+    assert driver.find_elements("css selector", '[role="alert"] a[href="#_guests"]')
+    find("guest.3.name").clear()
+    chrome.leave(driver, find("guest.3.name").submit)
+    assert urlsplit(driver.current_url).path == own
+    names = [row["name"] for row in daemon.query("SELECT name FROM registration ORDER BY id")]
+    assert names == ["Anna Kowalska-Nyström", "Bob", "Cy"]
+    chrome.scripts(driver, True)
+    walker.seen.clear()
+    walker.everywhere(own)
     walker.done()
 
 

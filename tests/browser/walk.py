@@ -69,7 +69,7 @@ class Walker:
     def nothing(self, path, status=422):
         """The form of PATH sent empty: what is wrong stands on the page, in front of the form."""
         form = self.daemon.browser(self.language).get(path).form
-        blank = {name: value if name.startswith("_") else "" for name, value in form.values.items()}
+        blank = {name: value if name.rpartition(".")[2].startswith("_") else "" for name, value in form.values.items()}
         self.driver.get(self.daemon.base_url + path)
         self.daemon.pass_time(5)
         page = self.daemon.browser(self.language).post(form.action, blank)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from harness import letters
-from harness.definitions import definition, quote
+from harness.definitions import EMAIL, NAME, definition, quote
 from harness.forms import offered, problem
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -91,6 +91,28 @@ def test_the_fresh_form(lab):
     assert page.by_id("people-n").text == "From 0 to 500" and page.by_id("tools-n").text == "Choose 2 to 3"
     prose = next(e for e in page.tree.all("div") if "About your work." in e.text and e.get("class") == "prose")
     assert prose.all("strong") and prose.all("a")[0].get("href") == "https://lab.example/"
+
+
+def test_what_a_line_of_a_list_cannot_explain_stands_below_it(lab):
+    page = asked(lab)
+    select, = page.form.controls["stakeholder"]
+    more, = select.parent.all("details")
+    assert "open" not in more.attributes, "it makes the form no longer for those who need none of it"
+    assert more.all("summary")[0].text == "Not sure which one? Which describes you best?"
+    offered_words = [o.text for o in select.all("option")]
+    said = {dt.text: dd.text for dt, dd in zip(more.all("dt"), more.all("dd"))}
+    assert said["Citizen or end user"] == "You speak for yourself, not for an organisation."
+    assert len(said) == 7 and said.keys() <= set(offered_words)
+    assert not [e for e in page.form.controls["country"][0].parent.all("details")], "countries need no explanation"
+
+
+def test_the_list_of_a_definition_is_explained_too(make_daemon):
+    options = ", ".join(f'{{ id = "o{n}"; label = "Way {n}"; help = "How way {n} goes."; }}' if n % 5 == 0 else
+                        f'{{ id = "o{n}"; label = "Way {n}"; }}' for n in range(16))
+    ways = f'{{ id = "way"; type = "choice"; label = "Way"; options = ( {options} ); }}'
+    page = make_daemon({"ways": definition("ways", fields=(NAME, EMAIL, ways))}).browser().get("/en/e/ways")
+    more, = page.form.controls["way"][0].parent.all("details")
+    assert [e.text for e in more.all("dd")] == [f"How way {n} goes." for n in (0, 5, 10, 15)]
 
 
 def test_two_scales_are_one_grid(lab):

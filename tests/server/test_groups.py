@@ -44,6 +44,35 @@ def rows(daemon):
     return daemon.query("SELECT id, reference, party_id, name, email, status, dedupe, answers FROM registration ORDER BY id")
 
 
+def about(daemon, smtp, row, kind):
+    """The letter of that kind about one registration."""
+    daemon.settled()
+    identity = daemon.query("SELECT message_id FROM mail_log WHERE registration = ? AND kind = ? ORDER BY mail DESC",
+                            (row["id"], kind))[0]["message_id"].strip("<>")
+    return next(m.message for m in smtp.mails if m.message["Message-ID"].strip("<>") == identity)
+
+
+def own_form(daemon, path):
+    page = daemon.browser().get(path + "/change")
+    assert page.status == 200
+    return page.form
+
+
+def save(daemon, form, **values):
+    """The form as it came, with VALUES in it where the name of a control has a dot for two underscores."""
+    filled = {**form.values, **{name.replace("__", "."): value for name, value in values.items()}}
+    return daemon.browser().post(form.action, {name: value for name, value in filled.items() if name != "_add"})
+
+
+def grown(daemon, form, count, **values):
+    """The form with blocks for COUNT people, by the button that adds them."""
+    filled = {**form.values, **{name.replace("__", "."): value for name, value in values.items()}, "_guests": str(count),
+              "_add": "yes"}
+    page = daemon.browser().post(form.action, filled)
+    assert page.status == 200 and not page.summary
+    return page.form
+
+
 def states(daemon):
     return {row["name"]: row["status"] for row in rows(daemon)}
 
@@ -54,6 +83,7 @@ def test_the_form_grows_and_keeps_everything(daemon):
     assert forms.offered(page.form, "_guests") == ["0", "1", "2", "3"]
     assert not [name for name in page.form.controls if name.startswith("guest.")]
     daemon.pass_time(4)
+    daemon.settled()
     before = daemon.dump()
     typed = {"name": "Anna", "email": address("anna"), "lunch": "meat", "motive": "The <sea>"}
     grown = browser.post(page.form.action, forms.filled(page.form, {**typed, "_guests": "2"}) + [("_add", "yes")])
@@ -97,12 +127,12 @@ def test_each_is_a_registration(daemon, smtp):
     assert [row["reference"] for row in (bo, cy, di)] == [f"{anna['reference']}/{n}" for n in (2, 3, 4)]
     assert {row["party_id"] for row in (anna, bo, cy, di)} == {anna["id"]}
     assert {row["status"] for row in (anna, bo, cy, di)} == {"confirmed"}
-    assert [row["email"] for row in (bo, cy, di)] == [address("bo"), None, None], "no second mail to the same address"
+    assert [row["email"] for row in (bo, cy, di)] == [address("bo"), None, address("anna")]
     assert all(row["dedupe"] is None for row in (bo, cy, di))
     assert json.loads(bo["answers"]) == {"lunch": "plants"} and json.loads(anna["answers"])["lunch"] == "meat"
     assert places(daemon) == (4, 0, 0, 0)
 
-    mine, his = letter(daemon, smtp, "anna", "confirmed"), letter(daemon, smtp, "bo", "confirmed")
+    mine, his = about(daemon, smtp, anna, "confirmed"), letter(daemon, smtp, "bo", "confirmed")
     for kind in ("plain", "html"):
         assert all(name in letters.body(mine, kind) for name in ("Bo", "Cy", "Di"))
         assert "Registered by" in letters.body(his, kind) and "Cy" not in letters.body(his, kind)
@@ -122,6 +152,22 @@ def test_each_is_a_registration(daemon, smtp):
     assert rows(daemon)[-1]["status"] == "waitlisted"
     nobody_twice(daemon, smtp)
     daemon.ctl("verify")
+
+
+def test_two_people_of_one_address_have_a_letter_each(daemon, smtp):
+    """"One message for two people who share an address": each gets his own, of his own registration."""
+    assert sign_up(daemon, "anna", ("Bo", address("anna")), ("Cy", address("ANNA"))).status == 303
+    anna, bo, cy = rows(daemon)
+    daemon.settled()
+    paths = {letters.manage_path(about(daemon, smtp, one, "confirmed")) for one in (anna, bo, cy)}
+    assert len(paths) == 3
+    cancel(daemon, letters.manage_path(about(daemon, smtp, bo, "confirmed")))
+    assert states(daemon) == {"Anna": "confirmed", "Bo": "cancelled", "Cy": "confirmed"}
+    daemon.ctl("event", "cancel", "outing", "--reason", "The ferry is broken", "--yes")
+    daemon.settled()
+    told = daemon.query("SELECT registration, count(*) AS n FROM mail_log WHERE kind = 'event_off' GROUP BY 1 ORDER BY 1")
+    assert [(row["registration"], row["n"]) for row in told] == [(anna["id"], 1), (cy["id"], 1)]
+    nobody_twice(daemon, smtp)
 
 
 def test_all_or_none(daemon, smtp):
@@ -221,3 +267,168 @@ def test_all_of_them_stand_on_the_page_before_sending(make_daemon):
             if element.tag == "button" and "edit" not in name]
     assert daemon.browser().post(form.action, list(form.values.items()) + done).status == 303
     assert [row["name"] for row in rows(daemon)] == ["Anna", "Bo", "Cy"]
+
+
+# ---- later, by who booked ----
+
+def booked(daemon, smtp, person, *guests):
+    """PERSON has signed up with GUESTS; the path of the own page."""
+    assert sign_up(daemon, person, *guests).status == 303
+    daemon.settled()
+    row = daemon.query("SELECT id FROM registration WHERE email = ? AND party_id = id", (address(person),))[-1]
+    return letters.manage_path(about(daemon, smtp, row, "confirmed"))
+
+
+def test_answers_of_guests_are_corrected(daemon, smtp):
+    path = booked(daemon, smtp, "anna", ("Bo", address("bo")), ("Cy", ""))
+    form = own_form(daemon, path)
+    assert [form.values[f"guest.{n}.name"] for n in (1, 2)] == ["Bo", "Cy"] and form.values["guest.1.lunch"] == "plants"
+    assert [form.values[f"guest.{n}._number"] for n in (1, 2)] == ["2", "3"] and form.values["_guests"] == "2"
+    assert forms.offered(form, "_guests") == ["2", "3"], "who has a place is taken off on the page of the registration"
+    assert "guest.1.email" not in form.controls
+    daemon.settled()
+    before = daemon.dump()
+    assert save(daemon, form).status == 303 and daemon.dump() == before, "nothing was changed, nothing is said"
+
+    assert save(daemon, form, guest__2__name="Cyrus", guest__2__lunch="meat").location.endswith(path + "?saved=1")
+    anna, bo, cy = rows(daemon)
+    assert cy["name"] == "Cyrus" and json.loads(cy["answers"]) == {"lunch": "meat"} and bo["name"] == "Bo"
+    mine = letters.body(about(daemon, smtp, anna, "changed"), "plain")
+    assert "Cyrus: Lunch" in mine and "meat" not in mine.lower().replace("cyrus: lunch", "")
+    assert not daemon.query("SELECT 1 FROM mail_log WHERE recipient = ? AND kind = 'changed'", (address("bo"),))
+    assert save(daemon, own_form(daemon, path), guest__1__lunch="meat").status == 303
+    assert "Lunch" in letters.body(about(daemon, smtp, bo, "changed"), "plain")
+    found = json.loads(daemon.query("SELECT data FROM audit WHERE registration_id = ? ORDER BY id DESC", (bo["id"],))[0]["data"])
+    assert found["fields"] == ["lunch"]
+    nobody_twice(daemon, smtp)
+    daemon.ctl("verify")
+
+
+def test_faults_of_a_change_stand_with_their_person(daemon, smtp):
+    path = booked(daemon, smtp, "anna", ("Bo", ""), ("Cy", ""))
+    daemon.settled()
+    before = daemon.dump()
+    answer = save(daemon, own_form(daemon, path), guest__1__name="", guest__2__lunch="stones", motive="Sea")
+    assert answer.status == 422 and set(answer.form.wrong()) == {"guest.1.name", "guest.2.lunch"}
+    assert any(sentence.startswith("Person 2") for sentence in forms.problem(answer))
+    assert answer.form.values["motive"] == "Sea" and daemon.dump() == before
+
+
+def test_people_are_added_later(daemon, smtp):
+    path = booked(daemon, smtp, "anna", ("Bo", ""))
+    daemon.settled()
+    before = daemon.dump()
+    form = grown(daemon, own_form(daemon, path), 3, motive="Sea", guest__1__name="Bob")
+    assert daemon.dump() == before, "nothing is saved yet"
+    assert form.values["motive"] == "Sea" and form.values["guest.1.name"] == "Bob" and "guest.2._number" not in form.values
+    assert "guest.2.email" in form.controls
+    assert save(daemon, form, guest__2__name="Cy", guest__2__email=address("cy"), guest__2__lunch="meat").status == 303
+    anna, bo, cy = rows(daemon)
+    assert (bo["name"], cy["name"], cy["reference"]) == ("Bob", "Cy", anna["reference"] + "/3"), "an empty block is nobody"
+    assert cy["party_id"] == anna["id"] and cy["status"] == "confirmed" and json.loads(anna["answers"])["motive"] == "Sea"
+    assert places(daemon) == (3, 0, 0, 1)
+    his = letter(daemon, smtp, "cy", "confirmed")
+    assert "Registered by" in letters.body(his, "plain") and letters.calendar(his)["METHOD"] == "REQUEST"
+    mine = letters.body(about(daemon, smtp, anna, "changed"), "plain")
+    assert "Comes with you now" in mine and "Cy" in mine
+    assert daemon.browser().get(letters.manage_path(his)).status == 200
+
+    # somebody leaves, another comes: nobody gets a reference that somebody had
+    page = daemon.browser().get(path)
+    press(daemon, next(link for link in page.links if "guest=3" in link))
+    form = grown(daemon, own_form(daemon, path), 2)
+    assert save(daemon, form, guest__2__name="Di", guest__2__lunch="meat").status == 303
+    assert rows(daemon)[-1]["reference"] == anna["reference"] + "/4" and places(daemon) == (3, 0, 0, 1)
+    assert len(daemon.ctl_json("registration", "show", anna["reference"])["group"]) == 3
+    nobody_twice(daemon, smtp)
+    daemon.ctl("verify")
+
+
+def test_no_room_for_more_is_said_at_the_number(daemon, smtp):
+    path = booked(daemon, smtp, "anna", ("Bo", ""))
+    come(daemon, "outing", "joe", lunch="meat")
+    form = grown(daemon, own_form(daemon, path), 3, motive="Sea")
+    daemon.settled()
+    before = daemon.dump()
+    answer = save(daemon, form, guest__2__name="Cy", guest__2__lunch="meat", guest__3__name="Di", guest__3__lunch="meat")
+    assert answer.status == 409 and answer.form.wrong() == ["_guests"] and daemon.dump() == before, "all or none"
+    assert "There is no room for more people" in answer.text
+    assert answer.form.values["guest.3.name"] == "Di" and answer.form.values["motive"] == "Sea"
+    assert save(daemon, answer.form, _guests="2").status == 303
+    assert [row["name"] for row in rows(daemon)] == ["Anna", "Bo", "Joe Petrauskas", "Cy"]
+    full = daemon.browser().get(path + "/change").form
+    assert forms.offered(full, "_guests") == ["2", "3"]
+    for wrong in ("4", "99"):
+        answer = save(daemon, full, _guests=wrong)
+        assert answer.status == 422 and answer.form.wrong() == ["_guests"], wrong
+    daemon.ctl("verify")
+
+
+def test_who_waits_adds_people_who_wait_too(daemon, smtp):
+    come(daemon, "outing", "joe", "max", "eva", "liv", lunch="meat")
+    assert sign_up(daemon, "anna").status == 303
+    path = letters.manage_path(letter(daemon, smtp, "anna", "waitlisted"))
+    form = grown(daemon, own_form(daemon, path), 1)
+    assert save(daemon, form, guest__1__name="Bo", guest__1__email=address("bo"), guest__1__lunch="meat").status == 303
+    assert [states(daemon)[name] for name in ("Anna", "Bo")] == ["waitlisted", "waitlisted"] and places(daemon)[2] == 2
+    letter(daemon, smtp, "bo", "waitlisted")
+    cancel(daemon, letters.manage_path(letter(daemon, smtp, "joe", "confirmed")))
+    assert states(daemon)["Anna"] == "waitlisted", "one place is too little now"
+    cancel(daemon, letters.manage_path(letter(daemon, smtp, "max", "confirmed")))
+    assert [states(daemon)[name] for name in ("Anna", "Bo")] == ["offered", "offered"]
+    daemon.ctl("verify")
+
+
+def test_a_guest_who_left_while_the_form_was_open(daemon, smtp):
+    path = booked(daemon, smtp, "anna", ("Bo", address("bo")), ("Cy", ""))
+    form = own_form(daemon, path)
+    cancel(daemon, letters.manage_path(letter(daemon, smtp, "bo", "confirmed")))
+    answer = save(daemon, form, guest__1__name="Bob", guest__2__name="Cyrus")
+    assert answer.status == 409 and "was changed meanwhile" in answer.text
+    assert answer.form.values["guest.1.name"] == "Cyrus" and "guest.2.name" not in answer.form.controls
+    assert save(daemon, answer.form).status == 303
+    assert [row["name"] for row in rows(daemon)] == ["Anna", "Bo", "Cyrus"]
+
+
+def test_mails_to_people_who_are_added_are_limited(make_daemon, smtp):
+    daemon = make_daemon({"outing": outing(capacity=40)}, limits={"mails_per_address_per_hour": 3})
+    path = booked(daemon, smtp, "anna")
+    form = grown(daemon, own_form(daemon, path), 3)
+    for _ in range(3):
+        daemon.sign_up("outing", address("bo"), name="Bo", lunch="meat")
+    daemon.settled()
+    before = daemon.dump()
+    answer = save(daemon, form, guest__1__name="Bo", guest__1__email=address("bo"), guest__1__lunch="meat")
+    assert answer.status == 429 and "too many messages" in answer.text and daemon.dump() == before
+    assert answer.form.values["guest.1.name"] == "Bo"
+    assert save(daemon, answer.form, guest__1__email="").status == 303
+
+
+PATIENTS = (
+    'reserves = ( { id = "patients"; mode = "onsite"; for = "who = patient"; size = 2; } );\n'
+    'modes = ( { id = "onsite"; capacity = 3; }, { id = "online"; capacity = 9; } );'
+)
+WHO = ('{ id = "who"; type = "choice"; role = "stakeholder"; label = "Who"; each = true; required = true; options = ( '
+       '{ id = "patient"; label = "Patient"; }, { id = "other"; label = "Other"; } ); }')
+
+
+def test_reserves_of_guests_are_worked_out_anew_with_the_mode(make_daemon, smtp):
+    """Who booked took guests along to another mode without the reserves that are for them there."""
+    daemon = make_daemon({"outing": definition("outing", capacity=None, languages=("en",), fields=FIELDS[:2] + (WHO,),
+                                               extra="group_max = 4;\n" + PATIENTS)})
+    assert daemon.sign_up("outing", address("anna"), name="Anna", who="other", mode="online", _guests="2", _shown="2",
+                          **{"guest.1.name": "Bo", "guest.1.who": "patient", "guest.2.name": "Cy",
+                             "guest.2.who": "patient"}).status == 303
+    path = letters.manage_path(letter(daemon, smtp, "anna", "confirmed"))
+    assert save(daemon, own_form(daemon, path), mode="onsite").status == 303
+    taken = {row["place"]: row["taken"] for row in daemon.query("SELECT place, taken FROM places")}
+    assert taken["onsite"] == 3 and taken["patients"] == 2 and taken["online"] == 0
+    anna = rows(daemon)[0]["reference"]
+    daemon.ctl("registration", "move", anna, "--mode", "online")
+    daemon.ctl("registration", "move", anna, "--mode", "onsite")
+    taken = {row["place"]: row["taken"] for row in daemon.query("SELECT place, taken FROM places")}
+    assert taken["onsite"] == 3 and taken["patients"] == 2, "by an organiser too"
+    # a guest who is no patient has no place in their reserve
+    answer = save(daemon, own_form(daemon, path), guest__1__who="other")
+    assert answer.status == 409 and rows(daemon)[1]["status"] == "confirmed"
+    daemon.ctl("verify")

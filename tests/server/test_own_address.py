@@ -4,7 +4,7 @@ import re
 
 import pytest
 from harness import letters
-from harness.own import ANNA, ANSWERS, NEW, ask_address, join, new_address_path, row, unchanged, workshop
+from harness.own import ANNA, ANSWERS, NEW, SESSIONS, ask_address, join, new_address_path, row, unchanged, workshop
 from harness.wait import eventually
 
 
@@ -127,3 +127,45 @@ def test_a_mail_that_waits_goes_to_the_new_address(forum, smtp):
     forum.execute("UPDATE mail SET state = 'deferred', due_at = due_at + 86400 WHERE kind = 'confirmed'")
     assert forum.browser().post(link, {}).status == 200
     assert forum.query("SELECT recipient FROM mail WHERE kind = 'confirmed'") == [{"recipient": NEW}]
+
+
+def cap_rows(daemon):
+    return {row["key"]: (row["taken"], row["waiting"]) for row in daemon.query(
+        "SELECT key, taken, waiting FROM place WHERE kind = 'cap'")}
+
+
+def test_another_address_counts_for_the_limit_of_its_domain(make_daemon, smtp):
+    """It went on counting for the domain of the address that was given up."""
+    limit = SESSIONS + 'caps = ( { by = "organisation"; max = 1; } );\n'
+    daemon = make_daemon({"workshop": workshop(extra=limit, waiting_list=True)})
+    path = join(daemon, smtp)
+    join(daemon, smtp, "bert@clinic.example")
+    assert daemon.sign_up("workshop", "carl@umed.example", **ANSWERS).status == 303
+    assert cap_rows(daemon) == {"org:@umed.example": (1, 1), "org:@clinic.example": (1, 0)}
+
+    def take(email):
+        ask_address(daemon, path, email)
+        daemon.settled()
+        return daemon.browser().post(new_address_path(smtp.to(email)[-1].message), {})
+
+    full = take("anna@clinic.example")
+    assert full.status == 409 and "limit for people of one organisation" in full.text
+    assert row(daemon)["email"] == ANNA and cap_rows(daemon)["org:@umed.example"] == (1, 1)
+    assert take("anna@academy.example").status == 200
+    assert row(daemon)["email"] == "anna@academy.example" and row(daemon)["status"] == "confirmed"
+    assert cap_rows(daemon) == {"org:@umed.example": (1, 0), "org:@clinic.example": (1, 0), "org:@academy.example": (1, 0)}
+    assert row(daemon, 3)["status"] == "offered", "what is counted no more goes to who waits"
+    daemon.ctl("verify")
+
+
+def test_an_address_of_who_waits_counts_for_the_limit_of_its_domain(make_daemon, smtp):
+    limit = SESSIONS + 'caps = ( { by = "organisation"; max = 1; } );\n'
+    daemon = make_daemon({"workshop": workshop(extra=limit, waiting_list=True)})
+    join(daemon, smtp, "bert@umed.example")
+    path = join(daemon, smtp)
+    assert row(daemon, 2)["status"] == "waitlisted"
+    ask_address(daemon, path, "anna@gmail.com")
+    daemon.settled()
+    assert daemon.browser().post(new_address_path(smtp.to("anna@gmail.com")[-1].message), {}).status == 200
+    assert cap_rows(daemon)["org:@umed.example"] == (1, 0) and row(daemon, 2)["status"] == "offered"
+    daemon.ctl("verify")

@@ -302,3 +302,20 @@ def test_who_was_invited_stays_so(make_daemon, smtp):
     daemon.settled()
     assert persons(daemon.dump(), "minister", "umed") == []
     daemon.ctl("verify")
+
+
+def test_a_changed_name_is_the_key_from_then_on(make_daemon, smtp):
+    """With `unique = "email_name"` who changed the name could sign up under it once more, and nobody under the old."""
+    daemon = make_daemon({"workshop": workshop(extra=SESSIONS + 'unique = "email_name";')})
+    path = join(daemon, smtp, name="Anna")
+    assert change(daemon, path, name="Anne").status == 303
+    assert row(daemon)["dedupe"] == ANNA + "\nanne"
+    assert daemon.sign_up("workshop", ANNA, **{**ANSWERS, "name": "Anne"}).status == 303
+    assert len(daemon.query("SELECT 1 FROM registration")) == 1, "she is known"
+    assert daemon.sign_up("workshop", ANNA, **{**ANSWERS, "name": "Anna"}).status == 303
+    assert len(daemon.query("SELECT 1 FROM registration")) == 2, "that is somebody else now"
+    taken = unchanged(daemon, lambda: change(daemon, path, name="Anna", idea="Second"))
+    assert taken.status == 409 and taken.form.wrong() == ["name"] and "registered already" in taken.text
+    assert taken.form.values["idea"] == "Second"
+    assert change(daemon, path, idea="Third").status == 303
+    daemon.ctl("verify")

@@ -174,6 +174,19 @@ def test_nothing_of_an_event_that_is_off(make_daemon):
     assert {row["state"] for row in daemon.query("SELECT state FROM mail_plan")} == {"dropped"}
 
 
+def test_organisers_see_what_will_be_sent(make_daemon):
+    daemon = make_daemon({"forum": forum(extra='reminders = [ "7d", "1d" ]; thanks = { };')})
+    at(daemon, "2027-03-12T12:00:00Z")
+    assert daemon.ctl_json("event", "show", "forum")["mails"] == [
+        {"kind": "reminder", "due_at": "2027-03-11T07:30:00Z", "state": "done"},
+        {"kind": "reminder", "due_at": "2027-03-17T07:30:00Z", "state": "planned"},
+        {"kind": "thanks", "due_at": "2027-03-19T14:00:00Z", "state": "planned"}]
+    assert "reminder  2027-03-17T07:30:00Z  planned" in " ".join(daemon.ctl("event", "show", "forum").split("\n"))
+    daemon.write_event("forum", forum(extra='reminders = [ "3d" ]; thanks = { };'))
+    daemon.reload()
+    assert "reminders: 7d, 1d -> 3d" in daemon.ctl_json("event", "diff", "forum")["meaning"]
+
+
 def test_each_day_has_its_own(make_daemon):
     daemon = make_daemon({"forum": forum("2027-03-27T09:30", "2027-03-28T16:00", extra="""
         days = ( { starts = "2027-03-27T09:30"; ends = "2027-03-27T16:00"; },

@@ -131,14 +131,25 @@ def test_no_notice_where_there_is_no_event(lawful):
     assert browser.get("/e/workshop/privacy").status == 410
 
 
-def test_photo_and_recording_are_said_before_the_form(lawful):
+def test_photo_and_recording_are_said_beside_the_choices(lawful):
     page = lawful.browser().get("/lt/e/workshop")
     html = page.html
-    assert "Photos are taken." in html and "Pranešimai įrašomi." in html
-    assert html.index("Photos are taken.") < html.index('id="page-form"')
+    assert html.count("Photos are taken.") == 1 and html.count("Pranešimai įrašomi.") == 1
+    assert html.index('name="email"') < html.index("Photos are taken.") < html.index('name="news"')
     (photo,) = [dd for dd in page.tree.all("dd") if dd.text.startswith("Photos are taken.")]
     assert photo.get("lang") == "en", "a text that is not by language is in the event's first"
     assert "Good to know" not in lawful.browser().get("/en/e/bare").text
+
+
+def test_photo_and_recording_are_said_where_nothing_is_chosen_and_where_there_is_no_form(make_daemon):
+    daemon = make_daemon({"bare": definition("bare", fields=(NAME, EMAIL), extra=LAW)})
+    page = daemon.browser().get("/en/e/bare")
+    html = page.html
+    assert html.index('name="email"') < html.index("Photos are taken.") < html.rindex("<button")
+    assert rows(page)["Good to know"].count("Talks are recorded.") == 1 and html.count("Talks are recorded.") == 1
+    daemon.set_time("2027-03-18T12:00:00Z")
+    page = daemon.browser().get("/en/e/bare")
+    assert not page.has_form and "Talks are recorded." in rows(page)["Good to know"]
 
 
 # --- accessibility

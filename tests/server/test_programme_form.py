@@ -129,6 +129,8 @@ def test_wishes_are_ranked_until_their_day(make_daemon):
     assert [c.get("id") for n in (1, 2) for c in page.form.controls[f"session.table.{n}"]] == ["session.table.1", "session.table.2"]
     assert offered(page.form, "session.table.1") == ["diabetes", "home", "mind"]
     assert "Monday, 1 February 2027, 12:00" in page.text and "12 places" in page.text
+    table, = page.tree.all("table")
+    assert "Round tables Each: 12 places" in table.text and table.text.count("12 places") == 1
     missing = daemon.sign_up("tables", "anna@umed.example")
     assert missing.status == 422
     assert problem(missing) == {"Choose an answer: Round tables, First choice": "#session.table.1"}

@@ -65,14 +65,14 @@ SAMPLES = {
     "edah-athens-2027": SimpleNamespace(
         answers={**EDAH, **EDAH_ON_SITE, "country": "GR", "region": "EL30", "session.group": "islands",
                  "session.visit": "visit"},
-        state="awaiting_approval", places={"onsite", "islands@onsite", "visit@onsite"}, wishes=set()),
+        state="awaiting_approval", places={"onsite", "seats_gr", "islands@onsite", "visit@onsite"}, wishes=set()),
     "edah-riga-2028": SimpleNamespace(
         answers={**EDAH, "country": "LV", "region": "LV00", "session.chapter": ["chapter_primary", "chapter_trust"]},
         state="confirmed", places={"online", "chapter_primary@online", "chapter_trust@online"}, wishes=set()),
     "edah-rome-2028": SimpleNamespace(
         answers={**EDAH, **EDAH_ON_SITE, "country": "IT", "region": "ITI4", "session.a.1": "rare_a",
                  "session.b.1": "research_b", "session.b.2": "citizens_b"},
-        state="awaiting_approval", places={"onsite"},
+        state="awaiting_approval", places={"onsite", "seats_it"},
         wishes={("rare_a@onsite", 1), ("research_b@onsite", 1), ("citizens_b@onsite", 2)}),
     "edah-vilnius-2027": SimpleNamespace(
         answers={**EDAH, "session.a.1": "trust_a", "session.a.2": "primary_a", "session.b.1": "trust_b"},
@@ -497,36 +497,6 @@ def test_cluster_cooperation_keeps_places_for_the_invited(visit):
     _, again = visitors.send(page, **{"session.dinner": None})
     assert again.status == 409 and "invitation" in again.text
     daemon.ctl("verify")
-
-
-def test_vilnius_decides_on_site_and_keeps_places_for_patients(visit):
-    daemon, visitors = visit("edah-vilnius-2027")
-    page = visitors.opened()
-    assert list(visitors.refused(page, 422, **{"session.a.2": "trust_a"}).values()) == ["#session.a.2"]
-    on_site = {**EDAH_ON_SITE, "access": None, "access.consent": None}
-    for n in range(160):
-        hospital = visitors.come(page, f"hospital{n // 4}", **on_site)
-    assert visitors.row(hospital)["status"] == "awaiting_approval"
-    assert visitors.row(visitors.come(page, "hospital1"))["status"] == "waitlisted", "the fifth of one organisation"
-    assert visitors.row(visitors.come(page))["status"] == "confirmed", "online there is room"
-    assert visitors.row(visitors.come(page, **on_site))["status"] == "waitlisted"
-    patient = visitors.come(page, **{**on_site, "stakeholder": "patient_org"})
-    assert visitors.row(patient)["status"] == "awaiting_approval"
-    assert visitors.choices(patient, "held") == {"onsite", "patients"}
-    assert_holds(visitors.approve(patient), ["On site in Vilnius"])
-    onsite = "SELECT taken, reserved, free FROM places WHERE place = 'onsite'"
-    assert daemon.query(onsite) == [{"taken": 161, "reserved": 19, "free": 0}]
-    daemon.set_time("2027-02-25T07:30:30Z")  # from half past nine in Vilnius they are everybody's
-    eventually(lambda: daemon.query(onsite) == [{"taken": 161, "reserved": 0, "free": 19}], 20, "the places are released")
-    daemon.ctl("verify")
-
-
-def test_the_events_of_a_series_lead_to_each_other(make_daemon):
-    series = {slug for slug in SAMPLES if slug.startswith("edah-")}
-    daemon = make_daemon({slug: text_of(slug) for slug in SAMPLES})
-    for slug in SAMPLES:
-        links = {link.rpartition("/")[2] for link in daemon.browser().get(f"/en/e/{slug}").links if "/e/" in link}
-        assert links & SAMPLES.keys() - {slug} == (series - {slug} if slug in series else set()), slug
 
 
 def test_the_mission_is_for_twelve_small_companies_with_a_plan(visit):

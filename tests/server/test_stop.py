@@ -165,7 +165,6 @@ def test_look_ups_are_limited(make_daemon):
 def test_thanks(forum, smtp):
     join(forum, smtp)
     forum.set_time("2027-03-20T08:00:00Z")
-    owe(forum, "thanks")
     message = last(forum, smtp, 2)
     assert letters.parts(message) and stop_path(message)
     assert "See you again." in letters.body(message, "plain")

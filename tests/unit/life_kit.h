@@ -85,7 +85,7 @@ static bool life_define(struct life *life)
     (void)snprintf(
         text, sizeof(text),
         "slug = \"life\"; languages = [ \"en\" ]; title = \"Life\"; zone = \"Etc/UTC\"; place = \"Hall\";\n"
-        "starts = \"%s\"; ends = \"%s\";\n"
+        "starts = \"%s\"; ends = \"%s\"; group_max = 5;\n"
         "modes = ( { id = \"onsite\"; capacity = %u; }, { id = \"online\"; capacity = %u; approval = \"automatic\"; } "
         ");\n"
         "waiting_list = %s; approval = \"%s\"; approval_holds = %s; confirm = \"%s\"; hold_hours = 24;\n"
@@ -212,25 +212,26 @@ static struct sign_up *life_sign_up_plain(struct life *life, unsigned person)
     return s;
 }
 
-/* Somebody who comes along: the same mode and sessions, a limit and reserves of his own; now and then an address. */
-static inline void life_guest(struct life *life, struct sign_up *s, unsigned person, struct sign_up_guest *guest)
+/* Somebody who comes along where who booked asks for LEAD: the same mode and sessions, a limit and reserves of his own;
+ * now and then an address. */
+static inline void life_guest(struct life *life, struct arena *arena, const struct event_entry *event,
+                              const struct ask *lead, unsigned person, struct sign_up_guest *guest)
 {
-    struct arena *arena = s->job.arena;
     unsigned who = life_dice(life, 3);
     *guest = (struct sign_up_guest){ .name = "Bob", .answers = "{}", .search = "bob" };
     if (life_dice(life, 2))
         guest->email = arena_format(arena, "g%u@x.example", person);
-    guest->ask = s->ask;
+    guest->ask = *lead;
     guest->ask.reserves = arena_take(arena, 2 * sizeof(int64_t));
     guest->ask.reserve_count = 0;
     guest->ask.caps = arena_take(arena, sizeof(struct ask_cap));
-    guest->ask.caps[0] = s->ask.caps[0];
+    guest->ask.caps[0] = lead->caps[0];
     if (life_dice(life, 2))
         guest->ask.caps[0].key = arena_format(arena, "org:%u", life_dice(life, LIFE_ORGANISATIONS));
-    if (s->ask.mode == s->event->mode_places[0] && who == 0)
-        guest->ask.reserves[guest->ask.reserve_count++] = s->event->reserve_places[0];
-    if (s->ask.mode == s->event->mode_places[0] && who <= 1)
-        guest->ask.reserves[guest->ask.reserve_count++] = s->event->reserve_places[1];
+    if (lead->mode == event->mode_places[0] && who == 0)
+        guest->ask.reserves[guest->ask.reserve_count++] = event->reserve_places[0];
+    if (lead->mode == event->mode_places[0] && who <= 1)
+        guest->ask.reserves[guest->ask.reserve_count++] = event->reserve_places[1];
 }
 
 /* Every third comes with one or two others. */
@@ -242,7 +243,7 @@ static inline struct sign_up *life_sign_up_new(struct life *life, unsigned perso
         struct sign_up_guest *guests = arena_take(s->job.arena, 2 * sizeof(*guests));
         s->guest_count = 1 + life_dice(life, 2);
         for (size_t i = 0; i < s->guest_count; i++)
-            life_guest(life, s, person, &guests[i]);
+            life_guest(life, s->job.arena, s->event, &s->ask, person, &guests[i]);
         s->guests = guests;
     }
     return s;
@@ -266,6 +267,40 @@ static inline struct edit *life_edit_new(struct life *life, int64_t id)
 {
     struct edit *edit = life_edit_plain(life, id);
     life_ask(life, edit->job.arena, edit->event, &edit->ask, &edit->mode_id);
+    return edit;
+}
+
+static int64_t life_count(struct db *db, const char *sql);
+
+/* The same by who booked: of each who came along something else is said, or nothing; up to two are added. For the
+ * thread of the store. */
+static inline struct edit *life_edit_party(struct life *life, int64_t id)
+{
+    struct edit *edit = life_edit_new(life, id);
+    struct arena *arena = edit->job.arena;
+    struct edit_guest *guests = arena_take(arena, 16 * sizeof(*guests));
+    edit->revision_id = edit->event->revision_id;
+    for (int64_t last = id; edit->guest_count < 12;) {
+        char sql[240];
+        (void)snprintf(sql, sizeof(sql),
+                       "SELECT coalesce(min(id), 0) FROM registration WHERE party_id = %lld AND id > %lld AND "
+                       "status IN ('pending_email', 'awaiting_approval', 'confirmed', 'waitlisted', 'offered')",
+                       (long long)id, (long long)last);
+        last = life_count(store_db(life->store), sql);
+        if (last == 0)
+            break;
+        if (life_dice(life, 3) == 0)
+            continue;
+        struct edit_guest *guest = &guests[edit->guest_count++];
+        *guest = (struct edit_guest){ .id = last, .fields = life_dice(life, 2) ? "[]" : "[\"name\"]" };
+        life_guest(life, arena, edit->event, &edit->ask, (unsigned)last, &guest->said);
+    }
+    for (unsigned added = life_dice(life, 3); added > 0; added--) {
+        struct edit_guest *guest = &guests[edit->guest_count++];
+        *guest = (struct edit_guest){ .id = 0 };
+        life_guest(life, arena, edit->event, &edit->ask, (unsigned)id, &guest->said);
+    }
+    edit->guests = guests;
     return edit;
 }
 
@@ -388,6 +423,11 @@ static const struct life_rule {
       "registration_id = g.id) OR EXISTS (SELECT 1 FROM ask WHERE registration_id = g.id)) AND NOT EXISTS (SELECT 1 "
       "FROM claim WHERE registration_id = g.id AND place_id = p.id) AND NOT EXISTS (SELECT 1 FROM ask WHERE "
       "registration_id = g.id AND place_id = p.id)" },
+    { "two of a party have one reference",
+      "SELECT count(*) FROM (SELECT 1 FROM registration GROUP BY reference HAVING count(*) > 1)" },
+    { "more come together than may",
+      "SELECT count(*) FROM (SELECT 1 FROM registration WHERE status IN ('pending_email', 'awaiting_approval', "
+      "'confirmed', 'waitlisted', 'offered') GROUP BY party_id HAVING count(*) > 5)" },
     { "two live rows of one person",
       "SELECT count(*) FROM (SELECT 1 FROM registration WHERE party_id = id AND status IN ('pending_email', "
       "'awaiting_approval', 'confirmed', 'waitlisted', 'offered') GROUP BY dedupe HAVING count(*) > 1)" },

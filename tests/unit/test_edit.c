@@ -366,6 +366,35 @@ static void changes_end_when_the_definition_says(void **state)
     life_end(&life);
 }
 
+/* In the last day the first of the new places was named, whichever it was that somebody waits for. */
+static void the_place_that_somebody_waits_for_is_named(void **state)
+{
+    (void)state;
+    struct life life;
+    begin(&life);
+    build(&life, &(struct rooms){ 9, 9, 1, 1, 9, 0 },
+          "slots = ( { resource = \"lab\"; from = \"09:00\"; to = \"11:00\"; length_minutes = 60; } );\n");
+    const struct event_entry *entry = &life.book->entries[0];
+    assert_int_equal(come(&life, 1, (struct wants){ .organisation = "x" }), SIGN_UP_CONFIRMED);
+    assert_int_equal(come(&life, 2, (struct wants){ .session = "a1" }), SIGN_UP_CONFIRMED);
+    assert_int_equal(come(&life, 3, (struct wants){ .session = "a1" }), SIGN_UP_WAITLISTED);
+    life_set_clock(&life, 399 * 86400 + 43200); /* nobody is asked any more */
+    life.late = true;
+    assert_int_equal(act(&life, &change_cancel, 2), ACT_DONE);
+    assert_true(status_is(&life, 3, "waitlisted"));
+    struct edit *edit = life_edit_plain(&life, 1);
+    fill(&life, edit->job.arena, &(struct wants){ .session = "a1", .slot = entry->slot_places[0] }, &edit->ask,
+         &edit->mode_id);
+    int64_t a1 = edit->ask.places[0];
+    edit->ask.places[0] = edit->ask.places[1]; /* the slot first */
+    edit->ask.places[1] = a1;
+    assert_int_equal(store_run(life.store, &edit->job), 0);
+    assert_int_equal(edit->result, EDIT_FULL);
+    assert_int_equal(edit->full_place, a1);
+    arena_free(edit->job.arena);
+    life_end(&life);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -385,6 +414,7 @@ int main(void)
         cmocka_unit_test(definition_that_breaks_what_is_stored_is_refused),
         cmocka_unit_test(nobody_walks_over_to_where_organisers_approve),
         cmocka_unit_test(changes_end_when_the_definition_says),
+        cmocka_unit_test(the_place_that_somebody_waits_for_is_named),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

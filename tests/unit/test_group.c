@@ -91,7 +91,7 @@ static void a_guest_says_his_own_and_the_rest_is_the_bookers(void **state)
     assert_int_equal(bo->consent_count, 1);
     assert_true(bo->consents[0].given);
     assert_string_equal(bo->asks->organisation, "Anna & Co"); /* for limits and reserves */
-    assert_null(cy->email);                                    /* the booker's: no second mail */
+    assert_string_equal(cy->email, "ANNA@x.example");          /* the booker's: a mail of his own all the same */
     assert_int_equal(w.rules.consent_count, 1);
     assert_false(w.rules.consents[0].given);
     end(&w);
@@ -267,6 +267,165 @@ static void erasing_who_booked_takes_those_along_who_cannot_ask(void **state)
     life_end(&life);
 }
 
+/* ---- later ---- */
+
+/* A change by who booked registration 1, where SESSION (NULL: none) is chosen beside the plenary. */
+static struct edit *changing(struct life *life, const char *session, size_t room)
+{
+    struct edit *edit = life_edit_plain(life, 1);
+    struct arena *arena = edit->job.arena;
+    edit->ask = (struct ask){ .mode = edit->event->mode_places[0], .places = arena_take(arena, 2 * sizeof(int64_t)) };
+    edit->ask.places[edit->ask.place_count++] = life_session(edit->event, "plenary", 0);
+    if (session)
+        edit->ask.places[edit->ask.place_count++] = life_session(edit->event, session, 0);
+    edit->mode_id = "onsite";
+    edit->revision_id = edit->event->revision_id;
+    edit->guests = arena_take(arena, (room + 1) * sizeof(struct edit_guest));
+    return edit;
+}
+
+static struct edit_guest *name(struct edit *edit, int64_t id, const char *email)
+{
+    struct edit_guest *guest = (struct edit_guest *)&edit->guests[edit->guest_count++];
+    *guest = (struct edit_guest){ .id = id,
+                                  .said = { .ask = edit->ask, .name = "Cy", .email = email, .mailbox = email,
+                                            .answers = "{}", .search = "cy" },
+                                  .fields = id != 0 ? "[\"name\"]" : NULL };
+    return guest;
+}
+
+static void people_are_added_all_or_none(void **state)
+{
+    (void)state;
+    struct life life = { .waiting_list = true, .dice = 5 };
+    life_begin(&life);
+    struct sign_up *s = party(&life, 1, 1, "org:firm");
+    run(&life, &s->job);
+    arena_free(s->job.arena);
+
+    struct edit *edit = changing(&life, NULL, 3);
+    struct ask_cap firm = { .key = "org:firm", .title = "Firm", .max = 2 };
+    for (int i = 0; i < 2; i++) {
+        struct edit_guest *guest = name(edit, 0, NULL);
+        guest->said.ask.caps = &firm;
+        guest->said.ask.cap_count = 1;
+    }
+    run(&life, &edit->job);
+    assert_int_equal(edit->result, EDIT_FULL); /* one of the two would fit */
+    assert_ptr_equal(edit->full_cap, &firm);
+    assert_int_equal(edit->full_guest, 0);
+    arena_free(edit->job.arena);
+    assert_int_equal(one(&life, "SELECT count(*) FROM registration"), 2);
+
+    edit = changing(&life, NULL, 3);
+    name(edit, 2, NULL);
+    struct edit_guest *guest = name(edit, 0, "cy@x.example");
+    guest->said.ask.caps = &firm;
+    guest->said.ask.cap_count = 1;
+    run(&life, &edit->job);
+    assert_int_equal(edit->result, EDIT_DONE);
+    arena_free(edit->job.arena);
+    assert_int_equal(one(&life, "SELECT count(*) FROM registration AS g JOIN registration AS b ON b.id = g.party_id "
+                                "WHERE g.id = 3 AND b.id = 1 AND g.reference = b.reference || '/3' AND "
+                                "g.status = 'confirmed'"),
+                     1);
+    assert_int_equal(one(&life, "SELECT count(*) FROM registration WHERE id = 2 AND name = 'Cy'"), 1);
+    static const char mail[] = "SELECT count(*) FROM mail WHERE kind = 'confirmed' AND recipient = 'cy@x.example'";
+    assert_int_equal(one(&life, mail), 1);
+    assert_int_equal(one(&life, "SELECT count(*) FROM mail WHERE kind = 'changed' AND subject_id = 1"), 1);
+    assert_int_equal(one(&life, "SELECT count(*) FROM mailbox WHERE count = 1"), 1);
+
+    edit = changing(&life, NULL, 9); /* five come together at most */
+    for (int i = 0; i < 3; i++)
+        (void)name(edit, 0, NULL);
+    run(&life, &edit->job);
+    assert_int_equal(edit->result, EDIT_STALE);
+    arena_free(edit->job.arena);
+    edit = changing(&life, NULL, 1); /* somebody of another party */
+    (void)name(edit, 99, NULL);
+    run(&life, &edit->job);
+    assert_int_equal(edit->result, EDIT_STALE);
+    arena_free(edit->job.arena);
+    life_check(&life, store_db(life.store), "all");
+    life_end(&life);
+}
+
+static void nobody_is_brought_in_where_organisers_approve(void **state)
+{
+    (void)state;
+    struct life life = { .waiting_list = true, .approval = true, .holds = true, .dice = 5 };
+    life_begin(&life);
+    struct sign_up *s = party(&life, 1, 1, NULL);
+    run(&life, &s->job);
+    arena_free(s->job.arena);
+    struct edit *edit = changing(&life, NULL, 1); /* who is not approved yet brings whom he likes */
+    (void)name(edit, 0, NULL);
+    run(&life, &edit->job);
+    assert_int_equal(edit->result, EDIT_DONE);
+    arena_free(edit->job.arena);
+    assert_int_equal(one(&life, "SELECT count(*) FROM registration WHERE status = 'awaiting_approval'"), 3);
+    struct act *act = life_act_new(&change_approve, 1, "organiser");
+    run(&life, &act->job);
+    arena_free(act->job.arena);
+    edit = changing(&life, NULL, 1);
+    (void)name(edit, 0, NULL);
+    run(&life, &edit->job);
+    assert_int_equal(edit->result, EDIT_APPROVAL);
+    assert_int_equal(edit->full_guest, 0);
+    arena_free(edit->job.arena);
+    edit = changing(&life, NULL, 1);
+    (void)name(edit, 2, NULL);
+    run(&life, &edit->job);
+    assert_int_equal(edit->result, EDIT_DONE); /* who is there may be corrected */
+    arena_free(edit->job.arena);
+    life_check(&life, store_db(life.store), "all");
+    life_end(&life);
+}
+
+/* Wishes are allocated to each alone, so a party may be in several sessions of a round. A later change of who booked
+ * took all of them to his. */
+static void a_party_that_was_split_stays_so_until_who_booked_chooses(void **state)
+{
+    (void)state;
+    struct life life = { .waiting_list = true, .dice = 5 };
+    life_begin(&life);
+    struct sign_up *s = party(&life, 1, 1, NULL);
+    s->ask.places = arena_take(s->job.arena, 2 * sizeof(int64_t));
+    s->ask.places[0] = life_session(s->event, "plenary", 0);
+    s->ask.places[1] = life_session(s->event, "a1", 0);
+    s->ask.place_count = 2;
+    struct sign_up_guest *guest = (struct sign_up_guest *)&s->guests[0];
+    guest->ask.places = arena_take(s->job.arena, 2 * sizeof(int64_t));
+    guest->ask.places[0] = life_session(s->event, "plenary", 0);
+    guest->ask.places[1] = life_session(s->event, "a2", 0);
+    guest->ask.place_count = 2;
+    run(&life, &s->job);
+    assert_int_equal(s->result, SIGN_UP_CONFIRMED);
+    arena_free(s->job.arena);
+    static const char his[] = "SELECT count(*) FROM claim AS c JOIN place AS p ON p.id = c.place_id WHERE "
+                              "c.registration_id = 2 AND p.key = ";
+    char sql[200];
+    for (int i = 0; i < 2; i++) {
+        struct edit *edit = changing(&life, i == 0 ? "a1" : "a2", 1);
+        (void)name(edit, 2, NULL);
+        if (i == 1)
+            ((struct edit_guest *)edit->guests)->fields = "[]";
+        run(&life, &edit->job);
+        assert_int_equal(edit->result, EDIT_DONE);
+        arena_free(edit->job.arena);
+        (void)snprintf(sql, sizeof(sql), "%s'a2'", his);
+        assert_int_equal(one(&life, sql), 1);
+    }
+    struct edit *edit = changing(&life, NULL, 1); /* nobody is in that round any more */
+    (void)name(edit, 2, NULL);
+    run(&life, &edit->job);
+    assert_int_equal(edit->result, EDIT_DONE);
+    arena_free(edit->job.arena);
+    assert_int_equal(one(&life, sql), 0);
+    life_check(&life, store_db(life.store), "all");
+    life_end(&life);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -284,6 +443,9 @@ int main(void)
         cmocka_unit_test(a_limit_counts_each_and_is_never_waited_for_in_vain),
         cmocka_unit_test(a_guest_who_leaves_the_list_makes_room_for_the_rest),
         cmocka_unit_test(erasing_who_booked_takes_those_along_who_cannot_ask),
+        cmocka_unit_test(people_are_added_all_or_none),
+        cmocka_unit_test(nobody_is_brought_in_where_organisers_approve),
+        cmocka_unit_test(a_party_that_was_split_stays_so_until_who_booked_chooses),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

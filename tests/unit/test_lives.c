@@ -31,8 +31,9 @@ static const char *step(struct life *life)
         return kind->name;
     }
     if (what < 21) {
-        run(life, &life_edit_new(life, id)->job);
-        return "edit";
+        bool alone = life_dice(life, 2);
+        run(life, &(alone ? life_edit_new(life, id) : life_edit_party(life, id))->job);
+        return alone ? "edit" : "edit of a party";
     }
     if (what < 23) {
         if (!life->late)

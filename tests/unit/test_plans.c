@@ -313,9 +313,15 @@ static void test_late(void **state)
     /* the daemon was down over two of them: the younger one is enough */
     assert_int_equal(run_at(world, "2027-03-17T12:00:00Z"), 3);
     assert_int_equal(count(world, "SELECT count(*) FROM mail WHERE instance % 10000 = 24 AND due_at = born_at"), 3);
-    /* down over the start: nothing is made up for */
+    /* down over the start: nothing is made up for; nor are thanks after a month */
     assert_int_equal(run_at(world, "2027-03-18T07:30:00Z"), 0);
+    define(world, "2027-03-18T09:30", "2027-03-18T16:00", "reminders = [ ]; thanks = { };");
+    assert_int_equal(run_at(world, "2027-04-19T14:00:00Z"), 0);
     assert_int_equal(count(world, "SELECT count(*) FROM mail"), 3);
+    /* and of an event that is over nothing is planned */
+    set_clock(world, "2028-01-01T00:00:00Z");
+    define(world, "2027-03-19T09:30", "2027-03-19T16:00", "reminders = [ \"1d\" ]; thanks = { };");
+    assert_int_equal(count(world, "SELECT count(*) FROM mail_plan WHERE state = 'planned'"), 0);
 }
 
 static void test_withdrawn_and_off(void **state)
@@ -335,8 +341,14 @@ static void test_withdrawn_and_off(void **state)
     off.event_id = count(world, "SELECT id FROM event WHERE slug = 'meet'");
     assert_int_equal(store_run(world->store, &off.job), 0);
     arena_free(arena);
+    assert_int_equal(count(world, "SELECT count(*) FROM mail_plan WHERE state IN ('planned', 'running') AND event_id = "
+                                  "(SELECT id FROM event WHERE slug = 'meet')"),
+                     0);
     assert_int_equal(run_at(world, "2027-03-20T08:00:00Z"), 0);
     define(world, "2027-05-18T09:30", "2027-05-18T16:00", "reminders = [ \"7d\", \"1d\" ]; thanks = { };");
+    assert_int_equal(count(world, "SELECT count(*) FROM mail_plan WHERE state IN ('planned', 'running') AND event_id = "
+                                  "(SELECT id FROM event WHERE slug = 'meet')"),
+                     0);
     assert_int_equal(run_at(world, "2027-06-20T08:00:00Z"), 0);
     assert_int_equal(count(world, "SELECT count(*) FROM mail"), 3);
 }
@@ -379,6 +391,12 @@ static void test_slots(void **state)
                      instant("2027-03-18T13:00:00Z"));
     assert_int_equal(run_at(world, "2027-03-24T08:00:00Z"), 1);
     assert_int_equal(count(world, "SELECT subject_id FROM mail ORDER BY id DESC LIMIT 1"), 3);
+    /* late: to those whose time has not come yet */
+    people(world, 4, 5, "onsite", "2027-01-16T10:00:00Z");
+    book(world, 4, "lab/2027-04-01T09:00");
+    book(world, 5, "lab/2027-04-01T15:00");
+    assert_int_equal(run_at(world, "2027-04-01T06:00:00Z"), 1);
+    assert_int_equal(count(world, "SELECT subject_id FROM mail ORDER BY id DESC LIMIT 1"), 5);
 }
 
 #define NOTIFY(words) "reminders = [ ]; notify = { to = [ \"a@x.example\", \"b@x.example\" ]; " words " };"

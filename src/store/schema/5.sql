@@ -20,6 +20,10 @@ CREATE TABLE mail_plan (
     UNIQUE (event_id, kind, instance)
 ) STRICT;
 CREATE INDEX mail_plan_due ON mail_plan (due_at) WHERE state IN ('planned', 'running');
+CREATE VIEW mail_plans AS
+SELECT e.slug AS event, p.kind AS kind, strftime('%Y-%m-%dT%H:%M:%SZ', p.due_at, 'unixepoch') AS due_at,
+    p.state AS state
+FROM mail_plan AS p JOIN event AS e ON e.id = p.event_id;
 
 -- A mail that organisers write to some of an event's people. It is sent by a plan of kind `bulk`, whose instance is its
 -- id and which finds by `filter` whom it is for; mail.batch_id names it in turn. `filter`: {"status":[STATE…], "mode":ID,
