@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "change/sign_up.h"
-#include "change/sign_up_consent.h"
 #include "config/settings.h"
 #include "event/book.h"
 #include "http/guard.h"
