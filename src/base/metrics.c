@@ -49,10 +49,23 @@ static const struct row rows[METRICS] = {
     [METRIC_STORE_WAL_BYTES] = { "convened_store_wal_bytes", NULL, GAUGE,
                                  "Write-ahead log that is not yet in the database." },
     [METRIC_STORE_QUEUE] = { "convened_store_queue", NULL, GAUGE, "Changes that wait for the writer." },
-    [METRIC_MAILS_SENT] = { "convened_mails_total", "outcome=\"sent\"", COUNTER, "Attempts to send a mail." },
+    [METRIC_MAILS_SENT] = { "convened_mails_total", "outcome=\"sent\"", COUNTER,
+                            "Mails by what became of a try: sent, deferred after an answer of the server, failed for "
+                            "good; and without one: expired, paced." },
     [METRIC_MAILS_DEFERRED] = { "convened_mails_total", "outcome=\"deferred\"", COUNTER, NULL },
     [METRIC_MAILS_FAILED] = { "convened_mails_total", "outcome=\"failed\"", COUNTER, NULL },
+    [METRIC_MAILS_EXPIRED] = { "convened_mails_total", "outcome=\"expired\"", COUNTER, NULL },
+    [METRIC_MAILS_PACED] = { "convened_mails_total", "outcome=\"paced\"", COUNTER, NULL },
     [METRIC_MAIL_DOWN] = { "convened_mail_server_down", NULL, GAUGE, "1 while the mail server cannot be reached." },
+    [METRIC_MAIL_QUEUE] = { "convened_mail_queue", NULL, GAUGE, "Mails that wait, also for later." },
+    [METRIC_MAIL_OLDEST] = { "convened_mail_oldest_seconds", NULL, GAUGE,
+                             "How long the oldest mail that could go has been due." },
+    [METRIC_MAIL_PAUSES] = { "convened_mail_pauses", NULL, GAUGE,
+                             "Pauses in force: of the whole queue, and of events." },
+    [METRIC_MAIL_ALARM_AGE] = { "convened_mail_alarm", "sort=\"age\"", GAUGE,
+                                "1 while an alarm about the mail holds; see convened(8)." },
+    [METRIC_MAIL_ALARM_FAILURES] = { "convened_mail_alarm", "sort=\"failures\"", GAUGE, NULL },
+    [METRIC_MAIL_ALARM_POLICY] = { "convened_mail_alarm", "sort=\"policy\"", GAUGE, NULL },
 };
 
 struct metrics {

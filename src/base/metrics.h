@@ -23,7 +23,13 @@ enum metric {
     METRIC_STORE_WAL_BYTES,       /* gauge */
     METRIC_STORE_QUEUE,           /* gauge: outside jobs that wait */
     METRIC_MAILS_SENT, METRIC_MAILS_DEFERRED, METRIC_MAILS_FAILED,
+    METRIC_MAILS_EXPIRED,         /* their time had passed */
+    METRIC_MAILS_PACED,           /* put off by a set rate */
     METRIC_MAIL_DOWN, /* gauge: 1 while the mail server cannot be reached */
+    METRIC_MAIL_QUEUE,            /* gauge: mails that wait */
+    METRIC_MAIL_OLDEST,           /* gauge: seconds since when the oldest due one could have gone */
+    METRIC_MAIL_PAUSES,           /* gauge: pauses in force */
+    METRIC_MAIL_ALARM_AGE, METRIC_MAIL_ALARM_FAILURES, METRIC_MAIL_ALARM_POLICY, /* gauges: 1 while it holds */
     METRICS
 };
 

@@ -53,6 +53,7 @@ struct act {
 
 extern const struct change_kind change_cancel;   /* what was claimed is freed and offered to who waits */
 extern const struct change_kind change_confirm;  /* the person confirms the address */
+extern const struct change_kind change_deliverable; /* an organiser says that the address is good; nothing moves */
 extern const struct change_kind change_accept;   /* the person takes an offered place */
 extern const struct change_kind change_decline;  /* the person gives it to the next */
 extern const struct change_kind change_withdraw; /* the person withdraws a consent */

@@ -12,6 +12,7 @@ int empty_write(struct db *db, int64_t registration_id, int64_t at)
 {
     static const struct { const char *name; bool dated; } steps[] = {
         { "addresses_end", true }, { "invitation_empty", true }, { "wishes_delete", false },
+        { "bounces_empty", false }, { "calendar_replies_delete", false },
         { "registration_forget", false }, /* last: the invitation is found by it */
     };
     int r = private_erase(db, registration_id, NULL);

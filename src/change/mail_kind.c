@@ -50,7 +50,9 @@
  *   new_registration index in `notify.to`           {}
  *   digest           day since 1970 × 100 + index   {"since":INSTANT}: what is new since then is counted apart
  *                    in `notify.to`
- *   alarm            hour since 1970 × 10 + sort    {} and what the alarm knows
+ *   undeliverable    id of the mail that came back  {}
+ *                    × 16 + index in `notify.to`
+ *   alarm            hour since 1970 × 10 + sort    {"sort":SORT, "minutes":N, "failed":N, "of":N}
  *
  * What concerns a person's own mails by subject (their order, their address, their end, what came back of them) leaves
  * a `notice` alone, which is to an organiser, though it is about a registration too.
@@ -84,6 +86,7 @@ static const struct mail_kind kinds[] = {
     { "bulk", "registration", MAIL_BULK, true, false },
     { "bulk_test", "mailing", MAIL_AT_ONCE, false, false },
     { "new_registration", "notice", MAIL_BULK, false, false },
+    { "undeliverable", "notice", MAIL_BULK, false, false },
     { "digest", "event", MAIL_BULK, false, false },
     { "alarm", "daemon", MAIL_AT_ONCE, false, false },
 };

@@ -59,6 +59,11 @@ static const struct key {
       "mail.from under its name." },
     { "reply_to", offsetof(struct settings_host, reply_to), TEXT_MAX, false, settings_check_address,
       "\"desk@cluster.example\"", "The address that answers go to. Not given: mail.reply_to." },
+    { "bounce_address", offsetof(struct settings_host, bounce_address), TEXT_MAX, false, settings_check_bounce_address,
+      "\"bounces@cluster.example\"",
+      "The address to which its mail that cannot be delivered comes back, as mail.bounce_address says. It has to be of "
+      "the domain that its mails come from, or SPF speaks for somebody else. Not given: mail.bounce_address, if its "
+      "mails come from that domain or one below or above it." },
     { "controller", offsetof(struct settings_host, controller), TEXT_MAX, false, NULL,
       "\"Connected Health Cluster MTÜ, Valukoja 8, 11415 Tallinn, Estonia\"",
       "Who is responsible for what is done with personal data: full name and postal address. It stands in the "
@@ -279,6 +284,17 @@ static int derive_from(struct arena *arena, const struct settings *settings, str
     return host->from_name && host->from_address ? 0 : -ENOMEM;
 }
 
+/* The same domain, or one is above the other: what DMARC calls relaxed alignment (RFC 7489 section 3.1), as far as that
+ * can be told without a list of registries. */
+static bool is_aligned(const char *one, const char *other)
+{
+    const char *a = strrchr(one, '@') + 1, *b = strrchr(other, '@') + 1; /* both are checked addresses */
+    const char *longer = strlen(a) > strlen(b) ? a : b, *shorter = longer == a ? b : a;
+    const char *tail = longer + strlen(longer) - strlen(shorter);
+
+    return strcasecmp(tail, shorter) == 0 && (tail == longer || tail[-1] == '.');
+}
+
 int hosts_derive(struct arena *arena, struct settings *settings)
 {
     bool given = settings->hosts.count > 0;
@@ -298,6 +314,9 @@ int hosts_derive(struct arena *arena, struct settings *settings)
             return r;
         if (!host->reply_to)
             host->reply_to = settings->mail.reply_to;
+        if (!host->bounce_address && settings->mail.bounce_address &&
+            (!given || is_aligned(settings->mail.bounce_address, host->from_address)))
+            host->bounce_address = settings->mail.bounce_address;
         if (!host->contact)
             host->contact = host->reply_to ? host->reply_to : host->from_address;
     }

@@ -88,6 +88,15 @@ static const struct setting rows[] = {
     { "mail.reply_to", SETTING_TEXT, AT(mail.reply_to), .reload = true, .check = settings_check_address,
       .unset = "answers go to mail.from",
       .help = "The address that answers go to." },
+    { "mail.bounce_address", SETTING_TEXT, AT(mail.bounce_address), .reload = true,
+      .check = settings_check_bounce_address, .unset = "what cannot be delivered goes to mail.from, and is not noticed",
+      .help = "The address to which mail that cannot be delivered comes back, such as bounces@events.example. Each "
+              "mail gets a sender of its own, bounces+TOKEN@events.example, which no letter shows; what arrives there "
+              "goes to convenectl bounce, see convenectl(1). The part before the @ may have 23 characters, so that the "
+              "token fits. A host whose mails come from a domain of its own needs its own one: see hosts." },
+    { "mail.bounce_limit", SETTING_INT, AT(mail.bounce_limit), .reload = true, .number = 3, .min = 1, .max = 100,
+      .help = "How many mails to one person must come back for a reason that may pass, such as a full mailbox, until "
+              "nothing is sent to the address any more. That there is no such address need be said once." },
     { "mail.username", SETTING_TEXT, AT(mail.username), .reload = true, .unset = "no login",
       .help = "The name to log in with at the server. Needs mail.password_file." },
     { "mail.password_file", SETTING_TEXT, AT(mail.password_file), .reload = true,
@@ -118,6 +127,26 @@ static const struct setting rows[] = {
       .help = "Connections to the server at the same time. Each is a thread." },
     { "mail.timeout", SETTING_INT, AT(mail.timeout), .reload = true, .number = 30, .min = 1, .max = 600,
       .help = "Seconds to wait for an answer of the server." },
+    { "mail.rate_per_minute", SETTING_INT, AT(mail.rate_per_minute), .reload = true, .number = 0, .min = 0,
+      .max = 1000000,
+      .help = "Mails that may go in a minute, in all. 0: as fast as the server takes them. Confirmations go before "
+              "reminders, these before bulk mail." },
+    { "mail.per_domain_per_minute", SETTING_INT, AT(mail.per_domain_per_minute), .reload = true, .number = 0, .min = 0,
+      .max = 1000000,
+      .help = "Mails that may go in a minute to the addresses of one domain, for hosts that refuse more. 0: as fast as "
+              "the server takes them." },
+    { "mail.alarm_to", SETTING_TEXT, AT(mail.alarm_to), .reload = true, .check = settings_check_address,
+      .unset = "alarms are in the log, the metrics and /readyz alone",
+      .help = "Who looks after the mail: gets a mail, one an hour at most of each sort, when mails wait too long, when "
+              "too many are refused or when a server refuses them for reasons of policy. Best an address that does not "
+              "depend on mail.smtp_url." },
+    { "mail.alarm_language", SETTING_TEXT, AT(mail.alarm_language), .reload = true, .initial = "en",
+      .help = "The language of these mails, a code such as \"et\". English, where there is no such translation." },
+    { "mail.alarm_age", SETTING_INT, AT(mail.alarm_age), .reload = true, .number = 900, .min = 0, .max = 604800,
+      .help = "Seconds that a mail may be due and not gone before there is an alarm. 0: never." },
+    { "mail.alarm_failures", SETTING_INT, AT(mail.alarm_failures), .reload = true, .number = 20, .min = 0, .max = 100,
+      .help = "Per cent of the last 50 mails of an hour, ten at least, that may be refused for good before there is an "
+              "alarm. 0: never." },
 
     { "limits.header_seconds", SETTING_INT, AT(limits.header_seconds), .number = 10, .min = 1, .max = 600,
       .help = "Seconds from the first byte of a request to the end of its headers." },

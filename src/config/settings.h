@@ -39,6 +39,7 @@ struct settings_host {
     const char *from; /* as given; NULL */
     const char *from_name, *from_address; /* derived */
     const char *reply_to;         /* may be NULL */
+    const char *bounce_address;   /* what comes back goes to it, with +TOKEN; NULL: to from_address, without */
     const char *controller;       /* may be NULL */
     const char *contact;          /* an address; never NULL once derived */
     struct {
@@ -78,6 +79,8 @@ struct settings {
         const char *from_name;    /* derived */
         const char *from_address; /* derived */
         const char *reply_to;     /* may be NULL */
+        const char *bounce_address; /* may be NULL */
+        int64_t bounce_limit;     /* so many mails that could not be delivered for now make an address undeliverable */
         const char *username;     /* may be NULL */
         const char *password_file;
         enum settings_tls tls;
@@ -87,6 +90,11 @@ struct settings {
         const char *templates; /* folder of own mails; NULL: none */
         int64_t senders;
         int64_t timeout; /* seconds for a server's reply */
+        int64_t rate_per_minute, per_domain_per_minute; /* mails; 0: no limit */
+        const char *alarm_to; /* may be NULL */
+        const char *alarm_language;
+        int64_t alarm_age;      /* seconds; 0: no such alarm */
+        int64_t alarm_failures; /* per cent; 0: no such alarm */
     } mail;
     struct {
         int64_t header_seconds, body_seconds, reply_seconds, idle_seconds;

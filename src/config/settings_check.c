@@ -12,6 +12,7 @@
 
 #define ADDRESS_MAX 254 /* RFC 5321 section 4.5.3.1, less the angle brackets */
 #define LOCAL_MAX 64
+#define TOKEN_LENGTH (1 + 40) /* "+" and a token as base/token makes it */
 #define HOST_MAX 253
 #define SOCKET_PATH sizeof(((struct sockaddr_un *)NULL)->sun_path)
 
@@ -238,6 +239,14 @@ static bool is_address(const char *text, size_t size)
 const char *settings_check_address(const char *value)
 {
     return is_address(value, strlen(value)) ? NULL : "must be an email address and nothing else";
+}
+
+const char *settings_check_bounce_address(const char *value)
+{
+    if (settings_check_address(value))
+        return "must be an email address and nothing else";
+    return strcspn(value, "@") + TOKEN_LENGTH <= LOCAL_MAX ? NULL
+                                                           : "the part before the @ must have at most 23 characters";
 }
 
 bool settings_check_split(const char *value, struct settings_mailbox *ret_mailbox)

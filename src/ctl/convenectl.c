@@ -22,7 +22,8 @@
 #include "store/store.h"
 
 static const struct ctl_command *const commands[] = { &ctl_event, &ctl_registration, &ctl_invitation,
-                                                     &ctl_mail, &ctl_mailing, &ctl_export, &ctl_verify, &ctl_render };
+                                                     &ctl_mail, &ctl_mailing, &ctl_bounce, &ctl_export, &ctl_verify,
+                                                     &ctl_render };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -106,7 +107,7 @@ static enum ctl_exit run(struct ctl *ctl, const struct ctl_command *command, int
     store_close(ctl->store);
     clock_free(ctl->clock);
     settings_free(settings);
-    return exit;
+    return exit == CTL_CANNOT && command->cannot != CTL_OK ? command->cannot : exit;
 }
 
 int main(int argc, char **argv)

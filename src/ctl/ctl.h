@@ -15,7 +15,8 @@ struct query;
 struct settings;
 struct store;
 
-enum ctl_exit { CTL_OK = 0, CTL_WRONG = 1 /* found wrong, or not found */, CTL_CANNOT = 2 /* cannot run */ };
+enum ctl_exit { CTL_OK = 0, CTL_WRONG = 1 /* found wrong, or not found */, CTL_CANNOT = 2 /* cannot run */,
+                CTL_TRY_LATER = 75 /* EX_TEMPFAIL of sysexits.h: cannot run now, for a mail server */ };
 
 struct ctl {
     const char *config, *clock_file, *share;
@@ -31,9 +32,11 @@ struct ctl_command {
     const char *help;
     bool needs_store;
     const char *storeless; /* argv[1] that does without the store, but uses it if it is there; NULL: none */
+    enum ctl_exit cannot;  /* what CTL_CANNOT becomes; 0: it stays */
     enum ctl_exit (*run)(struct ctl *ctl, int argc, char **argv); /* argv[0] is the command's name */
 };
 
+extern const struct ctl_command ctl_bounce;
 extern const struct ctl_command ctl_event;
 extern const struct ctl_command ctl_export;
 extern const struct ctl_command ctl_invitation;

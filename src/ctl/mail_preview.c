@@ -144,6 +144,9 @@ static enum ctl_exit find_subject(struct preview *preview)
         exit = find_registration(preview, &slug);
     if (exit == CTL_OK && strcmp(mail->subject_kind, "daemon") != 0)
         exit = load_event(preview, slug);
+    else if (exit == CTL_OK && event_book_new(0, &preview->events) < 0)
+        exit = ctl_no_memory();
+    preview->edition.events = preview->events;
     if (exit == CTL_OK && strcmp(mail->subject_kind, "event") == 0)
         mail->subject_id = mail->event_id;
     if (strcmp(mail->subject_kind, "mailing") == 0)
@@ -189,13 +192,15 @@ static json_t *made_up_data(const struct preview *preview)
 {
     const char *kind = preview->kind->name;
     const struct event_definition *definition =
-        preview->events ? preview->events->entries[0].definition : NULL;
+        preview->mail.event_id != 0 ? preview->events->entries[0].definition : NULL;
     json_int_t now = preview->now;
 
     if (strcmp(kind, "digest") == 0)
         return json_pack("{s:I}", "since", now - DAY);
     if (strcmp(kind, "new_address") == 0)
         return json_pack("{s:i, s:i, s:I}", "change", 1, "version", 1, "until", now + DAY);
+    if (strcmp(kind, "alarm") == 0)
+        return json_pack("{s:s, s:i, s:i, s:i}", "sort", "failures", "minutes", 20, "failed", 12, "of", 50);
     if (!definition)
         return json_object();
     json_int_t starts = definition->days[0].starts, ends = definition->days[0].ends;

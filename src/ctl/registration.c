@@ -101,6 +101,7 @@ static const struct option options[] = {
     { "dry-run", no_argument, NULL, 'n' },
     { "lock", no_argument, NULL, 'k' },
     { "late", no_argument, NULL, 't' },
+    { "undeliverable", no_argument, NULL, 'u' },
     { NULL, 0, NULL, 0 },
 };
 
@@ -110,12 +111,13 @@ static const struct verb {
     enum rest rest;          /* what stands behind them */
     registration_verb *run;
 } verbs[] = {
-    { "list", "e", "jsS", REST_NOTHING, registration_list },
+    { "list", "e", "jsSu", REST_NOTHING, registration_list },
     { "show", "", "j", REST_REFERENCE, registration_show },
     { "cancel", "", "jr", REST_REFERENCE, registration_act },
     { "approve", "", "jr", REST_REFERENCE, registration_act },
     { "reject", "", "jr", REST_REFERENCE, registration_act },
     { "promote", "", "jr", REST_REFERENCE, registration_act },
+    { "deliverable", "", "j", REST_REFERENCE, registration_act },
     { "add", "e", "jmSlLt", REST_FIELDS, registration_add },
     { "move", "", "jmSlrt", REST_REFERENCE, registration_move },
     { "allocate", "eR", "jdnk", REST_NOTHING, registration_allocate },
@@ -148,6 +150,7 @@ static void take_option(struct registration_arguments *arguments, int option)
     case 'n': arguments->dry_run = true; break;
     case 'k': arguments->lock = true; break;
     case 't': arguments->late = true; break;
+    case 'u': arguments->undeliverable = true; break;
     default: break;
     }
 }
@@ -201,17 +204,19 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_registration = {
     .name = "registration",
-    .usage = "list --event SLUG [--status STATE] [--session ID] [--json]\nshow REFERENCE [--json]\n"
+    .usage = "list --event SLUG [--status STATE] [--session ID] [--undeliverable] [--json]\nshow REFERENCE [--json]\n"
              "cancel REFERENCE [--reason TEXT] [--json]\napprove REFERENCE [--reason TEXT] [--json]\n"
              "reject REFERENCE --reason TEXT [--json]\npromote REFERENCE --reason TEXT [--json]\n"
+             "deliverable REFERENCE [--json]\n"
              "add --event SLUG [--mode ID] [--session ROUND=ID]... [--slot KEY] [--late] [--language LL] [--json] "
              "FIELD=VALUE...\n"
              "move REFERENCE [--mode ID] [--session ROUND=[ID]]... [--slot KEY] [--late] [--reason TEXT] [--json]\n"
              "allocate --event SLUG --round ROUND [--seed TEXT] --dry-run|--lock [--json]\n"
              "data REFERENCE [--json]\nerase REFERENCE [--json]",
     .help = "Registrations of an event; one with its places, answers, consents and mails; cancels, approves, rejects "
-            "one or offers it a place out of turn; adds one, moves one to other places; makes places of a round's "
-            "wishes; sends somebody the link to the own data, or erases it. Mails included.",
+            "one or offers it a place out of turn; says that its address is good after all; adds one, moves one to "
+            "other places; makes places of a round's wishes; sends somebody the link to the own data, or erases it. "
+            "Mails included.",
     .needs_store = true,
     .run = run,
 };

@@ -17,13 +17,13 @@ struct registration_arguments {
     const char **sessions; /* each --session as it came */
     size_t field_count;
     char **fields; /* each FIELD=VALUE as it came */
-    bool json, dry_run, lock, late;
+    bool json, dry_run, lock, late, undeliverable;
 };
 
 /* A verb that the command's options have been checked for. */
 typedef enum ctl_exit registration_verb(struct ctl *ctl, const struct registration_arguments *arguments);
 registration_verb registration_list, registration_show;
-registration_verb registration_act; /* cancel, approve, reject, promote */
+registration_verb registration_act; /* cancel, approve, reject, promote, deliverable */
 registration_verb registration_add, registration_move;
 registration_verb registration_allocate;
 registration_verb registration_data, registration_erase;

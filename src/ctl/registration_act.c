@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* convenectl registration cancel | approve | reject | promote: runs the change of that name. One thread. */
+/* convenectl registration cancel | approve | reject | promote | deliverable: runs the change of that name. One
+ * thread. */
 #include "ctl/registration.h"
 
 #include <string.h>
@@ -26,6 +27,7 @@ static const struct deed {
       "not in a state that can be rejected (awaiting approval, confirmed, waiting), nothing was changed", true, true },
     { "promote", &change_promote, "offered",
       "not on the waiting list, or the event has begun; nothing was changed", true, true },
+    { "deliverable", &change_deliverable, "deliverable", "not marked as undeliverable", false, false },
 };
 
 static const struct deed *deed_of(const char *name)

@@ -22,8 +22,12 @@
     "(:session IS NULL OR EXISTS (SELECT 1 FROM choices AS c WHERE c.registration = r.registration "                   \
     "AND c.kind = 'session' AND c.rank IS NULL "                                                                       \
     "AND (c.place = :session OR substr(c.place, 1, length(:session) + 1) = :session || '@'))) "
+#define UNDELIVERABLE "(SELECT u.since FROM undeliverable AS u WHERE u.registration = r.registration) AS undeliverable"
+#define OF_ADDRESS                                                                                                     \
+    "AND (:undeliverable = 0 OR EXISTS (SELECT 1 FROM undeliverable AS u WHERE u.registration = r.registration)) "
 #define LIST(columns)                                                                                                  \
-    "SELECT " columns " FROM registrations AS r WHERE r.event = :event AND " OF_STATUS "AND " OF_SESSION               \
+    "SELECT " columns ", " UNDELIVERABLE " FROM registrations AS r WHERE r.event = :event AND " OF_STATUS              \
+    "AND " OF_SESSION OF_ADDRESS                                                                                       \
     "ORDER BY r.registration"
 
 /* The filters must speak of something that can be. */
@@ -61,7 +65,7 @@ static enum ctl_exit check_filters(struct ctl *ctl, const struct registration_ar
 enum ctl_exit registration_list(struct ctl *ctl, const struct registration_arguments *arguments)
 {
     static const char *const headings[] = { "REFERENCE", "STATUS", "REGISTERED AT", "MODE", "NAME", "EMAIL",
-                                            "ORGANISATION", "COUNTRY" };
+                                            "ORGANISATION", "COUNTRY", "UNDELIVERABLE SINCE" };
 
     if (arguments->session_count > 1) {
         ctl_complain("one --session at a time");
@@ -71,10 +75,11 @@ enum ctl_exit registration_list(struct ctl *ctl, const struct registration_argum
     if (exit != CTL_OK)
         return exit;
     struct query *query =
-        ctl_query(ctl, arguments->json ? LIST("*") : LIST(COLUMNS), ":event", arguments->event);
+        ctl_query(ctl, arguments->json ? LIST("r.*") : LIST(COLUMNS), ":event", arguments->event);
     if (!query)
         return CTL_CANNOT;
     db_bind_text(query, ":status", arguments->status);
+    db_bind_int(query, ":undeliverable", arguments->undeliverable);
     db_bind_text(query, ":session", arguments->session_count > 0 ? arguments->sessions[0] : NULL);
     return arguments->json ? rows_print_json(ctl, query)
                            : rows_print_table(ctl, query, headings, sizeof(headings) / sizeof(headings[0]));
@@ -91,6 +96,10 @@ static const struct part {
     enum shape shape;
 } parts[] = {
     { "registration", "SELECT * FROM registrations WHERE registration = :id", SHAPE_ROW },
+    { "undeliverable",
+      "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', undeliverable_at, 'unixepoch') AS undeliverable_since, undeliverable_why "
+      "FROM registration WHERE id = :id",
+      SHAPE_ROW },
     { "proposal", "SELECT proposal FROM registration WHERE id = :id", SHAPE_ROW },
     { "places",
       "SELECT kind, place, title, state FROM choices WHERE registration = :id AND rank IS NULL "
@@ -113,6 +122,10 @@ static const struct part {
                   "ORDER BY purpose", SHAPE_LIST },
     { "mail_log", "SELECT mail, kind, language, recipient, state, attempts, due_at, sent_at, last_at, last_code, "
                   "last_reply, message_id FROM mail_log WHERE registration = :id ORDER BY mail", SHAPE_LIST },
+    { "bounces", "SELECT mail, kind, at, sort, status, reply FROM bounces WHERE registration = :id ORDER BY at, mail",
+      SHAPE_LIST },
+    { "calendar_replies",
+      "SELECT " TIME("at") ", answer FROM calendar_reply WHERE registration_id = :id ORDER BY id", SHAPE_LIST },
     { "history",
       "SELECT " TIME("at") ", actor, action, from_status, to_status, data FROM audit WHERE registration_id = :id "
       "ORDER BY id", SHAPE_LIST },

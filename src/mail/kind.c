@@ -7,6 +7,7 @@
 
 #include "change/mail_lease.h"
 #include "event/book.h"
+#include "mail/letter_alarm.h"
 #include "mail/letter_day.h"
 #include "mail/letter_erased.h"
 #include "mail/letter_mailing.h"
@@ -68,8 +69,13 @@ static const struct kind kinds[] = {
       { "mail.bulk.test_subject", "mail.bulk.heading" }, letter_mailing_test_owed, letter_mailing_test_make },
     { "new_registration", READER_ORGANISER, STATE_NONE, false, true, ENTRY_NEVER,
       { "organiser.notice_subject", "organiser.notice_heading" }, organiser_notice_owed, organiser_notice_model },
+    { "undeliverable", READER_ORGANISER, STATE_NONE, false, false, ENTRY_NEVER,
+      { "undeliverable.subject", "undeliverable.heading" }, organiser_undeliverable_owed,
+      organiser_undeliverable_model },
     { "digest", READER_ORGANISER, STATE_NONE, false, true, ENTRY_NEVER,
       { "organiser.digest_subject", "organiser.digest_heading" }, organiser_digest_owed, organiser_digest_model },
+    { "alarm", READER_ADMIN, STATE_NONE, false, false, ENTRY_NEVER,
+      { "alarm.age.subject", "alarm.age.heading" }, letter_alarm_owed, letter_alarm_make },
 };
 
 /* Who signs up again before the address is confirmed is not "already registered". */
@@ -171,6 +177,8 @@ bool kind_is_owed(const struct kind *kind, const struct letter *letter, int64_t 
     if (letter->off && kind->hushed)
         return false;
     if (kind->reader == READER_PERSON && !is_current(letter)) /* it holds a link that a former address must not get */
+        return false;
+    if (kind->reader == READER_PERSON && letter->record->undeliverable_at != 0) /* nobody is there */
         return false;
     if (kind->check)
         return kind->check(letter, now);

@@ -108,6 +108,45 @@ json_t *organiser_notice_model(const struct letter *letter, const struct letter_
     return finish(&making, model);
 }
 
+/* ---- an address that cannot be reached ---- */
+
+bool organiser_undeliverable_owed(const struct letter *letter, int64_t now)
+{
+    (void)now;
+    return state_is_live(letter->record->status) && letter->record->undeliverable_at != 0;
+}
+
+/* Here the address is what it is about: who reads it may see what is wrong with it. */
+static json_t *undeliverable_facts(struct making *making)
+{
+    const struct record *record = making->letter->record;
+    json_t *rows = json_array();
+
+    if (record->name)
+        add_row(making, rows, making_word(making, "organiser.who"), record->name);
+    add_row(making, rows, making_word(making, "undeliverable.address"), record->email);
+    add_row(making, rows, making_word(making, "organiser.state"), state_word(making, record->status));
+    add_row(making, rows, making_word(making, "organiser.reference"), record->reference);
+    making_align(making, rows);
+    return rows;
+}
+
+json_t *organiser_undeliverable_model(const struct letter *letter, const struct letter_words *words)
+{
+    struct making making = { .letter = letter };
+    json_t *model = begin(&making, words), *paragraphs = json_array();
+    const char *lead = making_word(&making, "undeliverable.lead");
+
+    making_append(&making, paragraphs, json_string(lead));
+    making_append(&making, paragraphs, json_string(making_word(&making, "undeliverable.then")));
+    making_set(&making, model, "paragraphs", paragraphs);
+    making_set_text(&making, model, "preheader", lead);
+    making_set(&making, model, "facts", undeliverable_facts(&making));
+    if (letter->definition->notify.to_count == 0)
+        making_set_text(&making, model, "why", making_word(&making, "undeliverable.why"));
+    return finish(&making, model);
+}
+
 /* ---- the digest ---- */
 
 bool organiser_digest_owed(const struct letter *letter, int64_t now)

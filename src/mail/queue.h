@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The mail queue: main's timer that leases due mails from the store, asks for their facts, hands them to the sender
- * threads and has the results written. Holds in memory never more than twice the senders, and one breaker: while the
- * server cannot be reached, one mail probes every 15 s, and after a reload. */
+ * threads and has the results written. Holds in memory never more than twice the senders of urgent mails and as many of
+ * others, a pace (mail/pace), the alarms (mail/alarm) and one breaker: while the server cannot be reached, one mail
+ * probes every 15 s, and after a reload. */
 #pragma once
 
 #include <stdint.h>

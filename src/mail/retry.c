@@ -4,6 +4,8 @@
 
 #include <curl/curl.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #define GIVE_UP_AFTER (INT64_C(5) * 24 * 3600)
 
@@ -86,6 +88,32 @@ enum attempt attempt_judge(int curl_code, long reply_code, enum progress progres
         return ATTEMPT_STALE;
     /* Slow or lost in the middle of this mail: it must not hold the others. */
     return progress == PROGRESS_NONE ? ATTEMPT_UNREACHABLE : ATTEMPT_LATER;
+}
+
+/* The digits at *TEXT, at most three; 0: none. */
+static size_t digits(const char *text)
+{
+    size_t n = strspn(text, "0123456789");
+    return n <= 3 ? n : 0;
+}
+
+void retry_enhanced(const char *reply, char ret_status[static RETRY_ENHANCED_SIZE])
+{
+    ret_status[0] = '\0';
+    if (!reply || digits(reply) != 3 || (reply[3] != ' ' && reply[3] != '-'))
+        return;
+    const char *status = reply + 4;
+    size_t subject = status[0] == reply[0] && status[1] == '.' ? digits(status + 2) : 0;
+    size_t detail = subject > 0 && status[2 + subject] == '.' ? digits(status + 3 + subject) : 0;
+    size_t size = 3 + subject + detail;
+    if (detail == 0 || (status[size] != ' ' && status[size] != '\0'))
+        return;
+    (void)snprintf(ret_status, RETRY_ENHANCED_SIZE, "%.*s", (int)size, status);
+}
+
+bool retry_is_policy(long reply_code, const char *enhanced)
+{
+    return reply_code >= 500 && enhanced && strncmp(enhanced, "5.7.", 4) == 0;
 }
 
 static int64_t step(int64_t attempts)

@@ -29,3 +29,12 @@ enum attempt attempt_judge(int curl_code, long reply_code, enum progress progres
 /* The instant of the next try after the ATTEMPTS-th failure (1 is the first), for a mail first due at BORN: 60 s, 5,
  * 15, 30 min, then hourly (RFC 5321 section 4.5.4.1 gives up after 4 to 5 days). INT64_MAX: give up. */
 int64_t retry_at(int64_t now, int64_t born, int64_t attempts);
+
+/* The enhanced status code (RFC 3463) that a server's REPLY, "550 5.1.1 no such user", names; empty if it has none, or
+ * one of another class than its reply code. */
+#define RETRY_ENHANCED_SIZE 12
+void retry_enhanced(const char *reply, char ret_status[static RETRY_ENHANCED_SIZE]);
+
+/* Whether a final refusal is about us, our server or our message, not about the address: 5.7.x. Somebody has to
+ * look after it. */
+bool retry_is_policy(long reply_code, const char *enhanced);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The sender threads. Their list, their connections and the stop flag are under one lock; no other lock is taken under
- * it. Whether the server can be reached is one flag for all, set by whoever has just tried.
+ * it. Whether the server can be reached is one breaker for all, told by whoever has just tried.
  * Caller: queue (main's thread); the functions marked so run on a sender's own thread. */
 #include "mail/sender.h"
 
@@ -17,14 +17,14 @@
 #include "base/thread.h"
 #include "config/hosts.h"
 #include "config/settings.h"
+#include "mail/breaker.h"
 #include "mail/item.h"
 #include "mail/letter.h"
 #include "mail/retry.h"
 #include "mail/smtp.h"
+#include "mail/verp.h"
 #include "view/edition.h"
 #include "view/words.h"
-
-#define UNMADE_WAIT 60 /* seconds: a letter that could not be made for want of memory or a template */
 
 struct sender {
     struct senders *all;
@@ -37,12 +37,13 @@ struct sender {
 
 struct senders {
     struct sender_options options;
-    atomic_bool down;
+    atomic_bool down; /* the breaker is open, for those that do not hold the lock */
 
     pthread_mutex_t lock;
+    struct breaker breaker;
     pthread_cond_t work;  /* something waits, or the end has come */
     pthread_cond_t ended; /* a thread has ended */
-    struct item *first, *last;
+    struct item *first; /* the urgent ones before the others, in the order in which they came */
     size_t running;
     bool stopping;
 
@@ -59,8 +60,6 @@ static struct item *take_item(struct senders *all)
     struct item *item = all->stopping ? NULL : all->first;
     if (item) {
         all->first = item->next;
-        if (!all->first)
-            all->last = NULL;
         item->next = NULL;
     }
     pthread_mutex_unlock(&all->lock);
@@ -101,21 +100,29 @@ static int connect_for(struct sender *sender, struct edition *edition)
     return 0;
 }
 
-/* One flag and one line for an outage, whichever sender meets it first. */
-static void note_reach(struct senders *all, const struct smtp_result *sent)
+/* One line for an outage, whichever sender meets it first. */
+static void note_reach(struct senders *all, int64_t mail_id, struct smtp_result *sent)
 {
-    if (sent->attempt == ATTEMPT_UNREACHABLE) {
-        /* a server's own line may name the account: only curl's words are logged */
-        if (!atomic_exchange(&all->down, true))
-            log_warning("mail.server_unreachable", LOG_INT("code", sent->code),
-                        LOG_TEXT("reason", sent->code == 0 ? sent->reply : NULL));
-    } else if (sent->code > 0 && atomic_exchange(&all->down, false))
+    pthread_mutex_lock(&all->lock);
+    enum breaker_news news = breaker_note(&all->breaker, mail_id, sent->code, &sent->attempt);
+    atomic_store(&all->down, all->breaker.open);
+    pthread_mutex_unlock(&all->lock);
+    if (news == BREAKER_OPENED) /* a server's own line may name the account: only curl's words are logged */
+        log_warning("mail.server_unreachable", LOG_INT("code", sent->code),
+                    LOG_TEXT("reason", sent->code == 0 ? sent->reply : NULL));
+    else if (news == BREAKER_CLOSED)
         log_info("mail.server_back");
 }
 
+/* A mail whose next try would come after its time is over now. */
 static void defer(struct item *item, int64_t at)
 {
-    item->result.outcome = at == INT64_MAX ? MAIL_FAILED : MAIL_DEFERRED;
+    if (at == INT64_MAX)
+        item->result.outcome = MAIL_FAILED;
+    else if (at >= item->mail.expires_at)
+        item->result.outcome = MAIL_EXPIRED;
+    else
+        item->result.outcome = MAIL_DEFERRED;
     item->result.due_at = at;
 }
 
@@ -124,8 +131,10 @@ static void judge(struct item *item, const struct smtp_result *sent, int64_t now
     struct mail_result *result = &item->result;
 
     item->attempt = sent->attempt;
-    item->tried = true;
+    item->tried = result->tried = true;
     result->code = sent->code;
+    result->at_recipient = sent->at_recipient;
+    result->enhanced = *sent->enhanced ? arena_copy(item->arena, sent->enhanced) : NULL;
     result->reply = arena_copy(item->arena, sent->reply); /* NULL without memory: the code says enough */
     switch (sent->attempt) {
     case ATTEMPT_SENT:
@@ -150,18 +159,20 @@ static bool send_letter(struct sender *sender, struct item *item, const char *da
 {
     struct senders *all = sender->all;
     struct smtp_result sent;
+    char envelope[VERP_SIZE];
 
     int r = connect_for(sender, item->edition);
     if (r == 0) {
         const struct settings_host *host = letter_host(item->edition, &item->mail, item->subject.record);
-        smtp_send(sender->smtp, host->from_address, item->mail.recipient, data, size, &sent);
+        const char *from = verp_sender(host, all->options.keyring, item->mail.id, item->mail.message_id, envelope);
+        smtp_send(sender->smtp, from, item->mail.recipient, data, size, &sent);
         if ((sent.attempt == ATTEMPT_UNREACHABLE || sent.attempt == ATTEMPT_UNKNOWN) && is_stopping(all))
             return false;
     } else {
         log_error("mail.settings_unusable", LOG_ERRNO(r));
         sent = (struct smtp_result){ .attempt = ATTEMPT_UNREACHABLE };
     }
-    note_reach(all, &sent);
+    note_reach(all, item->mail.id, &sent);
     judge(item, &sent, clock_now(all->options.clock));
     item->result.body_hash = item->body_hash;
     return true;
@@ -179,6 +190,10 @@ static bool handle(struct sender *sender, struct item *item)
         return true;
     }
     int64_t now = clock_now(all->options.clock);
+    if (now >= item->mail.expires_at) {
+        item->result.outcome = MAIL_EXPIRED;
+        return true;
+    }
     int r = letter_write(&desk, item->edition, &item->mail, &item->subject, now, item->arena, &data, &size,
                          item->body_hash);
     if (r == 0) {
@@ -195,7 +210,7 @@ static bool handle(struct sender *sender, struct item *item)
     if (r == -EINVAL)
         item->result.outcome = MAIL_FAILED; /* an address or a kind that will not get better */
     else
-        defer(item, now + UNMADE_WAIT);
+        defer(item, retry_at(now, item->mail.born_at, item->mail.attempts + 1));
     return true;
 }
 
@@ -283,21 +298,15 @@ int sender_start(const struct sender_options *options, struct senders **ret_send
     return 0;
 }
 
-void sender_put(struct senders *all, struct item *first)
+void sender_put(struct senders *all, struct item *item)
 {
-    struct item *last = first;
-    while (last->next)
-        last = last->next;
     pthread_mutex_lock(&all->lock);
-    if (all->last)
-        all->last->next = first;
-    else
-        all->first = first;
-    all->last = last;
-    if (first == last)
-        pthread_cond_signal(&all->work);
-    else
-        pthread_cond_broadcast(&all->work);
+    struct item **place = &all->first;
+    while (*place && (*place)->mail.priority <= item->mail.priority)
+        place = &(*place)->next;
+    item->next = *place;
+    *place = item;
+    pthread_cond_signal(&all->work);
     pthread_mutex_unlock(&all->lock);
 }
 
@@ -333,7 +342,7 @@ void sender_stop(struct senders *all, int64_t grace)
     pthread_mutex_lock(&all->lock);
     all->stopping = true;
     struct item *waiting = all->first;
-    all->first = all->last = NULL;
+    all->first = NULL;
     pthread_cond_broadcast(&all->work);
     abort_all(all);
     wait_for_end(all, grace);

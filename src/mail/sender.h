@@ -24,8 +24,9 @@ struct sender_options {
 int sender_start(const struct sender_options *options, struct senders **ret_senders)
     __attribute__((warn_unused_result));
 
-/* Hands a list of items over; each comes back as its result job, or is freed if the store takes no more. */
-void sender_put(struct senders *senders, struct item *first);
+/* Hands an item over, before all that are less urgent; it comes back as its result job, or is freed if the store takes
+ * no more. */
+void sender_put(struct senders *senders, struct item *item);
 
 /* Since the last mail that was tried the server has not been reachable: only probes go out. */
 bool sender_is_down(const struct senders *senders);

@@ -47,6 +47,7 @@ struct smtp {
     const char *data;
     size_t size, done;
     char reply[256];
+    char error[CURL_ERROR_SIZE]; /* curl's own words, for the step that failed */
     long code;    /* of the last reply that was whole; 0: none */
     long refusal; /* code of the 4xx or 5xx line that ended it: what follows (221) is no news */
 };
@@ -208,6 +209,7 @@ static int set_options(struct smtp *smtp)
     bad |= curl_easy_setopt(handle, CURLOPT_READDATA, smtp) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_reply) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_HEADERDATA, smtp) != CURLE_OK;
+    bad |= curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, smtp->error) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, note_connection) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, smtp) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch) != CURLE_OK;
@@ -278,7 +280,7 @@ static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_resul
     smtp->done = 0;
     smtp->code = 0;
     smtp->refusal = 0;
-    smtp->reply[0] = '\0';
+    smtp->reply[0] = smtp->error[0] = '\0';
     smtp->lacks_utf8 = smtp->taken = false;
     atomic_store(&smtp->uploaded, false);
     if (fresh) /* the handle would keep both, and what the old one's server offered is forgotten */
@@ -303,6 +305,8 @@ static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_resul
     ret_result->code = code;
     bool answered = r == CURLE_OK || smtp->refusal != 0;
     (void)snprintf(ret_result->reply, sizeof(ret_result->reply), "%s", answered ? smtp->reply : curl_easy_strerror(r));
+    retry_enhanced(answered ? smtp->reply : NULL, ret_result->enhanced);
+    ret_result->at_recipient = r != CURLE_OK && smtp->refusal != 0 && strncmp(smtp->error, "RCPT failed", 11) == 0;
 }
 
 /* ADDRESS in its brackets, the domain as A-labels. libcurl sends on what it gets, line feeds too. -EINVAL: it must not

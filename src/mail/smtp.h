@@ -2,6 +2,7 @@
 /* One SMTP connection by libcurl, reused from message to message. Belongs to one sender thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "mail/retry.h"
@@ -17,6 +18,8 @@ struct smtp_result {
     enum attempt attempt;
     long code;
     char reply[256]; /* the server's last line, or curl's word; cleaned */
+    char enhanced[RETRY_ENHANCED_SIZE]; /* what that line names; empty: nothing */
+    bool at_recipient; /* it answers RCPT */
 };
 
 /* Sends one message to one recipient; domains go as A-labels. Blocks. A stale connection is tried again at once, once.

@@ -89,6 +89,24 @@ static void put_ways(struct page *page, const struct page_record *found, enum ph
     page_put_string(page, page->model, "confirm", page_record_href(page, found, "/confirm"));
 }
 
+/* Who never got our messages has to see here why. */
+static void put_undeliverable(struct page *page, const struct page_record *found)
+{
+    const struct record *record = &found->record;
+    bool may_change = page_address_may_change(page, found);
+
+    if (record->undeliverable_at == 0 || !record->email || !state_is_live(record->status))
+        return;
+    json_t *said = page_object(page);
+    const char *text = catalogue_format(page->catalogue, page->arena,
+                                        may_change ? "undeliverable.own" : "undeliverable.own_only", "address",
+                                        record->email, NULL);
+    page->failed = page->failed || !text;
+    page_put_optional(page, said, "text", text);
+    page_put_optional(page, said, "address", may_change ? page_record_href(page, found, "/address") : NULL);
+    page_put(page, page->model, "undeliverable", said);
+}
+
 /* What may be sent beside the news of the registration itself. */
 static void put_mails(struct page *page, const struct page_record *found, enum phase phase)
 {
@@ -171,6 +189,7 @@ static void show(struct page_record *found)
         page_put_optional(&page, page.model, "join_url", join_url(record, today, phase));
         page_put(&page, page.model, "answers", page_answers_model(&page, record, &found->privates));
         page_put_bool(&page, page.model, "saved", was_saved(found));
+        put_undeliverable(&page, found);
         page_taking_put(&page, found);
         put_ways(&page, found, phase);
         page_party_put(&page, found);

@@ -3,8 +3,10 @@
  * can sign up and their mail waits. A worker's thread. */
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/metrics.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -13,11 +15,11 @@
 #include "page/site.h"
 #include "store/store.h"
 
-static const char *word(int ready, bool mail_down)
+static const char *word(int ready)
 {
     switch (ready) {
     case 0:
-        return mail_down ? "ready\nthe mail server cannot be reached; mails wait\n" : "ready\n";
+        return "ready\n";
     case -EBUSY:
         return "the queue of sign-ups is full\n";
     case -ENOSPC:
@@ -27,19 +29,41 @@ static const char *word(int ready, bool mail_down)
     }
 }
 
+/* Sentences about the mail, none where all is well. */
+static void add_mail_words(const struct metrics *metrics, struct buffer *out)
+{
+    static const struct {
+        enum metric metric;
+        const char *words;
+    } troubles[] = {
+        { METRIC_MAIL_DOWN, "the mail server cannot be reached; mails wait\n" },
+        { METRIC_MAIL_PAUSES, "mails are paused\n" },
+        { METRIC_MAIL_ALARM_AGE, "alarm: mails have waited too long\n" },
+        { METRIC_MAIL_ALARM_FAILURES, "alarm: too many mails are refused\n" },
+        { METRIC_MAIL_ALARM_POLICY, "alarm: a mail was refused for reasons of policy\n" },
+    };
+    for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
+        if (metrics_get(metrics, troubles[i].metric) != 0)
+            buffer_text(out, troubles[i].words);
+}
+
 static void handle(struct request *request)
 {
     struct page_worker *worker = request_state(request);
     int ready = store_ready(worker->options->store);
-    const char *text = word(ready, metrics_get(worker->options->metrics, METRIC_MAIL_DOWN) != 0);
+    struct buffer text = { 0 };
 
+    buffer_text(&text, word(ready));
+    add_mail_words(worker->options->metrics, &text);
+    const char *data = buffer_check(&text) < 0 ? word(ready) : buffer_string(&text);
     page_respond(request, &(struct reply){
         .status = ready == 0 ? 200 : 503,
         .type = "text/plain; charset=utf-8",
         .cache = REPLY_NO_STORE,
-        .data = text,
-        .size = strlen(text),
+        .data = data,
+        .size = strlen(data),
     });
+    buffer_done(&text);
 }
 
 const struct endpoint page_ready = {

@@ -137,6 +137,7 @@ static const struct part { const char *name, *statement; } parts[] = {
     { "places", "person_places" },           { "wishes", "person_wishes" },
     { "offers", "person_offers" },           { "invitation", "person_invitation" },
     { "addresses", "person_addresses" },     { "mails", "person_mails" },
+    { "bounces", "person_bounces" },         { "calendar_replies", "person_calendar_replies" },
     { "history", "person_history" },
 };
 

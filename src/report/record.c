@@ -132,6 +132,7 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->party_id = db_int(query, 24);
     record->booker = keep(arena, query, 25, &r);
     record->stopped = db_int(query, 26) != 0;
+    record->undeliverable_at = db_int(query, 27);
     return r;
 }
 

@@ -26,6 +26,7 @@ int wanted_registration(struct wanted *wanted, int64_t id) __attribute__((warn_u
 int wanted_invitation(struct wanted *wanted, int64_t id) __attribute__((warn_unused_result));
 int wanted_due(struct wanted *wanted, unsigned priority, int64_t limit)
     __attribute__((warn_unused_result)); /* mails to lease */
+int wanted_pauses(struct wanted *wanted) __attribute__((warn_unused_result)); /* what mails are held back by hand */
 /* Registrations whose time is up, with all that wanted_registration brings; reserves that are due to be released;
  * how much that is kept apart is due to go. */
 int wanted_expired(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result));
@@ -38,6 +39,11 @@ int wanted_address(struct wanted *wanted, int64_t event_id, const char *address,
     __attribute__((warn_unused_result));
 /* The address that a registration is to have once it is confirmed, if one was asked for. */
 int wanted_address_change(struct wanted *wanted, int64_t registration_id) __attribute__((warn_unused_result));
+/* A mail that came back: with it, how many others of its subject did so for now, and who is reached by its
+ * recipient. */
+int wanted_returned(struct wanted *wanted, int64_t mail_id) __attribute__((warn_unused_result));
+/* Who is reached by ADDRESS, whatever the event. */
+int wanted_addressees(struct wanted *wanted, const char *address) __attribute__((warn_unused_result));
 int wanted_events(struct wanted *wanted) __attribute__((warn_unused_result)); /* every event, for take_revision */
 
 /* ---- what was loaded ---- */
@@ -66,6 +72,7 @@ struct registration_fact {
     int64_t expires_at, waiting_since, invitation_id;
     bool proposes; /* another time than the slots */
     bool restricted; /* only evidence is left of it */
+    bool undeliverable; /* its address is */
     bool stopped;    /* no reminders, surveys and news */
     int64_t offer_id; /* the open one; 0: none */
     int64_t event_starts;
@@ -92,6 +99,12 @@ struct mail_fact {
     int64_t instance;
 };
 
+/* Mails that are held back: of all events (scope 0) or of one. */
+struct pause_fact {
+    int64_t scope;
+    bool resumed; /* no longer, but some of its mails may still be put aside */
+};
+
 /* How many mails a mailbox was given in the hour that began at window_at. */
 struct mailbox_fact {
     const char *key;
@@ -109,6 +122,19 @@ struct consent_fact {
     int64_t registration_id;
     const char *purpose;
     bool given; /* and not withdrawn */
+};
+
+/* A live registration with a certain address. */
+struct addressee_fact {
+    int64_t id, event_id, revision_id, event_starts;
+    const char *host; /* of the event; NULL: the first */
+    bool undeliverable;
+};
+
+/* A mail that came back. */
+struct returned_fact {
+    struct mail_fact *mail;
+    int64_t transients; /* other mails of its subject to its recipient that could not be delivered for now */
 };
 
 /* Another address that is not confirmed yet. */
@@ -133,7 +159,15 @@ struct consent_fact *facts_consent(struct facts *facts, int64_t registration_id,
 /* As wanted_address found them at the start of the batch, the oldest first: ask each one's status. */
 size_t facts_address(struct facts *facts, int64_t event_id, const char *address,
                      struct registration_fact ***ret_registrations);
-/* The due mails of that priority, oldest first, at most one a subject. */
+/* NULL: no such mail. */
+struct returned_fact *facts_returned(struct facts *facts, int64_t mail_id);
+/* As wanted_addressees or wanted_returned found them at the start of the batch; at most FACTS_ADDRESSEES. */
+#define FACTS_ADDRESSEES 500
+size_t facts_addressees(struct facts *facts, const char *address, struct addressee_fact **ret_addressees);
+struct pause_fact *facts_pause(struct facts *facts, int64_t scope); /* NULL: none */
+struct pause_fact *facts_pause_resumed(struct facts *facts);         /* one that ends; NULL: none */
+/* The due mails of that priority, oldest first, at most one
+ * to an address about a subject. */
 size_t facts_due(struct facts *facts, unsigned priority, struct mail_fact ***ret_mails);
 
 /* ---- waiting lists ---- */

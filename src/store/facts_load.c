@@ -123,7 +123,8 @@ static int read_registration(struct facts *facts, const struct query *query, str
                                             .proposes = db_int(query, 19) != 0,
                                             .party_id = db_int(query, 20),
                                             .restricted = db_int(query, 21) != 0,
-                                            .stopped = db_int(query, 22) != 0 };
+                                            .stopped = db_int(query, 22) != 0,
+                                            .undeliverable = db_int(query, 23) != 0 };
         fact->dedupe = facts_keep(facts, query, 8, &r);
         fact->language = facts_keep(facts, query, 9, &r);
         fact->email = facts_keep(facts, query, 10, &r);
@@ -374,7 +375,7 @@ static int read_mail(struct facts *facts, const struct query *query, struct mail
     return r;
 }
 
-static int load_mail(struct facts *facts, int64_t id)
+int facts_load_mail(struct facts *facts, int64_t id)
 {
     struct mail_fact *mail;
     struct query *query = db_query(facts->db, "mail_by_id");
@@ -551,7 +552,7 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
     for (const struct wanted_id *item = wanted->mailings; r == 0 && item; item = item->next)
         r = facts_load_mailing(facts, item->id);
     for (const struct wanted_id *item = wanted->mails; r == 0 && item; item = item->next)
-        r = load_mail(facts, item->id);
+        r = facts_load_mail(facts, item->id);
     for (const struct wanted_mailbox *item = wanted->mailboxes; r == 0 && item; item = item->next)
         r = load_mailbox(facts, item->key);
     for (const struct wanted_consent *item = wanted->consents; r == 0 && item; item = item->next)
@@ -560,9 +561,15 @@ int facts_load(struct arena *arena, struct db *db, const struct wanted *wanted, 
         r = load_address(facts, item);
     for (const struct wanted_id *item = wanted->address_changes; r == 0 && item; item = item->next)
         r = facts_load_address_change(facts, item->id);
+    for (const struct wanted_id *item = wanted->returned; r == 0 && item; item = item->next)
+        r = facts_load_returned(facts, item->id);
+    for (const struct wanted_addressees *item = wanted->addressees; r == 0 && item; item = item->next)
+        r = facts_load_addressees(facts, item->address);
     for (unsigned priority = 0; r == 0 && priority < STORE_MAIL_PRIORITIES; priority++)
         if (wanted->due[priority] > 0)
             r = load_due(facts, priority, wanted->due[priority], now);
+    if (r == 0 && wanted->pauses)
+        r = facts_load_pauses(facts);
     if (r == 0 && wanted->plan > 0)
         r = facts_load_plan(facts, wanted->plan, now);
     if (r == 0 && wanted->events)

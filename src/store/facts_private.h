@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What facts.c, facts_load.c, facts_event.c, facts_plan.c and facts_address.c share, and nobody else. */
+/* What facts.c, facts_load.c, facts_event.c, facts_plan.c, facts_address.c and facts_returned.c share, and nobody
+ * else. */
 #pragma once
 
 #include "store/facts.h"
@@ -34,6 +35,11 @@ struct wanted_address {
     const char *address, *folded;
 };
 
+struct wanted_addressees {
+    struct wanted_addressees *next;
+    const char *address;
+};
+
 struct wanted_round {
     struct wanted_round *next;
     int64_t event_id;
@@ -54,10 +60,12 @@ struct wanted {
     struct wanted_consent *consents;
     struct wanted_address *addresses;
     struct wanted_id *address_changes; /* of which registrations */
+    struct wanted_id *returned;        /* mails */
+    struct wanted_addressees *addressees;
     int64_t due[STORE_MAIL_PRIORITIES]; /* how many of each priority */
     int64_t expired;                    /* how many */
     int64_t plan;                       /* how many people of the plan that is due */
-    bool events;
+    bool events, pauses;
     struct wanted_round *rounds;
 };
 
@@ -107,6 +115,18 @@ struct address_list {
     struct registration_fact **registrations;
 };
 
+struct returned_item {
+    struct returned_item *next;
+    struct returned_fact fact;
+};
+
+struct addressees_item {
+    struct addressees_item *next;
+    const char *address;
+    size_t count;
+    struct addressee_fact *addressees;
+};
+
 struct round_item {
     struct round_item *next;
     struct round_fact fact;
@@ -124,6 +144,8 @@ struct facts {
     struct db *db;
     void *places, *registrations, *keys, *mails, *mailboxes; /* tsearch trees over facts in the arena */
     struct due_list due[STORE_MAIL_PRIORITIES];
+    size_t pause_count;
+    struct pause_fact *pauses;
     size_t expired_count;
     struct registration_fact **expired;
     int64_t privates_due;
@@ -136,6 +158,8 @@ struct facts {
     struct address_list *addresses;
     struct address_item *address_changes;
     bool addresses_due;
+    struct returned_item *returned;
+    struct addressees_item *addressees;
     int64_t last_id[FACTS_TABLES];
     size_t event_count;
     struct event_fact *events;
@@ -164,7 +188,12 @@ int facts_load_registration(struct facts *facts, int64_t id, struct registration
     __attribute__((warn_unused_result));
 /* A guest brings the booker, and a booker all guests. In facts_party.c. */
 int facts_load_party(struct facts *facts, struct registration_fact *fact) __attribute__((warn_unused_result));
+int facts_load_mail(struct facts *facts, int64_t id) __attribute__((warn_unused_result));
+/* In facts_returned.c. */
+int facts_load_returned(struct facts *facts, int64_t mail_id) __attribute__((warn_unused_result));
+int facts_load_addressees(struct facts *facts, const char *address) __attribute__((warn_unused_result));
 int facts_load_addresses_due(struct facts *facts, int64_t now) __attribute__((warn_unused_result));
+int facts_load_pauses(struct facts *facts) __attribute__((warn_unused_result)); /* facts_mail.c */
 int facts_load_events(struct facts *facts) __attribute__((warn_unused_result)); /* facts_event.c */
 int facts_load_allocation(struct facts *facts, const struct wanted_round *wanted)
     __attribute__((warn_unused_result)); /* facts_allocation.c */

@@ -13,7 +13,7 @@
     "AND p.kind = 'mode' AND p.key = registration.mode), expires_at, waiting_since, "                                  \
     "(SELECT o.id FROM offer AS o WHERE o.registration_id = registration.id AND o.ended_at IS NULL), "                 \
     "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL, "   \
-    "party_id, restricted_at IS NOT NULL, stopped_at IS NOT NULL FROM registration "
+    "party_id, restricted_at IS NOT NULL, stopped_at IS NOT NULL, undeliverable_at IS NOT NULL FROM registration "
 
 /* Whether registration r is among those of mailing b. What is asked of an answer is asked of each answer: a choice of
  * several has it if one of them is it. */
@@ -39,11 +39,15 @@
     "m.priority, m.subject_kind, m.kind, m.recipient, m.language, m.data, m.message_id, m.state, m.instance, "         \
     "m.born_at FROM mail AS m "
 
-/* A mail waits while an earlier one of the same subject is on its way: a cancellation never overtakes its
- * confirmation. One that is planned for later (a reminder) holds nothing up. */
+#define MAIL_WAITS "m.state IN ('queued', 'deferred') AND m.parked_at IS NULL "
+
+/* A mail waits while an earlier one about the same subject to the same address is on its way: a cancellation never
+ * overtakes its confirmation. One that is planned for later (a reminder) holds nothing up, nor does one that is less
+ * urgent, unless it is going out just now. */
 #define FIRST_OF_SUBJECT                                                                                               \
     "NOT EXISTS (SELECT 1 FROM mail AS e WHERE e.subject_kind = m.subject_kind AND e.subject_id = m.subject_id "       \
-    "AND e.id < m.id AND (e.state IN ('leased', 'deferred') OR (e.state = 'queued' AND e.due_at <= m.due_at))) "
+    "AND e.recipient = m.recipient AND e.id < m.id AND (e.state = 'leased' OR (e.priority <= m.priority "              \
+    "AND (e.state = 'deferred' OR (e.state = 'queued' AND e.due_at <= m.due_at))))) "
 
 /* The person of an ask row found no place full when he joined the list. */
 #define LACKS_NOTHING(ask)                                                                                             \
@@ -90,6 +94,28 @@ static const struct statement table[] = {
     { "audit_insert",
       "INSERT INTO audit (at, actor, action, event_id, registration_id, from_status, to_status, data) "
       "VALUES (:at, :actor, :action, :event, :registration, :from, :to, :data)" },
+    { "bounce_insert",
+      "INSERT INTO bounce (mail_id, at, sort, status, reply) VALUES (:mail, :at, :sort, :status, :reply) "
+      "ON CONFLICT (mail_id, sort, status) DO NOTHING" },
+    { "bounces_clear",
+      "UPDATE bounce SET cleared_at = :at WHERE cleared_at IS NULL AND mail_id IN (SELECT id FROM mail "
+      "WHERE subject_kind = 'registration' AND subject_id = :registration)" },
+    { "bounces_empty",
+      "UPDATE bounce SET reply = NULL WHERE mail_id IN (SELECT id FROM mail WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration)" },
+    { "bounces_transient",
+      /* of mails of one subject to one address */
+      "SELECT count(DISTINCT m.id) FROM mail AS m JOIN bounce AS b ON b.mail_id = m.id AND b.sort = 'transient' "
+      "AND b.cleared_at IS NULL WHERE m.subject_kind = :subject_kind AND m.subject_id = :subject "
+      "AND m.recipient = :recipient COLLATE NOCASE AND m.id <> :mail" },
+    { "calendar_replies_delete",
+      "DELETE FROM calendar_reply WHERE registration_id = :registration" },
+    { "calendar_reply_insert",
+      /* what is said again is no news, and nobody fills the store with changes of mind */
+      "INSERT INTO calendar_reply (registration_id, at, answer) SELECT :registration, :at, :answer "
+      "WHERE :answer IS NOT (SELECT answer FROM calendar_reply WHERE registration_id = :registration "
+      "ORDER BY id DESC LIMIT 1) "
+      "AND (SELECT count(*) FROM calendar_reply WHERE registration_id = :registration) < 50" },
     { "claim_delete", "DELETE FROM claim WHERE registration_id = :registration AND place_id = :place" },
     { "claim_insert", "INSERT INTO claim (registration_id, place_id, state) VALUES (:registration, :place, :state)" },
     { "claims_count", "SELECT count(*) FROM claim WHERE place_id = :place" },
@@ -171,9 +197,11 @@ static const struct statement table[] = {
       "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
       "leased_by = NULL WHERE state = 'leased'" },
     { "mail_by_id", MAIL_FACT "WHERE m.id = :id" },
+    { "mail_cancel", "UPDATE mail SET state = 'cancelled', last_at = :at WHERE id = :id" },
     { "mail_due",
-      MAIL_FACT "WHERE m.priority = :priority AND m.state IN ('queued', 'deferred') AND m.due_at <= :now "
+      MAIL_FACT "WHERE m.priority = :priority AND " MAIL_WAITS "AND m.due_at <= :now "
       "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at, m.id LIMIT :limit" },
+    { "mail_expire", "UPDATE mail SET state = 'expired', last_at = :at WHERE id = :id" },
     { "mail_first_id",
       "SELECT message_id FROM mail WHERE subject_kind = 'registration' AND subject_id = :registration "
       "ORDER BY id LIMIT 1" },
@@ -184,8 +212,20 @@ static const struct statement table[] = {
       ":data, :priority, 'queued', :due, :expires, :message_id, :born) "
       "ON CONFLICT (subject_kind, subject_id, kind, instance) DO NOTHING" },
     { "mail_next_due",
-      "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND m.state IN ('queued', 'deferred') "
+      "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND " MAIL_WAITS
       "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at LIMIT 1" },
+    { "mail_pace", "UPDATE mail SET state = 'deferred', due_at = :due WHERE id = :id" },
+    { "mail_park", "UPDATE mail SET parked_at = :at WHERE id = :id" },
+    { "mail_pause_end",
+      "DELETE FROM mail_pause WHERE scope = :scope AND ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail "
+      "WHERE state IN ('queued', 'deferred') AND parked_at IS NOT NULL AND event_id = :scope)" },
+    { "mail_pause_put",
+      "INSERT INTO mail_pause (scope, paused_at, actor) VALUES (:scope, :at, :actor) "
+      "ON CONFLICT (scope) DO UPDATE SET paused_at = excluded.paused_at, actor = excluded.actor, ended_at = NULL" },
+    { "mail_pauses", "SELECT scope, ended_at IS NOT NULL FROM mail_pause ORDER BY scope" },
+    { "mail_pauses_in_force",
+      "SELECT coalesce(max(scope = 0), 0), coalesce(max(ended_at IS NOT NULL), 0), "
+      "coalesce(sum(ended_at IS NULL), 0) FROM mail_pause" },
     { "mail_plan_due",
       "SELECT p.id, p.event_id, p.kind, p.instance, p.data, p.due_at, p.expires_at, p.cursor, e.revision_id, "
       /* a reminder of the same date that is due later is due too: two at once would say the same */
@@ -214,9 +254,17 @@ static const struct statement table[] = {
       "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
       "last_code = :code, last_reply = :reply, body_hash = :hash WHERE id = :id" },
+    { "mail_resume", "UPDATE mail_pause SET ended_at = :at WHERE scope = :scope" },
+    { "mail_resume_all", "DELETE FROM mail_pause WHERE scope = 0" },
+    { "mail_retry",
+      "UPDATE mail SET state = 'queued', attempts = 0, due_at = :at, parked_at = NULL WHERE id = :id" },
     { "mail_return",
       "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
       "leased_by = NULL WHERE id = :id" },
+    { "mail_unpark",
+      "UPDATE mail SET parked_at = NULL WHERE id IN (SELECT id FROM mail WHERE state IN ('queued', 'deferred') "
+      "AND parked_at IS NOT NULL AND event_id = :scope LIMIT :limit)" },
+    { "mail_waiting", "SELECT sum(n) FROM mail_count WHERE state IN ('queued', 'leased', 'deferred')" },
     { "mailbox_by_key", "SELECT window_at, count FROM mailbox WHERE key = :key" },
     { "mailbox_expire",
       "DELETE FROM mailbox WHERE key IN (SELECT key FROM mailbox WHERE window_at <= :old ORDER BY window_at LIMIT 2)" },
@@ -245,6 +293,9 @@ static const struct statement table[] = {
     { "mailing_sent", "UPDATE mail_batch SET sent_at = :at WHERE id = :id" },
     { "mails_cancel_batch",
       "UPDATE mail SET state = 'cancelled', last_at = :at WHERE batch_id = :id AND state IN ('queued', 'deferred')" },
+    { "mails_cancel_to",
+      "UPDATE mail SET state = 'cancelled', last_at = :at, last_reply = :why WHERE subject_kind = 'registration' "
+      "AND subject_id = :registration AND recipient = :recipient COLLATE NOCASE AND state IN ('queued', 'deferred')" },
     { "mails_empty",
       "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
       "AND subject_id = :registration" },
@@ -285,6 +336,14 @@ static const struct statement table[] = {
       "strftime('%Y-%m-%dT%H:%M:%SZ', expires_at, 'unixepoch') AS expires_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', ended_at, 'unixepoch') AS ended_at FROM address_change "
       "WHERE registration_id = :registration ORDER BY id" },
+    { "person_bounces",
+      "SELECT m.kind, strftime('%Y-%m-%dT%H:%M:%SZ', b.at, 'unixepoch') AS at, b.sort, b.status, b.reply "
+      "FROM mail AS m JOIN bounce AS b ON b.mail_id = m.id WHERE m.subject_kind = 'registration' "
+      "AND m.subject_id = :registration "
+      "ORDER BY b.id" },
+    { "person_calendar_replies",
+      "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, answer FROM calendar_reply "
+      "WHERE registration_id = :registration ORDER BY id" },
     { "person_consents",
       "SELECT c.purpose, t.body AS text, c.language, c.how, strftime('%Y-%m-%dT%H:%M:%SZ', c.given_at, "
       "'unixepoch') AS given_at, strftime('%Y-%m-%dT%H:%M:%SZ', c.refused_at, 'unixepoch') AS refused_at, "
@@ -324,6 +383,7 @@ static const struct statement table[] = {
       "r.country, r.stakeholder, r.mode, r.proposal, r.notes, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.waiting_since, 'unixepoch') AS waiting_since, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.expires_at, 'unixepoch') AS expires_at, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.undeliverable_at, 'unixepoch') AS undeliverable_at, r.undeliverable_why, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.restricted_at, 'unixepoch') AS restricted_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.created_at, 'unixepoch') AS registered_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
       "r.updated_at, 'unixepoch') AS updated_at FROM registration AS r JOIN event AS e ON e.id = r.event_id JOIN "
@@ -394,7 +454,7 @@ static const struct statement table[] = {
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
       "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
       "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
-      "END, r.stopped_at IS NOT NULL "
+      "END, r.stopped_at IS NOT NULL, coalesce(r.undeliverable_at, 0) "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
@@ -412,6 +472,11 @@ static const struct statement table[] = {
     { "record_wishes",
       "SELECT w.round, p.key, w.rank FROM wish AS w JOIN place AS p ON p.id = w.place_id "
       "WHERE w.registration_id = :registration AND p.allocated_at IS NULL ORDER BY w.round, w.rank" },
+    { "registration_addressees",
+      /* CROSS: event by event, as the index has it */
+      "SELECT r.id, r.event_id, r.revision_id, r.undeliverable_at IS NOT NULL, e.host, coalesce(e.starts_at, 0) "
+      "FROM event AS e CROSS JOIN registration AS r ON r.event_id = e.id AND r.email = :email COLLATE NOCASE "
+      "AND r.status IN " LIVE " ORDER BY r.id LIMIT :limit" },
     { "registration_answer",
       "UPDATE registration SET revision_id = :revision, name = :name, organisation = :organisation, "
       "registry_number = :registry_number, country = :country, stakeholder = :stakeholder, answers = :answers, "
@@ -431,6 +496,8 @@ static const struct statement table[] = {
       "WHERE event_id = :event AND dedupe = :folded AND status IN " LIVE ") ORDER BY id LIMIT :limit" },
     { "registration_by_id", REGISTRATION_FACT "WHERE id = :id" },
     { "registration_by_key", REGISTRATION_FACT "WHERE event_id = :event AND dedupe = :dedupe AND status IN " LIVE },
+    { "registration_deliverable",
+      "UPDATE registration SET undeliverable_at = NULL, undeliverable_why = NULL, updated_at = :at WHERE id = :id" },
     { "registration_deny",
       "UPDATE registration SET answers = CASE WHEN json_extract(answers, :path) = 1 THEN json_set(answers, :path, "
       "json('false')) ELSE answers END, version = version + 1, updated_at = :at WHERE id = :id" },
@@ -438,7 +505,8 @@ static const struct statement table[] = {
       "UPDATE registration SET status = 'erased', status_at = :at, actor = :actor, name = NULL, email = NULL, "
       "dedupe = NULL, organisation = NULL, registry_number = NULL, country = NULL, stakeholder = NULL, reason = NULL, "
       "notes = NULL, answers = '{}', search = '', version = version + 1, link_version = :link_version, "
-      "waiting_since = NULL, expires_at = NULL, erased_at = :at, updated_at = :at WHERE id = :id" },
+      "waiting_since = NULL, expires_at = NULL, undeliverable_at = NULL, undeliverable_why = NULL, erased_at = :at, "
+      "updated_at = :at WHERE id = :id" },
     { "registration_expired",
       REGISTRATION_FACT "WHERE expires_at IS NOT NULL AND expires_at <= :now ORDER BY expires_at, id LIMIT :limit" },
     { "registration_forget", "UPDATE registration SET proposal = NULL, invitation_id = NULL WHERE id = :registration" },
@@ -463,7 +531,7 @@ static const struct statement table[] = {
       "reason = coalesce(:reason, reason), updated_at = :at WHERE id = :id" },
     { "registration_readdress",
       "UPDATE registration SET email = :email, dedupe = :dedupe, link_version = :link_version, version = version + 1, "
-      "updated_at = :at WHERE id = :id" },
+      "undeliverable_at = NULL, undeliverable_why = NULL, updated_at = :at WHERE id = :id" },
     { "registration_rekey", "UPDATE registration SET dedupe = :dedupe WHERE id = :id" },
     { "registration_release", "UPDATE registration SET dedupe = NULL WHERE id = :id" },
     { "registration_resequence", "UPDATE registration SET ical_sequence = ical_sequence + 1 WHERE id = :id" },
@@ -471,8 +539,15 @@ static const struct statement table[] = {
       "UPDATE registration SET email = NULL, dedupe = NULL, search = '', notes = NULL, reason = NULL, answers = "
       "(SELECT json_group_object(a.key, a.value) FROM json_each(registration.answers) AS a WHERE a.type = 'text' "
       "AND a.key IN (SELECT k.value FROM json_each(:kept) AS k)), version = version + 1, restricted_at = :at, "
-      "expires_at = :until, updated_at = :at WHERE id = :id" },
+      "undeliverable_at = NULL, undeliverable_why = NULL, expires_at = :until, updated_at = :at WHERE id = :id" },
     { "registration_stop", "UPDATE registration SET stopped_at = :at WHERE id = :id" },
+    { "registration_undeliverable",
+      /* the address may have changed in this very transaction */
+      "UPDATE registration SET undeliverable_at = :at, undeliverable_why = :why WHERE id = :id "
+      "AND email = :email COLLATE NOCASE AND undeliverable_at IS NULL" },
+    { "returned_count",
+      "INSERT INTO meta (key, value) VALUES ('returned:' || :sort, '1') "
+      "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1" },
     { "revision_insert",
       "INSERT INTO event_revision (id, event_id, number, hash, text, author, source, file, created_at) "
       "VALUES (:id, :event, :number, :hash, :text, :author, :source, :file, :at)" },

@@ -152,6 +152,11 @@ int64_t store_next_due(const struct store *store, unsigned priority)
     return writer_next_due(store->writer, priority);
 }
 
+int64_t store_oldest_due(const struct store *store)
+{
+    return writer_oldest_due(store->writer);
+}
+
 int64_t store_events_off(const struct store *store)
 {
     return writer_events_off(store->writer);

@@ -102,8 +102,11 @@ int store_read(struct store *store, struct read_job *job) __attribute__((warn_un
 /* Readable when what store_next_due or store_broken say may have changed. For main's loop. */
 int store_wake_fd(const struct store *store);
 void store_wake_clear(struct store *store);
-/* The earliest instant at which a mail of that priority is due; INT64_MAX: none waits. */
+/* The earliest instant at which a mail of that priority is due, or something is to be done with mails of that priority
+ * that were paused; INT64_MAX: none waits, or all are paused. */
 int64_t store_next_due(const struct store *store, unsigned priority);
+/* Since when the mail is due that has waited longest of those that could go; INT64_MAX: none waits. */
+int64_t store_oldest_due(const struct store *store);
 /* When the next held place or offer lapses; INT64_MAX: none. */
 int64_t store_next_expiry(const struct store *store);
 /* When the next mails that are sent on a date are due; INT64_MAX: none. */

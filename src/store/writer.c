@@ -26,6 +26,7 @@
 
 #define WAL_IDLE (4 << 20) /* moved into the database when nothing waits */
 #define WAL_MAX (64 << 20) /* moved even under load */
+#define COUNT_WAIT 1000    /* milliseconds between two looks at how many mails wait */
 
 struct job_list {
     struct store_job *first, *last;
@@ -49,7 +50,9 @@ struct writer {
     int wake_fd;
     int64_t data_version; /* as this thread last saw it */
     _Atomic int64_t next_due[STORE_MAIL_PRIORITIES];
-    _Atomic int64_t next_expiry, next_plan, events_off;
+    _Atomic int64_t oldest_due, next_expiry, next_plan, events_off;
+    bool mails_moved;          /* the number of those that wait may be another one */
+    int64_t mails_counted_at;  /* monotonic */
     atomic_bool broken, full;
 };
 
@@ -66,6 +69,7 @@ int writer_new(const struct writer_options *options, struct writer **ret_writer)
     writer->metrics = options->metrics;
     for (unsigned i = 0; i < STORE_MAIL_PRIORITIES; i++)
         atomic_init(&writer->next_due[i], INT64_MAX);
+    atomic_init(&writer->oldest_due, INT64_MAX);
     atomic_init(&writer->next_expiry, INT64_MAX);
     atomic_init(&writer->next_plan, INT64_MAX);
     atomic_init(&writer->events_off, 0);
@@ -207,22 +211,51 @@ static int read_number(struct writer *writer, const char *statement, int64_t *re
     return 0;
 }
 
+/* When the next mail of each priority is due: none while the whole queue is paused, and at once where mails that were
+ * put aside are to be let go. */
+static int read_mail_due(struct writer *writer, int64_t due[STORE_MAIL_PRIORITIES], int64_t *ret_oldest)
+{
+    struct query *query = db_query(writer->db, "mail_pauses_in_force");
+    bool all = false, resumed = false;
+    int r = db_step(query);
+    if (r < 0)
+        return r;
+    if (r > 0) {
+        all = db_int(query, 0) != 0;
+        resumed = db_int(query, 1) != 0;
+        metrics_set(writer->metrics, METRIC_MAIL_PAUSES, db_int(query, 2));
+        db_reset(query);
+    }
+    *ret_oldest = INT64_MAX;
+    for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++) {
+        due[priority] = INT64_MAX;
+        if (all)
+            continue;
+        query = db_query(writer->db, "mail_next_due");
+        db_bind_int(query, ":priority", priority);
+        r = db_step(query);
+        if (r < 0)
+            return r;
+        if (r > 0) {
+            due[priority] = db_int(query, 0);
+            db_reset(query);
+        }
+        if (due[priority] < *ret_oldest)
+            *ret_oldest = due[priority];
+    }
+    if (resumed && !all)
+        due[STORE_MAIL_PRIORITIES - 1] = 0;
+    return 0;
+}
+
 /* All is read before any of it is told: a read that fails leaves every change to the next look, which wakes main. */
 static int read_due(struct writer *writer)
 {
-    int64_t due[STORE_MAIL_PRIORITIES];
+    int64_t due[STORE_MAIL_PRIORITIES], oldest, expiry, release, private, plan;
     bool changed = false;
-    for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++) {
-        struct query *query = db_query(writer->db, "mail_next_due");
-        db_bind_int(query, ":priority", priority);
-        int r = db_step(query);
-        if (r < 0)
-            return r;
-        due[priority] = r > 0 ? db_int(query, 0) : INT64_MAX;
-        db_reset(query);
-    }
-    int64_t expiry, release, private, plan;
-    int r = read_number(writer, "registration_next_expiry", &expiry);
+    int r = read_mail_due(writer, due, &oldest);
+    if (r == 0)
+        r = read_number(writer, "registration_next_expiry", &expiry);
     if (r == 0)
         r = read_number(writer, "place_next_release", &release);
     if (r == 0)
@@ -238,6 +271,8 @@ static int read_due(struct writer *writer)
     for (unsigned priority = 0; priority < STORE_MAIL_PRIORITIES; priority++)
         changed |= atomic_exchange(&writer->next_due[priority], due[priority]) != due[priority];
     changed |= atomic_exchange(&writer->next_expiry, expiry) != expiry;
+    atomic_store(&writer->oldest_due, oldest);
+    writer->mails_moved = true;
     changed |= atomic_exchange(&writer->next_plan, plan) != plan;
     if (changed)
         wake_main(writer);
@@ -293,6 +328,18 @@ static void look_for_foreign_change(struct writer *writer)
         r = writer_reload(writer);
     if (r < 0)
         log_warning("store.reload_failed", LOG_ERRNO(r)); /* the next look comes within a second */
+}
+
+/* The store keeps the count; it is only fetched, and not after each batch. */
+static void count_mails(struct writer *writer)
+{
+    int64_t waiting, now = clock_monotonic();
+    if (!writer->mails_moved || now - writer->mails_counted_at < COUNT_WAIT)
+        return;
+    writer->mails_moved = false;
+    writer->mails_counted_at = now;
+    if (read_number(writer, "mail_waiting", &waiting) == 0 && waiting != INT64_MAX)
+        metrics_set(writer->metrics, METRIC_MAIL_QUEUE, waiting);
 }
 
 static void count_batch(struct writer *writer, struct store_job *const *jobs, size_t count)
@@ -371,6 +418,7 @@ static void *run(void *arg)
             refuse_rest(writer); /* later ones are refused at the door */
             return NULL;
         }
+        count_mails(writer);
         checkpoint(writer, count == 0);
         metrics_set(writer->metrics, METRIC_STORE_WAL_BYTES, db_wal_size(writer->db));
     }
@@ -419,6 +467,11 @@ void writer_wake_clear(struct writer *writer)
 int64_t writer_next_due(const struct writer *writer, unsigned priority)
 {
     return atomic_load(&writer->next_due[priority]);
+}
+
+int64_t writer_oldest_due(const struct writer *writer)
+{
+    return atomic_load(&writer->oldest_due);
 }
 
 int64_t writer_events_off(const struct writer *writer)

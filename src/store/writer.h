@@ -29,6 +29,7 @@ void writer_free(struct writer *writer);
 int writer_wake_fd(const struct writer *writer);
 void writer_wake_clear(struct writer *writer);
 int64_t writer_next_due(const struct writer *writer, unsigned priority);
+int64_t writer_oldest_due(const struct writer *writer);
 int64_t writer_events_off(const struct writer *writer);
 int64_t writer_next_expiry(const struct writer *writer);
 int64_t writer_next_plan(const struct writer *writer);

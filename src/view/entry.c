@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "config/hosts.h"
 #include "config/settings.h"
 #include "event/definition.h"
+#include "signup/reference.h"
 #include "view/catalogue.h"
 
 static const char *domain_of(const char *address)
@@ -35,6 +37,26 @@ static char *make_uid(struct arena *arena, const struct entry *entry, const char
     return session ? arena_format(arena, "%s.%s.%.*s@%s", reference, entry->slug, (int)strcspn(session, "@"), session,
                                   domain)
                    : arena_format(arena, "%s.%s@%s", reference, entry->slug, domain);
+}
+
+int entry_read_uid(struct arena *arena, const struct settings *settings, const char *uid, const char **ret_reference,
+                   const char **ret_slug)
+{
+    const char *at = strrchr(uid, '@'), *dot = strchr(uid, '.');
+    size_t plain = strcspn(uid, "/.");
+    if (!at || !dot || dot > at || plain != REFERENCE_SIZE - 2 ||
+        strcasecmp(at + 1, domain_of(settings->mail.from_address)) != 0)
+        return -EINVAL;
+    int guest = (int)((size_t)(dot - uid) - plain);
+    char *reference = arena_format(arena, "%.4s-%.3s%.*s", uid, uid + 4, guest, uid + plain);
+    char *slug = arena_copy_n(arena, dot + 1, strcspn(dot + 1, ".@"));
+    if (!reference || !slug)
+        return -ENOMEM;
+    for (char *c = reference; *c; c++)
+        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+    *ret_reference = reference;
+    *ret_slug = slug;
+    return 0;
 }
 
 /* -ENOMEM; the event's own entry has no description. */

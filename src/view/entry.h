@@ -42,3 +42,8 @@ struct entry {
 
 /* iCalendar text with CRLF in ARENA. -ENOMEM, -EINVAL. */
 int entry_make(struct arena *arena, const struct entry *entry, char **ret_text) __attribute__((warn_unused_result));
+
+/* The reference (4F7K-2Q9, of a guest 4F7K-2Q9/2) and the slug of the event that UID speaks of, in ARENA. -EINVAL: it
+ * is not the name of a person's entry of ours; whether there is such a registration is not known yet. -ENOMEM. */
+int entry_read_uid(struct arena *arena, const struct settings *settings, const char *uid, const char **ret_reference,
+                   const char **ret_slug) __attribute__((warn_unused_result));

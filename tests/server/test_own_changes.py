@@ -300,7 +300,7 @@ def test_who_was_invited_stays_so(make_daemon, smtp):
     daemon.ctl("verify")
     assert daemon.browser().post(path + "/erase", {}).status == 200
     daemon.settled()
-    assert persons(daemon.dump(), "minister", "umed") == []
+    assert persons(daemon.dump(), "minister", "umed.example") == []
     daemon.ctl("verify")
 
 

@@ -17,7 +17,7 @@ def forum(make_daemon):
     return make_daemon({"workshop": workshop()})
 
 
-PERSON = ("Kowalska", "umed", "Secret idea", "Hidden institute")
+PERSON = ("Kowalska", "umed.example", "Secret idea", "Hidden institute")
 
 
 def test_erased_before_the_event(make_daemon, smtp):

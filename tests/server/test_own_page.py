@@ -181,7 +181,7 @@ def test_all_that_is_held(make_daemon, smtp):
     assert answer.header("Content-Disposition") == f'attachment; filename="workshop-{reference}.json"'
     data = json.loads(answer.body)
     assert list(data) == ["registration", "answers", "special_needs", "consents", "submissions", "places", "wishes",
-                          "offers", "invitation", "addresses", "mails", "history"]
+                          "offers", "invitation", "addresses", "mails", "bounces", "calendar_replies", "history"]
     assert data["registration"]["email"] == ANNA and data["registration"]["reference"] == reference
     assert data["registration"]["registered_at"].startswith("2027-01-15T")
     answers = {line["field"]: line for line in data["answers"]}

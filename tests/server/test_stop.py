@@ -207,7 +207,7 @@ def erased(daemon, smtp, count=2):
     assert letters.parts(message) and "Kowalska" not in message.as_string() and message["List-Unsubscribe"] is None
     kept = daemon.query("SELECT state, recipient, data, last_reply FROM mail WHERE kind = 'erased'")
     assert kept == [{"state": "sent", "recipient": "", "data": "{}", "last_reply": None}]
-    assert persons(daemon.dump(), "umed") == []
+    assert persons(daemon.dump(), "umed.example") == []
     daemon.ctl("verify")
     return letters.body(message, "plain")
 
@@ -238,7 +238,7 @@ def test_what_is_kept_is_said(make_daemon, smtp):
     message = smtp.one(ANNA, 2).message
     assert message["Content-Language"] == "lt" and "2032 m. gruodžio 31 d." in letters.body(message, "plain")
     assert daemon.query("SELECT recipient FROM mail WHERE kind = 'erased'")[0]["recipient"] == ""
-    assert "umed" not in "\n".join(daemon.dump())
+    assert "umed.example" not in "\n".join(daemon.dump())
     daemon.browser().post(own + "/erase", {})
     daemon.settled()
     assert len(smtp.to(ANNA)) == 2
@@ -257,7 +257,7 @@ def test_erased_waits_for_the_server(forum, smtp):
     smtp.start()
     eventually(lambda: forum.query("SELECT state FROM mail WHERE kind = 'erased'")[0]["state"] == "sent", 40,
                "sent when the server is back")
-    assert persons(forum.dump(), "umed") == []
+    assert persons(forum.dump(), "umed.example") == []
 
 
 def test_an_address_that_nobody_confirmed_is_forgotten_in_silence(make_daemon, smtp):

@@ -372,7 +372,9 @@ static void one_batch_counts_every_mail_of_a_mailbox(void **state)
 static struct mail_lease lease_now(struct world *w, int64_t process)
 {
     struct mail_lease lease = { .job = { .kind = &change_mail_lease, .arena = arena_new() },
-                                .limit = 8,
+                                .urgent = 8,
+                                .others = 8,
+                                .look = 8,
                                 .process = process,
                                 .until = clock_now(w->clock) + 600 };
     assert_int_equal(store_run(w->store, &lease.job), 0);

@@ -1,339 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* mail/queue, mail/sender: real threads between a store, a clock and an SMTP server that this file plays. Each mail is
  * sent once, whatever the store and the server do meanwhile. */
-#include <errno.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-#include <event2/event.h>
-
-#include "base/arena.h"
-#include "base/clock.h"
-#include "base/log.h"
-#include "base/mailbox.h"
-#include "change/mail_lease.h"
-#include "change/mail_result.h"
-#include "config/settings.h"
-#include "mail/letter.h"
-#include "mail/queue.h"
-#include "mail/smtp.h"
-#include "report/record.h"
-#include "store/store.h"
-#include "view/edition.h"
-#include "view/words.h"
-
-#define MAILS 40
-#define SENDERS 3
-
-struct played {
-    enum { QUEUED, LEASED, SENT, DEFERRED, FAILED, SUPERSEDED } state;
-    int64_t due_at, born_at, attempts, leased_by;
-    atomic_int handed_over; /* to the server */
-};
-
-static struct {
-    /* the store: jobs wait until the loop below runs them */
-    pthread_mutex_t lock;
-    struct store_job *jobs, **jobs_end;
-    struct played mails[MAILS + 1];
-    size_t count;
-    int64_t largest_lease;
-    size_t leases, most_leased;
-    int refuse_results, refuse_reads; /* that many more */
-    bool closed;
-    /* the server */
-    atomic_int reply; /* enum attempt */
-    atomic_bool blocked;
-    atomic_int tries, aborts;
-    /* the clock */
-    _Atomic int64_t wall, monotonic;
-    int editions;
-
-    struct event_base *base;
-    struct mailbox *mailbox;
-    struct mail_queue *queue;
-} world;
-
-/* ---- the clock ---- */
-int64_t clock_now(const struct clock *clock) { (void)clock; return world.wall; }
-int64_t clock_monotonic(void) { return world.monotonic; }
-int64_t clock_wait(const struct clock *clock, int64_t until)
-{
-    (void)clock;
-    return until <= world.wall ? 0 : (until - world.wall) * 1000;
-}
-void clock_stamp(int64_t at, char ret_stamp[static CLOCK_STAMP_SIZE]) { (void)at; strcpy(ret_stamp, "-"); }
-
-/* ---- the store ---- */
-const struct change_kind change_mail_lease = { .name = "mail_lease", .inside = true };
-const struct change_kind change_mail_result = { .name = "mail_result", .inside = true };
-
-int store_submit(struct store *store, struct store_job *job)
-{
-    (void)store;
-    pthread_mutex_lock(&world.lock);
-    bool closed = world.closed;
-    if (!closed) {
-        job->post.next = NULL;
-        *world.jobs_end = job;
-        world.jobs_end = (struct store_job **)(void *)&job->post.next;
-    }
-    pthread_mutex_unlock(&world.lock);
-    return closed ? -ESHUTDOWN : 0;
-}
-
-int store_read(struct store *store, struct read_job *job)
-{
-    (void)store;
-    if (world.closed)
-        return -ESHUTDOWN;
-    if (world.refuse_reads > 0) {
-        world.refuse_reads--;
-        return -EBUSY;
-    }
-    job->outcome = job->run(job, NULL);
-    mailbox_put(job->reply_to, &job->post, &job->post);
-    return 0;
-}
-
-int64_t store_next_due(const struct store *store, unsigned priority)
-{
-    int64_t due = INT64_MAX;
-    (void)store;
-    for (size_t i = 1; priority == 0 && i <= world.count; i++)
-        if ((world.mails[i].state == QUEUED || world.mails[i].state == DEFERRED) && world.mails[i].due_at < due)
-            due = world.mails[i].due_at;
-    return due;
-}
-
-static void run_lease(struct mail_lease *lease)
-{
-    size_t out = 0;
-    lease->count = 0;
-    lease->mails = arena_take(lease->job.arena, (size_t)lease->limit * sizeof(*lease->mails));
-    assert_non_null(lease->mails);
-    for (size_t i = 1; i <= world.count && lease->count < (size_t)lease->limit; i++) {
-        struct played *mail = &world.mails[i];
-        if ((mail->state != QUEUED && mail->state != DEFERRED) || mail->due_at > world.wall)
-            continue;
-        mail->state = LEASED;
-        mail->leased_by = lease->process;
-        lease->mails[lease->count++] = (struct leased_mail){
-            .id = (int64_t)i, .subject_id = (int64_t)i, .attempts = mail->attempts, .due_at = mail->due_at,
-            .born_at = mail->born_at, .subject_kind = "registration", .kind = "confirmed", .recipient = "a@b.example",
-            .language = "en", .data = "{}", .message_id = "1@b.example" };
-    }
-    for (size_t i = 1; i <= world.count; i++)
-        out += world.mails[i].state == LEASED;
-    world.most_leased = out > world.most_leased ? out : world.most_leased;
-    world.largest_lease = lease->limit > world.largest_lease ? lease->limit : world.largest_lease;
-    world.leases++;
-}
-
-static void run_result(struct mail_result *result)
-{
-    struct played *mail = &world.mails[result->mail_id];
-    if (world.refuse_results > 0) {
-        world.refuse_results--;
-        result->job.outcome = -EAGAIN;
-        return;
-    }
-    assert_int_equal(mail->state, LEASED);
-    assert_true(mail->leased_by == result->process && result->process != 0);
-    static const int states[] = { [MAIL_SENT] = SENT, [MAIL_DEFERRED] = DEFERRED, [MAIL_FAILED] = FAILED,
-                                  [MAIL_SUPERSEDED] = SUPERSEDED, [MAIL_RETURNED] = QUEUED };
-    mail->state = (unsigned)states[result->outcome];
-    if (result->outcome == MAIL_DEFERRED)
-        mail->due_at = result->due_at;
-    if (result->outcome != MAIL_RETURNED)
-        mail->attempts++;
-}
-
-static void run_jobs(void)
-{
-    pthread_mutex_lock(&world.lock);
-    struct store_job *jobs = world.jobs, *next;
-    world.jobs = NULL;
-    world.jobs_end = &world.jobs;
-    pthread_mutex_unlock(&world.lock);
-    for (struct store_job *job = jobs; job; job = next) {
-        next = (struct store_job *)(void *)job->post.next;
-        job->outcome = 0;
-        if (job->kind == &change_mail_lease)
-            run_lease((struct mail_lease *)(void *)job);
-        else
-            run_result((struct mail_result *)(void *)job);
-        mailbox_put(job->reply_to, &job->post, &job->post);
-    }
-}
-
-/* ---- facts, letters, words ---- */
-int record_read(struct db *db, struct arena *arena, struct revisions *revisions, int64_t id, struct record *ret_record)
-{
-    (void)db, (void)arena, (void)revisions;
-    if (id == 13)
-        return -ENOENT;
-    *ret_record = (struct record){ .id = id };
-    return 0;
-}
-void record_done(struct record *record) { (void)record; }
-int words_new(struct words **ret_words) { *ret_words = NULL; return 0; }
-void words_free(struct words *words) { (void)words; }
-struct edition *edition_ref(struct edition *edition)
-{
-    __atomic_add_fetch(&world.editions, 1, __ATOMIC_SEQ_CST);
-    return edition;
-}
-void edition_unref(struct edition *edition)
-{
-    if (edition)
-        __atomic_sub_fetch(&world.editions, 1, __ATOMIC_SEQ_CST);
-}
-
-int letter_write(const struct letter_desk *desk, const struct edition *edition, const struct leased_mail *mail,
-                 const struct subject *subject, int64_t now, struct arena *arena, char **ret_data, size_t *ret_size,
-                 char ret_body_hash[static 65])
-{
-    (void)desk, (void)edition, (void)subject, (void)now, (void)arena;
-    if (mail->id == 7)
-        return -ESTALE;
-    if (mail->id == 8)
-        return -EINVAL;
-    *ret_data = malloc(sizeof(mail->id));
-    assert_non_null(*ret_data);
-    memcpy(*ret_data, &mail->id, sizeof(mail->id));
-    *ret_size = sizeof(mail->id);
-    ret_body_hash[0] = '\0';
-    return 0;
-}
-
-const struct settings_host *letter_host(const struct edition *edition, const struct leased_mail *mail,
-                                        const struct record *record)
-{
-    (void)mail, (void)record;
-    return &edition->settings->hosts.items[0];
-}
-
-/* ---- the server ---- */
-struct smtp { atomic_int aborts; };
-int smtp_new(const struct settings *settings, struct smtp **ret_smtp)
-{
-    (void)settings;
-    *ret_smtp = calloc(1, sizeof(**ret_smtp));
-    return *ret_smtp ? 0 : -ENOMEM;
-}
-void smtp_free(struct smtp *smtp) { free(smtp); }
-void smtp_abort(struct smtp *smtp) { smtp->aborts++; world.aborts++; }
-void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, const char *data, size_t size,
-               struct smtp_result *ret_result)
-{
-    int64_t id;
-    assert_int_equal(size, sizeof(id));
-    memcpy(&id, data, sizeof(id));
-    assert_string_equal(sender, "events@cluster.example");
-    assert_string_equal(recipient, "a@b.example");
-    world.tries++;
-    while (world.blocked && smtp->aborts == 0)
-        usleep(1000);
-    *ret_result = (struct smtp_result){ .attempt = (enum attempt)(int)world.reply, .code = 250 };
-    if (world.blocked || world.reply == ATTEMPT_UNREACHABLE)
-        *ret_result = (struct smtp_result){ .attempt = ATTEMPT_UNREACHABLE };
-    else if (world.reply == ATTEMPT_SENT)
-        world.mails[id].handed_over++;
-    else
-        ret_result->code = world.reply == ATTEMPT_NEVER ? 550 : 450;
-}
-
-/* ---- the tests ---- */
-
-static const struct settings_host host = { .from_address = "events@cluster.example" };
-static struct settings settings = {
-    .hosts = { .count = 1, .items = &host },
-    .mail = { .from_address = "events@cluster.example", .senders = SENDERS, .timeout = 5 }
-};
-static struct edition edition = { .settings = &settings };
-
-static int start(void **state)
-{
-    (void)state;
-    memset(&world, 0, sizeof(world));
-    pthread_mutex_init(&world.lock, NULL);
-    world.jobs_end = &world.jobs;
-    world.wall = 1800000000;
-    world.monotonic = 1000000;
-    world.reply = ATTEMPT_SENT;
-    world.base = event_base_new();
-    if (!world.base || mailbox_new(&world.mailbox) < 0)
-        return -1;
-    const struct mail_queue_options options = { .base = world.base, .mailbox = world.mailbox, .edition = &edition };
-    return mail_queue_new(&options, &world.queue);
-}
-
-static int end(void **state)
-{
-    (void)state;
-    mail_queue_stop(world.queue, 50);
-    run_jobs(); /* what the store had taken comes back */
-    world.closed = true;
-    mailbox_deliver(world.mailbox);
-    mail_queue_free(world.queue);
-    mailbox_free(world.mailbox);
-    event_base_free(world.base);
-    return world.editions == 0 ? 0 : -1;
-}
-
-static void add_mails(size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        world.mails[++world.count] = (struct played){ .due_at = world.wall, .born_at = world.wall };
-}
-
-/* Turns main's loop until nothing happens for a while. */
-static void turn(void)
-{
-    mail_queue_wake(world.queue);
-    for (unsigned still = 0; still < 20; still++) {
-        int tries = world.tries;
-        size_t leases = world.leases;
-        run_jobs();
-        mailbox_deliver(world.mailbox);
-        (void)event_base_loop(world.base, EVLOOP_NONBLOCK);
-        usleep(1000);
-        if (world.tries != tries || world.leases != leases)
-            still = 0;
-    }
-}
-
-/* Turns until no more than LEFT results will be refused: the senders may be slow on a busy machine. */
-static void turn_until_refused(int left)
-{
-    for (int i = 0; i < 500 && world.refuse_results > left; i++)
-        turn();
-    assert_true(world.refuse_results <= left);
-}
-
-static size_t in_state(unsigned state)
-{
-    size_t n = 0;
-    for (size_t i = 1; i <= world.count; i++)
-        n += world.mails[i].state == state;
-    return n;
-}
-
-static void assert_never_twice(void)
-{
-    for (size_t i = 1; i <= world.count; i++)
-        assert_true(world.mails[i].handed_over <= 1);
-}
+#include "mail_kit.h"
 
 static void each_once(void **state)
 {
@@ -415,7 +83,8 @@ static void unwritten_results_are_kept(void **state)
     (void)state;
     add_mails(4);
     world.refuse_results = 9; /* a full disk */
-    turn_until_refused(5);
+    turn();
+    assert_int_equal(world.refuse_results, 5);
     assert_int_equal(in_state(LEASED), 4);
     for (unsigned i = 0; i < 4; i++, world.monotonic += 1001)
         turn();
@@ -429,12 +98,141 @@ static void the_stop_writes_what_could_not_be_written(void **state)
     (void)state;
     add_mails(4);
     world.refuse_results = 4;
-    turn_until_refused(0);
+    turn();
+    assert_int_equal(world.refuse_results, 0);
     assert_int_equal(in_state(LEASED), 4);
     mail_queue_stop(world.queue, 50);
     run_jobs();
     mailbox_deliver(world.mailbox);
     assert_int_equal(in_state(SENT), 4); /* else they would be sent again after the next start */
+}
+
+/* However many others are due, held and slow. */
+static void an_urgent_mail_overtakes(void **state)
+{
+    (void)state;
+    add_mails(30);
+    for (size_t i = 1; i <= 30; i++)
+        world.mails[i].priority = 2;
+    world.blocked = true; /* all senders are busy, and all room for others is taken */
+    turn();
+    assert_int_equal(world.tries, SENDERS);
+    assert_int_equal(in_state(LEASED), 2 * SENDERS);
+    add_mails(4);
+    world.mails[31].priority = 1;
+    turn();
+    assert_int_equal(world.mails[31].state, QUEUED);
+    for (size_t i = 32; i <= 34; i++)
+        assert_int_equal(world.mails[i].state, LEASED);
+    world.reply = ATTEMPT_SENT;
+    world.blocked = false;
+    for (unsigned i = 0; i < 5; i++, world.monotonic += 1000)
+        turn();
+    assert_int_equal(in_state(SENT), 34 - 3);
+    for (size_t i = 32; i <= 34; i++)
+        assert_true(world.mails[i].place < 2 * SENDERS); /* behind what the senders had, before what waited for one */
+    assert_true(world.mails[31].place < 15);
+    assert_never_twice();
+}
+
+static void expires_before_it_goes(void **state)
+{
+    (void)state;
+    add_mails(3);
+    world.mails[1].expires_at = world.wall;      /* leased in time, too late for the sender */
+    world.mails[2].expires_at = world.wall + 60; /* not now, and then it is too late */
+    world.mails[3].expires_at = world.wall + 61;
+    world.reply = ATTEMPT_LATER;
+    turn();
+    assert_int_equal(world.tries, 2);
+    assert_int_equal(world.mails[1].state, EXPIRED);
+    assert_int_equal(world.mails[2].state, EXPIRED);
+    assert_int_equal(world.mails[3].state, DEFERRED);
+}
+
+static void not_faster_than_the_rate(void **state)
+{
+    (void)state;
+    settings.mail.rate_per_minute = 6;
+    add_mails(12);
+    for (size_t i = 1; i <= 10; i++)
+        world.mails[i].priority = 2;
+    turn();
+    assert_int_equal(in_state(SENT), 1);
+    assert_int_equal(world.mails[11].state, SENT); /* the urgent one first */
+    world.wall += 10;
+    turn();
+    assert_int_equal(world.mails[12].state, SENT);
+    size_t looked_at = world.rows_looked_at;
+    turn();
+    assert_int_equal(world.rows_looked_at, looked_at); /* nobody looks before there is a token */
+    for (int i = 0; i < 10; i++, world.wall += 10)
+        turn();
+    assert_true(in_state(SENT) >= 8 && in_state(SENT) <= 12);
+}
+
+static void one_domain_holds_no_other_up(void **state)
+{
+    (void)state;
+    settings.mail.per_domain_per_minute = 2;
+    add_mails(30);
+    for (size_t i = 14; i <= 20; i++)
+        world.mails[i].recipient = "c@d.example";
+    turn();
+    assert_int_equal(in_state(SENT), 2);
+    assert_int_equal(world.mails[1].state, SENT);
+    assert_int_equal(world.mails[14].state, SENT);
+    for (size_t i = 2; i <= 6; i++) /* each has its turn, without an attempt */
+        assert_true(world.mails[i].state == DEFERRED && world.mails[i].attempts == 0 &&
+                    world.mails[i].due_at == world.wall + 30 * ((int64_t)i - 1));
+    size_t looked_at = world.rows_looked_at;
+    turn();
+    assert_int_equal(world.rows_looked_at, looked_at);
+    world.wall += 30;
+    turn();
+    assert_int_equal(in_state(SENT), 4);
+}
+
+/* The one that breaks the connection is the oldest: it must not be the only probe. */
+static void poison_does_not_shut_the_queue(void **state)
+{
+    (void)state;
+    add_mails(6);
+    world.mails[1].poison = true;
+    for (unsigned i = 0; i < 20; i++) {
+        world.monotonic += 15000;
+        world.wall += 15;
+        turn();
+        if (i == 2)
+            add_mails(1);
+        if (i == 8)
+            assert_int_equal(in_state(SENT), 5); /* the seventh is no longer owed */
+    }
+    assert_int_equal(world.mails[1].state, DEFERRED); /* it is tried less and less */
+    assert_true(world.mails[1].attempts > 0);
+    assert_never_twice();
+}
+
+static void look(void) /* as the ticker does */
+{
+    usleep(1000);
+    (void)event_base_loop(world.base, EVLOOP_NONBLOCK);
+}
+
+static void refusals_raise_an_alarm(void **state)
+{
+    (void)state;
+    settings.mail.alarm_failures = 20;
+    world.reply = ATTEMPT_NEVER;
+    add_mails(12);
+    turn();
+    for (int i = 0; i < 5000 && world.alarms < 2; i++) { /* the ticker's three seconds are real ones */
+        look();
+        run_jobs();
+        mailbox_deliver(world.mailbox);
+    }
+    assert_int_equal(world.alarms, 2); /* one sort each: too many, and 5.7.1 */
+    assert_non_null(strstr(world.alarm_text, "\"policy\""));
 }
 
 static void busy_readers_are_asked_again(void **state)
@@ -480,6 +278,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(outage_is_probed, start, end),
         cmocka_unit_test_setup_teardown(unwritten_results_are_kept, start, end),
         cmocka_unit_test_setup_teardown(the_stop_writes_what_could_not_be_written, start, end),
+        cmocka_unit_test_setup_teardown(an_urgent_mail_overtakes, start, end),
+        cmocka_unit_test_setup_teardown(expires_before_it_goes, start, end),
+        cmocka_unit_test_setup_teardown(not_faster_than_the_rate, start, end),
+        cmocka_unit_test_setup_teardown(one_domain_holds_no_other_up, start, end),
+        cmocka_unit_test_setup_teardown(poison_does_not_shut_the_queue, start, end),
+        cmocka_unit_test_setup_teardown(refusals_raise_an_alarm, start, end),
         cmocka_unit_test_setup_teardown(busy_readers_are_asked_again, start, end),
         cmocka_unit_test_setup_teardown(stop_breaks_off, start, end),
         cmocka_unit_test_setup_teardown(store_that_ends_is_no_trouble, start, end),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* mail/retry: the verdicts of tests/table/attempts.txt, and the instants of the tries. */
+/* mail/retry: the verdicts of tests/table/attempts.txt and refusals.txt, and the instants of the tries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "change/mail_result.h"
 #include "mail/retry.h"
 
 static const char *const names[] = {
@@ -48,6 +49,44 @@ static void verdicts(void **state)
     assert_true(cases > 30);
 }
 
+/* tests/table/refusals.txt */
+static void refusals(void **state)
+{
+    char path[4096], line[256];
+    const char *srcdir = getenv("srcdir");
+    unsigned cases = 0;
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/tests/table/refusals.txt", srcdir ? srcdir : ".");
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file)) {
+        char status[16], address[8], policy[8], found[RETRY_ENHANCED_SIZE];
+        int begins;
+        if (line[0] == '#' || line[0] == '\n')
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        assert_int_equal(sscanf(line, "%15s %7s %7s %n", status, address, policy, &begins), 3);
+        const char *reply = line + begins;
+        long code = strtol(reply, NULL, 10);
+        retry_enhanced(reply, found);
+        if (strcmp(*found ? found : "-", status) != 0)
+            fail_msg("%s: %s", reply, found);
+        if (mail_result_is_recipients_fault(code, found) != (strcmp(address, "yes") == 0))
+            fail_msg("%s: the address, or not", reply);
+        if (retry_is_policy(code, found) != (strcmp(policy, "yes") == 0))
+            fail_msg("%s: policy, or not", reply);
+        cases++;
+    }
+    (void)fclose(file);
+    assert_true(cases > 30);
+    char nothing[RETRY_ENHANCED_SIZE];
+    retry_enhanced(NULL, nothing);
+    assert_string_equal(nothing, "");
+    assert_false(retry_is_policy(550, NULL));
+    assert_true(mail_result_is_recipients_fault(550, NULL));
+}
+
 static void steps(void **state)
 {
     const int64_t born = 1800000000;
@@ -75,6 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts),
+        cmocka_unit_test(refusals),
         cmocka_unit_test(steps),
         cmocka_unit_test(gives_up_after_five_days),
     };

@@ -58,8 +58,9 @@ static const char whole[] =
 #define ASKS "INSERT INTO ask (place_id, since, registration_id, lacks) VALUES (1, 1, 3, 0); "
 #define MAILED(kind) "UPDATE mail SET kind = '" kind "' WHERE id = 3; "
 #define ANOTHER_MAIL(kind)                                                                                             \
-    "INSERT INTO mail SELECT 9, subject_kind, subject_id, event_id, '" kind "', 0, NULL, recipient, language, NULL, "  \
-    "data, priority, state, due_at, NULL, 0, NULL, NULL, 'm', 1, NULL, NULL, NULL, NULL, NULL FROM mail WHERE id = 3; "
+    "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, recipient, language, data, priority, "  \
+    "state, due_at, message_id, born_at) SELECT 9, subject_kind, subject_id, event_id, '" kind "', 0, recipient, "     \
+    "language, data, priority, state, due_at, 'm', 1 FROM mail WHERE id = 3; "
 #define CALLED_OFF                                                                                                     \
     "UPDATE event SET state = 'off' WHERE id = 1; INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, "    \
     "instance, recipient, language, data, priority, state, due_at, message_id, born_at) SELECT 20 + id, "              \
@@ -102,6 +103,8 @@ static const char whole[] =
 static const struct { const char *sql, *check; } cases[] = {
     { "UPDATE mail SET state = 'sent', sent_at = 5 WHERE id = 1", NULL },
     { "UPDATE mail SET state = 'failed' WHERE id = 1", NULL },
+    { "UPDATE mail SET state = 'cancelled' WHERE id = 1", NULL },
+    { "UPDATE mail_count SET n = n + 1 WHERE state = 'queued'", "mails counted" },
     { "UPDATE mail SET state = 'superseded' WHERE id = 4", NULL },
     { "UPDATE place SET capacity = NULL WHERE id = 1", NULL },
     { "UPDATE place SET taken = 1 WHERE id = 1", "places taken" },

@@ -42,12 +42,39 @@ CREATE TABLE mail_batch (
 ) STRICT;
 CREATE INDEX mail_of_batch ON mail (batch_id) WHERE batch_id IS NOT NULL;
 
--- What is held back by hand: scope 0 is the whole queue, else the id of an event.
+-- What is held back by hand: scope 0 is the whole queue, else the id of an event. The row of an event goes when it is
+-- resumed and the last of its parked mails has been let go.
 CREATE TABLE mail_pause (
     scope INTEGER PRIMARY KEY,
     paused_at INTEGER NOT NULL,
-    actor TEXT NOT NULL
+    actor TEXT NOT NULL,
+    ended_at INTEGER
 ) STRICT;
+
+-- A due mail of a paused event is put aside once: a million of them cost the look for the next due mail nothing.
+ALTER TABLE mail ADD COLUMN parked_at INTEGER;
+DROP INDEX mail_due;
+CREATE INDEX mail_due ON mail (priority, due_at) WHERE state IN ('queued', 'deferred') AND parked_at IS NULL;
+CREATE INDEX mail_parked ON mail (event_id) WHERE state IN ('queued', 'deferred') AND parked_at IS NOT NULL;
+
+-- How many mails are in each state, so that nobody has to count them.
+CREATE TABLE mail_count (
+    state TEXT PRIMARY KEY,
+    n INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO mail_count (state, n) VALUES ('queued', 0), ('leased', 0), ('sent', 0), ('deferred', 0), ('failed', 0),
+    ('expired', 0), ('superseded', 0), ('cancelled', 0);
+UPDATE mail_count SET n = (SELECT count(*) FROM mail WHERE mail.state = mail_count.state);
+CREATE TRIGGER mail_born AFTER INSERT ON mail BEGIN
+    UPDATE mail_count SET n = n + 1 WHERE state = NEW.state;
+END;
+CREATE TRIGGER mail_moved AFTER UPDATE OF state ON mail WHEN OLD.state <> NEW.state BEGIN
+    UPDATE mail_count SET n = n - 1 WHERE state = OLD.state;
+    UPDATE mail_count SET n = n + 1 WHERE state = NEW.state;
+END;
+CREATE TRIGGER mail_gone AFTER DELETE ON mail BEGIN
+    UPDATE mail_count SET n = n - 1 WHERE state = OLD.state;
+END;
 
 -- No reminders, surveys and news for this registration, by its owner's word.
 ALTER TABLE registration ADD COLUMN stopped_at INTEGER;
@@ -62,6 +89,7 @@ CREATE TABLE bounce (
     sort TEXT NOT NULL CHECK (sort IN ('permanent', 'transient', 'policy', 'delayed')),
     status TEXT,
     reply TEXT,
+    cleared_at INTEGER, -- it does not count any more: the address was said to be good
     UNIQUE (mail_id, sort, status)
 ) STRICT;
 
@@ -70,8 +98,28 @@ CREATE TABLE calendar_reply (
     id INTEGER PRIMARY KEY,
     registration_id INTEGER NOT NULL REFERENCES registration (id),
     at INTEGER NOT NULL,
-    answer TEXT NOT NULL
+    answer TEXT NOT NULL CHECK (answer IN ('accepted', 'declined', 'tentative'))
 ) STRICT;
+CREATE INDEX calendar_reply_of ON calendar_reply (registration_id, id);
+
+-- Who cannot be reached, and since when.
+CREATE VIEW undeliverable AS
+SELECT r.id AS registration, r.reference AS reference, e.slug AS event, r.status AS status, r.name AS name,
+    r.email AS email, strftime('%Y-%m-%dT%H:%M:%SZ', r.undeliverable_at, 'unixepoch') AS since,
+    r.undeliverable_why AS why
+FROM registration AS r JOIN event AS e ON e.id = r.event_id
+WHERE r.undeliverable_at IS NOT NULL AND r.email IS NOT NULL;
+
+-- What came back, mail by mail.
+CREATE VIEW bounces AS
+SELECT m.id AS mail, e.slug AS event, CASE WHEN m.subject_kind = 'registration' THEN m.subject_id END AS registration,
+    m.kind AS kind, strftime('%Y-%m-%dT%H:%M:%SZ', b.at, 'unixepoch') AS at, b.sort AS sort, b.status AS status,
+    b.reply AS reply
+FROM bounce AS b JOIN mail AS m ON m.id = b.mail_id LEFT JOIN event AS e ON e.id = m.event_id;
+
+-- How many messages arrived where mail comes back, by what they were.
+CREATE VIEW returned AS
+SELECT substr(key, 10) AS sort, CAST(value AS INTEGER) AS messages FROM meta WHERE substr(key, 1, 9) = 'returned:';
 
 -- The mail that says that somebody's data is erased is the last place where the address stands: it goes with the last
 -- result, whatever brought that.

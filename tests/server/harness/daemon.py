@@ -295,11 +295,13 @@ class Daemon:
         finally:
             connection.close()
 
-    def ctl(self, *arguments, code=0):
-        """convenectl; its standard output. CODE None: whatever it ends with; then (code, output, errors)."""
+    def ctl(self, *arguments, code=0, given=b"", env=None):
+        """convenectl with GIVEN on standard input; its standard output. CODE None: whatever it ends with; then (code,
+        output, errors)."""
         share = ["--share", self.programs.share] if self.programs.share and arguments[:1] == ("render",) else []
         done = subprocess.run([self.programs.ctl, "-c", str(self.config), "--clock-file", str(self.clock.path),
-                               *arguments, *share], env=environment(), capture_output=True, timeout=60)
+                               *arguments, *share], env=environment(**(env or {})), input=given, capture_output=True,
+                              timeout=60)
         errors = done.stderr.decode(errors="replace")
         assert not SANITIZER.search(errors), errors
         if code is None:
