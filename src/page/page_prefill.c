@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "config/settings.h"
 #include "event/book.h"
 #include "page/page.h"
 #include "page/page_places.h"
@@ -16,6 +17,7 @@
 #include "report/privates.h"
 #include "signup/fill.h"
 #include "signup/rules.h"
+#include "view/edition.h"
 
 /* A form that grows in the page's arena. */
 struct filling {
@@ -291,6 +293,7 @@ void page_prefill_moment(struct page *page, const struct page_record *found, con
         .declared_on = declared_on(page, definition, found->record.answers),
         .guests_declared_on = days,
         .language = page->language,
+        .utf8_addresses = settings_takes_utf8(page->edition->settings),
     };
 }
 
