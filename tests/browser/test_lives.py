@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import chrome
 import pytest
+from cases import in_each
 from harness import letters
 from harness.definitions import ALL_FIELDS, definition
 from selenium.webdriver.support.select import Select
@@ -29,7 +30,7 @@ def join(daemon, smtp, slug, address, **values):
     return f"/en/r/{token}", answer.location
 
 
-@pytest.mark.parametrize("language", ["en", "et", "lt"])
+@pytest.mark.parametrize("language", in_each(("en", "et", "lt")))
 def test_from_the_waiting_list(make_daemon, smtp, driver, language):
     fields = [f'{{ id = "{i}"; type = "{t}"; role = "{i}"; required = true; label = {{ en = "{n}"; et = "{n}"; lt = "{n}"; }}; }}'
               for i, t, n in (("name", "text", "Anna"), ("email", "email", "E-mail"))]
@@ -66,7 +67,7 @@ def test_a_programme(make_daemon, smtp, driver):
     walker.done()
 
 
-@pytest.mark.parametrize("language", ["en", "et", "lt"])
+@pytest.mark.parametrize("language", in_each(("en", "et", "lt")))
 def test_a_group(make_daemon, smtp, driver, language):
     """Who booked corrects those who come along and adds one more, without a script."""
     fields = [f'{{ id = "{i}"; type = "{t}"; role = "{i}"; required = true; label = {{ en = "{n}"; et = "{n}"; lt = "{n}"; }}; }}'

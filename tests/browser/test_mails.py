@@ -8,6 +8,7 @@ import re
 
 import judge
 import pytest
+from cases import in_each
 from harness.definitions import ALL_FIELDS, definition
 from harness.people import come
 from test_mail_preview import EXTRA, about, kinds, preview, write_mailing
@@ -24,7 +25,7 @@ def shown(raw):
     return html
 
 
-@pytest.mark.parametrize("language", ("en", "et", "lt"))
+@pytest.mark.parametrize("language", in_each(("en", "et", "lt")))
 def test_every_letter(make_daemon, driver, tmp_path, language):
     daemon = make_daemon({"forum": definition("forum", ends="2027-03-19T13:00", fields=ALL_FIELDS, extra=EXTRA)})
     come(daemon, "forum", "anna", country="LT", topic="data", terms="yes", **{"session.a": "data"})

@@ -4,10 +4,11 @@ the Nu Html Checker, no sideways scroll, headings in order."""
 import judge
 import keyboard
 import pytest
+from cases import samples_in_each
 from harness import letters
 from harness.forms import filled, sent_off
 from test_after_review import ANNA, club
-from test_samples import SAMPLES, Visitors, languages, text_of
+from test_samples import Visitors, text_of
 from walk import Walker
 
 HOSTS = """( { id = "cluster"; name = "Connected Health Cluster"; from = "events@cluster.example";
@@ -15,7 +16,7 @@ HOSTS = """( { id = "cluster"; name = "Connected Health Cluster"; from = "events
                 lt = "Leidėjas: Connected Health Cluster."; }; } )"""
 
 
-@pytest.mark.parametrize("slug, language", [(slug, code) for slug in SAMPLES for code in languages(slug)])
+@pytest.mark.parametrize("slug, language", samples_in_each())
 def test_every_page(make_daemon, smtp, driver, slug, language):
     daemon = make_daemon({slug: text_of(slug)}, hosts=HOSTS, limits={"burst": 1000})
     walker = Walker(daemon, driver, language)
@@ -36,8 +37,8 @@ def test_every_page(make_daemon, smtp, driver, slug, language):
     walker.done()
 
 
-@pytest.mark.parametrize("slug, language", [(slug, code) for slug in SAMPLES for code in languages(slug)
-                                            if "after_review" in text_of(slug) or slug == "ch-mission-oslo-2027"])
+@pytest.mark.parametrize("slug, language", samples_in_each(
+    lambda slug: "after_review" in text_of(slug) or slug == "ch-mission-oslo-2027"))
 def test_before_it_is_sent(make_daemon, smtp, driver, slug, language):
     """The pages between the form and the registration, which no link leads to."""
     daemon = make_daemon({slug: text_of(slug)}, limits={"burst": 1000})
