@@ -107,7 +107,7 @@ static int plan_thanks(struct step *step, const struct plan_person *person, cons
     return is_concerned(person, kind, fact->due_at) ? add_mail(step, &mail) : 0;
 }
 
-/* The statement has found whom it is for; whoever signs up while it goes out is among them or not, as he comes. */
+/* The statement knows whom it is for; whoever signs up while it goes out is among them or not, as he comes. */
 static int plan_bulk(struct step *step, const struct plan_person *person)
 {
     const struct plan_fact *fact = step->fact;
@@ -116,7 +116,7 @@ static int plan_bulk(struct step *step, const struct plan_person *person)
                                    .data = fact->news ? "{\"news\":true}" : "{}", .recipient = person->email,
                                    .language = person->language, .due_at = step->now,
                                    .expires_at = fact->expires_at };
-    bool wanted = person->email && !person->undeliverable && !(fact->news && person->stopped);
+    bool wanted = person->meant && person->email && !person->undeliverable && !(fact->news && person->stopped);
     return wanted ? add_mail(step, &mail) : 0;
 }
 

@@ -34,7 +34,7 @@ bool letter_mailing_owed(const struct letter *letter, int64_t now)
     json_array_foreach(json_object_get(filter, "status"), i, wanted)
         meant = meant || strcmp(json_string_value(wanted), status) == 0;
     json_decref(filter);
-    return meant && !mailing->recalled && !(mailing->news && letter->record->stopped);
+    return meant && !mailing->recalled && !mailing->overtaken && !(mailing->news && letter->record->stopped);
 }
 
 bool letter_mailing_test_owed(const struct letter *letter, int64_t now)

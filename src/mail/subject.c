@@ -60,7 +60,8 @@ static int read_mailing(struct db *db, struct arena *arena, int64_t id, const ch
         return r < 0 ? r : -ENOENT;
     *mailing = (struct subject_mailing){ .filter = arena_copy(arena, db_text(query, 1)),
                                          .news = db_int(query, 3) != 0,
-                                         .recalled = db_int(query, 5) != 0 };
+                                         .recalled = db_int(query, 5) != 0,
+                                         .overtaken = db_int(query, 6) != 0 };
     r = mailing->filter ? choose_texts(arena, db_text(query, 2), language, mailing) : -ENOMEM;
     db_reset(query);
     if (r == 0)

@@ -16,6 +16,7 @@ struct subject_mailing {
     const char *subject, *text, *language; /* text: Markdown */
     const char *filter;                    /* as the table mail_batch has it */
     bool news, recalled;
+    bool overtaken; /* its event was called off after it was sent */
 };
 
 struct subject {

@@ -269,6 +269,18 @@ static void store_that_ends_is_no_trouble(void **state)
     assert_int_equal(in_state(SENT), 0);
 }
 
+/* Its address went while it was under way. */
+static void to_nobody_nothing_is_sent(void **state)
+{
+    (void)state;
+    add_mails(2);
+    world.mails[1].recipient = "";
+    turn();
+    assert_int_equal(world.mails[1].state, SUPERSEDED);
+    assert_int_equal(world.mails[1].handed_over, 0);
+    assert_int_equal(world.mails[2].state, SENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +299,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(busy_readers_are_asked_again, start, end),
         cmocka_unit_test_setup_teardown(stop_breaks_off, start, end),
         cmocka_unit_test_setup_teardown(store_that_ends_is_no_trouble, start, end),
+        cmocka_unit_test_setup_teardown(to_nobody_nothing_is_sent, start, end),
     };
     log_setup(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -440,6 +440,28 @@ static void test_weekly(void **state)
     assert_int_equal(count(world, "SELECT count(*) FROM mail_plan WHERE state = 'planned'"), 0);
 }
 
+/* However few it is for, a step looks at 200 people: the writer has others to serve. */
+static void test_bulk_for_few_of_many(void **state)
+{
+    struct world *world = *state;
+    size_t born;
+    define(world, "2027-03-18T09:30", "2027-03-18T16:00",
+           "modes = ( { id = \"onsite\"; }, { id = \"online\"; } ); join_url = \"https://x.example/\";");
+    people(world, 1, 450, "onsite", "2027-01-16T10:00:00Z");
+    people(world, 451, 452, "online", "2027-01-16T10:00:00Z");
+    script(world, "INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at, sent_at) SELECT 1, id, "
+                  "'{\"status\":[\"confirmed\"],\"mode\":\"online\"}', '{}', 0, 'tester', 1, 1 FROM event "
+                  "WHERE slug = 'meet'; INSERT INTO mail_plan (event_id, kind, instance, due_at, expires_at, state) "
+                  "SELECT event_id, 'bulk', 1, 1, 1900000000, 'planned' FROM mail_batch");
+    assert_true(step(world, &born));
+    assert_int_equal(born, 0);
+    assert_int_equal(count(world, "SELECT cursor FROM mail_plan WHERE kind = 'bulk' AND state = 'running'"), 200);
+    while (step(world, &born))
+        continue;
+    assert_int_equal(count(world, "SELECT count(*) FROM mail WHERE kind = 'bulk' AND subject_id > 450"), 2);
+    assert_int_equal(count(world, "SELECT count(*) FROM mail WHERE kind = 'bulk'"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -454,6 +476,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_slots, begin, end),
         cmocka_unit_test_setup_teardown(test_daily, begin, end),
         cmocka_unit_test_setup_teardown(test_weekly, begin, end),
+        cmocka_unit_test_setup_teardown(test_bulk_for_few_of_many, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,8 @@ CREATE TABLE mail_batch (
     sent_at INTEGER,
     recalled_at INTEGER
 ) STRICT;
+-- What was written before an event was called off was written for one that takes place.
+ALTER TABLE event ADD COLUMN off_at INTEGER;
 CREATE INDEX mail_of_batch ON mail (batch_id) WHERE batch_id IS NOT NULL;
 
 -- What is held back by hand: scope 0 is the whole queue, else the id of an event. The row of an event goes when it is
