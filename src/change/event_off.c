@@ -38,12 +38,17 @@ static int apply(const struct store_job *job, struct db *db)
     const struct audit audit = { .at = off->at, .event_id = off->event_id, .actor = off->actor, .action = "event_off" };
     struct query *query = db_query(db, "event_off");
     db_bind_int(query, ":id", off->event_id);
-    db_bind_int(query, ":at", off->at);
     db_bind_text(query, ":reason", off->reason);
     int r = db_run(query);
     if (r == 0) { /* nobody is reminded of it any more */
         query = db_query(db, "mail_plans_drop");
         db_bind_int(query, ":bulk", 1); /* it was written for an event that takes place */
+        db_bind_int(query, ":event", off->event_id);
+        r = db_run(query);
+    }
+    if (r == 0) { /* and what is under way is not sent a second time */
+        query = db_query(db, "mailings_overtake");
+        db_bind_int(query, ":at", off->at);
         db_bind_int(query, ":event", off->event_id);
         r = db_run(query);
     }

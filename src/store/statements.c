@@ -162,7 +162,7 @@ static const struct statement table[] = {
     { "event_mode_people",
       "SELECT count(*) FROM registration WHERE event_id = :event AND mode = :mode AND status IN " LIVE },
     { "event_off",
-      "UPDATE event SET state = 'off', off_at = :at, off_reason = :reason, ical_sequence = ical_sequence + 1 WHERE id = :id" },
+      "UPDATE event SET state = 'off', off_reason = :reason, ical_sequence = ical_sequence + 1 WHERE id = :id" },
     { "event_off_count", "SELECT count(*) FROM event WHERE state = 'off'" },
     { "event_options_used",
       /* of an array each member, of one answer that answer */
@@ -276,8 +276,8 @@ static const struct statement table[] = {
       "INSERT INTO mailbox (key, window_at, count) VALUES (:key, :window, :count) "
       "ON CONFLICT (key) DO UPDATE SET window_at = excluded.window_at, count = excluded.count" },
     { "mailing_by_id",
-      "SELECT b.event_id, b.filter, b.texts, b.news, b.sent_at IS NOT NULL, b.recalled_at IS NOT NULL, "
-      "b.sent_at < e.off_at IS TRUE FROM mail_batch AS b JOIN event AS e ON e.id = b.event_id WHERE b.id = :id" },
+      "SELECT event_id, filter, texts, news, sent_at IS NOT NULL, recalled_at IS NOT NULL, overtaken_at IS NOT NULL "
+      "FROM mail_batch WHERE id = :id" },
     { "mailing_count", /* who would get it now */
       "SELECT count(*) FROM mail_batch AS b JOIN registration AS r ON r.event_id = b.event_id WHERE b.id = :id "
       "AND r.email IS NOT NULL AND r.undeliverable_at IS NULL AND NOT (b.news AND r.stopped_at IS NOT NULL) "
@@ -294,6 +294,8 @@ static const struct statement table[] = {
       "AND state IN ('planned', 'running')" },
     { "mailing_recall", "UPDATE mail_batch SET recalled_at = :at WHERE id = :id" },
     { "mailing_sent", "UPDATE mail_batch SET sent_at = :at WHERE id = :id" },
+    { "mailings_overtake",
+      "UPDATE mail_batch SET overtaken_at = :at WHERE event_id = :event AND sent_at IS NOT NULL" },
     { "mails_cancel_batch",
       "UPDATE mail SET state = 'cancelled', last_at = :at WHERE batch_id = :id AND state IN ('queued', 'deferred')" },
     { "mails_cancel_to",
@@ -306,14 +308,16 @@ static const struct statement table[] = {
       "UPDATE mail SET recipient = :recipient WHERE subject_kind = 'registration' AND subject_id = :registration "
       "AND state IN ('queued', 'deferred', 'leased') AND kind NOT IN ('new_address', 'address_changed')" },
     { "mails_supersede",
+      /* what does not rest on the state alone is judged when it goes; of who is erased nothing goes */
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND state IN ('queued', 'deferred')" },
+      "AND subject_id = :registration AND (:all OR kind NOT IN ('address_changed', 'data_ready', 'bulk')) "
+      "AND state IN ('queued', 'deferred')" },
     { "mails_supersede_kind",
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND kind = :kind AND state IN ('queued', 'deferred')" },
-    { "mails_supersede_off", /* who lost an address has to hear it all the same */
+    { "mails_supersede_off", /* who lost an address has to hear it all the same, and data is a right */
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed') "
+      "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed', 'data_ready') "
       "AND state IN ('queued', 'deferred')" },
     { "mails_supersede_stopped", /* bulk mail that is no news goes on */
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "

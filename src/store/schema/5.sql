@@ -38,10 +38,9 @@ CREATE TABLE mail_batch (
     author TEXT NOT NULL,
     made_at INTEGER NOT NULL,
     sent_at INTEGER,
-    recalled_at INTEGER
+    recalled_at INTEGER,
+    overtaken_at INTEGER -- its event was called off after it was sent: it was written for one that takes place
 ) STRICT;
--- What was written before an event was called off was written for one that takes place.
-ALTER TABLE event ADD COLUMN off_at INTEGER;
 CREATE INDEX mail_of_batch ON mail (batch_id) WHERE batch_id IS NOT NULL;
 
 -- What is held back by hand: scope 0 is the whole queue, else the id of an event. The row of an event goes when it is
