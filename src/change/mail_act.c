@@ -32,6 +32,8 @@ static enum mail_act_result judge_retry(const struct mail_fact *mail, int64_t no
         return MAIL_ACT_SUPERSEDED;
     if (is(mail, "queued"))
         return MAIL_ACT_WAITS;
+    if (mail->undeliverable)
+        return MAIL_ACT_UNDELIVERABLE;
     if (is(mail, "expired") || (mail->has_expires && mail->expires_at <= now))
         return MAIL_ACT_EXPIRED;
     return MAIL_ACT_DONE; /* failed, cancelled, or deferred: at once */

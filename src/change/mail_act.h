@@ -18,6 +18,7 @@ enum mail_act_result {
     MAIL_ACT_EXPIRED,    /* its time has passed */
     MAIL_ACT_SUPERSEDED, /* it is no longer owed */
     MAIL_ACT_ERASED,     /* its address is erased */
+    MAIL_ACT_UNDELIVERABLE, /* retry: what is sent to its address comes back */
     MAIL_ACT_ENDED       /* cancel: it has ended without being sent */
 };
 

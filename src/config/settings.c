@@ -22,6 +22,8 @@
 #define AT(member) offsetof(struct settings, member)
 
 static const char *const tls_words[] = { [SETTINGS_TLS_NONE] = "none", [SETTINGS_TLS_REQUIRED] = "required", NULL };
+static const char *const smtputf8_words[] = { [SETTINGS_SMTPUTF8_NONE] = "none",
+                                              [SETTINGS_SMTPUTF8_OFFERED] = "offered", NULL };
 static const char *const conformance_words[] = { [SETTINGS_CONFORMS_FULLY] = "full",
                                                  [SETTINGS_CONFORMS_PARTLY] = "partial",
                                                  [SETTINGS_CONFORMS_NOT] = "none", NULL };
@@ -90,7 +92,7 @@ static const struct setting rows[] = {
       .check = settings_check_bounce_address, .unset = "what cannot be delivered goes to mail.from, and is not noticed",
       .help = "The address to which mail that cannot be delivered comes back, such as bounces@events.example. Each "
               "mail gets a sender of its own, bounces+TOKEN@events.example, which no letter shows; what arrives there "
-              "goes to convenectl bounce, see convenectl(1). The part before the @ may have 23 characters, so that the "
+              "goes to convenectl bounce, see convened(8). The part before the @ may have 23 characters, so that the "
               "token fits. A host whose mails come from a domain of its own needs its own one: see hosts." },
     { "mail.bounce_limit", SETTING_INT, AT(mail.bounce_limit), .reload = true, .number = 3, .min = 1, .max = 100,
       .help = "How many mails to one person must come back for a reason that may pass, such as a full mailbox, until "
@@ -100,7 +102,8 @@ static const struct setting rows[] = {
     { "mail.password_file", SETTING_TEXT, AT(mail.password_file), .reload = true,
       .check = settings_check_path, .unset = "no login",
       .help = "The file whose one line is the password, read anew after a reload. Passwords never stand in "
-              "convened.conf." },
+              "convened.conf. A credential that systemd hands over by LoadCredential=NAME:PATH is in "
+              "/run/credentials/convened.service/NAME; that is read anew only after a restart." },
     { "mail.tls", SETTING_ENUM, AT(mail.tls), .reload = true, .initial = "none", .words = tls_words,
       .help = "For smtp://: none, or required to send nothing before STARTTLS has succeeded. smtps:// is TLS by "
               "itself." },
@@ -110,6 +113,10 @@ static const struct setting rows[] = {
     { "mail.helo_name", SETTING_TEXT, AT(mail.helo_name), .reload = true, .check = settings_check_host_name,
       .unset = "the name of the machine",
       .help = "The name that we greet the server with." },
+    { "mail.smtputf8", SETTING_ENUM, AT(mail.smtputf8), .reload = true, .initial = "none", .words = smtputf8_words,
+      .help = "With offered, forms take addresses whose part before the @ is not plain ASCII. Say so only if the "
+              "server offers SMTPUTF8: with any other a mail to such an address fails, and the view mail_log says why. "
+              "Domains in any script need nothing of this." },
     { "mail.templates", SETTING_TEXT, AT(mail.templates), .reload = true, .check = settings_check_path,
       .unset = "no own mails",
       .help = "A folder of your own mails: confirmed.txt.mustache and confirmed.html.mustache there stand in for ours, "

@@ -18,6 +18,7 @@ struct settings_list {
 
 enum settings_conformance { SETTINGS_CONFORMS_FULLY, SETTINGS_CONFORMS_PARTLY, SETTINGS_CONFORMS_NOT };
 enum settings_assessment { SETTINGS_ASSESSED_SELF, SETTINGS_ASSESSED_OTHERS };
+enum settings_smtputf8 { SETTINGS_SMTPUTF8_NONE, SETTINGS_SMTPUTF8_OFFERED };
 enum settings_tls { SETTINGS_TLS_NONE, SETTINGS_TLS_REQUIRED }; /* STARTTLS; smtps:// is TLS by itself. Never "try". */
 
 /* One text in some languages. A language is NULL where the file does not say it. */
@@ -85,6 +86,7 @@ struct settings {
         enum settings_tls tls;
         const char *ca_file;
         const char *helo_name;
+        enum settings_smtputf8 smtputf8;
         const char *templates; /* folder of own mails; NULL: none */
         int64_t senders;
         int64_t timeout; /* seconds for a server's reply */
@@ -138,6 +140,11 @@ const char *settings_needs_restart(const struct settings *old, const struct sett
 /* Every listener is a loopback address or a Unix socket. A clock that is not the real one opens and closes events for
  * everybody, so it is allowed only there. */
 bool settings_only_loopback(const struct settings *settings);
+/* Local parts beyond ASCII are taken in forms. */
+static inline bool settings_takes_utf8(const struct settings *settings)
+{
+    return settings->mail.smtputf8 == SETTINGS_SMTPUTF8_OFFERED;
+}
 
 /* NULL: VALUE is one bare email address that every server takes; else what is wrong with it. */
 const char *settings_check_address(const char *value);

@@ -40,7 +40,7 @@ static void help(void)
                "  --share DIR         templates and languages, instead of " PKGDATADIR "\n"
                "  -V, --version       the version\n"
                "  -h, --help          this text\n\n"
-               "Exit: 0 well, 1 found wrong or not found, 2 could not run.");
+               "Exit: 0 well, 1 found wrong or not found, 2 could not run; of bounce 75 in its place.");
 }
 
 static int load_settings(const char *path, struct settings **ret_settings)

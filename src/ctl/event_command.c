@@ -89,9 +89,9 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_event = {
     .name = "event",
-    .usage = "list [--json]\ncheck FILE... [--json]\nshow SLUG [--revision N] [--text] [--json]\n"
-             "diff SLUG [--revision A [--revision B]] [--json]\ndiff SLUG [--revision A] FILE [--json]\n"
-             "export SLUG [--revision N]\ncancel SLUG --reason TEXT --yes [--json]\n"
+    .usage = "list [--json]\ncheck DEFINITION... [--json]\nshow SLUG [--revision NUMBER] [--text] [--json]\n"
+             "diff SLUG [--revision NUMBER]... [--json]\ndiff SLUG [--revision NUMBER] DEFINITION [--json]\n"
+             "export SLUG [--revision NUMBER]\ncancel SLUG --reason TEXT --yes [--json]\n"
              "move SLUG --dry-run|--yes [--json]\npreview SLUG [--revoke]",
     .help = "Events and their revisions: lists them, checks definitions before they are loaded, shows one, what "
             "differs between two, its text; calls one off, tells that one has moved, both by mail; the link to a "

@@ -57,11 +57,11 @@ static const char *link_of(const struct ctl *ctl, struct arena *arena, const str
 
 /* ---- create ---- */
 
-static enum ctl_exit read_email(struct arena *arena, const char *text, const char **ret_email)
+static enum ctl_exit read_email(const struct ctl *ctl, struct arena *arena, const char *text, const char **ret_email)
 {
     char *folded;
     int r = text_has_control(text, strlen(text)) ? -EINVAL : address_check(text);
-    if (r == 0)
+    if (r == 0 || (r == -EAFNOSUPPORT && settings_takes_utf8(ctl->settings)))
         r = text_casefold(arena, text, &folded);
     if (r == -ENOMEM)
         return ctl_no_memory();
@@ -140,7 +140,7 @@ static enum ctl_exit fill(const struct ctl *ctl, struct arena *arena, const stru
         return CTL_WRONG;
     }
     if (arguments->email)
-        exit = read_email(arena, arguments->email, &invite->email);
+        exit = read_email(ctl, arena, arguments->email, &invite->email);
     if (exit == CTL_OK && arguments->note)
         exit = read_note(arena, arguments->note, &invite->note);
     if (exit == CTL_OK && arguments->expires)
@@ -389,7 +389,7 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_invitation = {
     .name = "invitation",
-    .usage = "create --event SLUG [--email ADDRESS] [--uses N] [--expires YYYY-MM-DD] [--reserve ID] [--note TEXT] "
+    .usage = "create --event SLUG [--email ADDRESS] [--uses NUMBER] [--expires DATE] [--reserve ID] [--note TEXT] "
              "[--json]\nlist --event SLUG [--links] [--json]\nrevoke ID [--json]",
     .help = "Links that let somebody in without approval, or to places that are kept.",
     .needs_store = true,

@@ -30,6 +30,9 @@ static const struct answer {
     [MAIL_ACT_SUPERSEDED] = { "superseded", "is no longer owed: it would say what is not true any more",
                               "is no longer owed" },
     [MAIL_ACT_ERASED] = { "erased", "its address is erased", "its address is erased" },
+    [MAIL_ACT_UNDELIVERABLE] = { "undeliverable",
+                                 "its address is undeliverable; registration deliverable takes that back",
+                                 "its address is undeliverable" },
     [MAIL_ACT_ENDED] = { "ended", "has ended", "has ended without being sent" },
 };
 

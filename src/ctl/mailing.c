@@ -269,11 +269,12 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_mailing = {
     .name = "mailing",
-    .usage = "create --event SLUG --subject [LANG=]TEXT ... --text [LANG=]FILE ... [--status STATUS ...] [--mode ID] "
-             "[--session ID] [--language LANG] [--country CODE] [--answer FIELD=VALUE ...] [--news] [--json]\n"
+    .usage = "create --event SLUG --subject [LANGUAGE=]TEXT... --text [LANGUAGE=]FILE... [--status STATE]... "
+             "[--mode ID] [--session ID] [--language LANGUAGE] [--country CODE] [--answer FIELD=VALUE]... "
+             "[--news] [--json]\n"
              "list [--event SLUG] [--json]\n"
-             "show ID\n"
-             "test ID ADDRESS [--language LANG] [--json]\n"
+             "show ID [--json]\n"
+             "test ID ADDRESS [--language LANGUAGE] [--json]\n"
              "send ID [--at INSTANT] [--json]\n"
              "recall ID [--json]",
     .help = "A mail to some of an event's people: written, tried on oneself, sent now or later, recalled.",

@@ -208,8 +208,8 @@ const struct ctl_command ctl_registration = {
              "cancel REFERENCE [--reason TEXT] [--json]\napprove REFERENCE [--reason TEXT] [--json]\n"
              "reject REFERENCE --reason TEXT [--json]\npromote REFERENCE --reason TEXT [--json]\n"
              "deliverable REFERENCE [--json]\n"
-             "add --event SLUG [--mode ID] [--session ROUND=ID]... [--slot KEY] [--late] [--language LL] [--json] "
-             "FIELD=VALUE...\n"
+             "add --event SLUG [--mode ID] [--session ROUND=ID]... [--slot KEY] [--late] [--language LANGUAGE] "
+             "[--json] FIELD=VALUE...\n"
              "move REFERENCE [--mode ID] [--session ROUND=[ID]]... [--slot KEY] [--late] [--reason TEXT] [--json]\n"
              "allocate --event SLUG --round ROUND [--seed TEXT] --dry-run|--lock [--json]\n"
              "data REFERENCE [--json]\nerase REFERENCE [--json]",

@@ -108,7 +108,8 @@ static enum ctl_exit fill_form(struct adding *adding)
 static enum ctl_exit understand(struct adding *adding)
 {
     const struct rules_moment moment = { .now = clock_now(adding->ctl->clock), .allocated = adding->allocated,
-                                         .language = adding->language, .late = adding->arguments->late };
+                                         .language = adding->language, .late = adding->arguments->late,
+                                         .utf8_addresses = settings_takes_utf8(adding->ctl->settings) };
     struct text_folder *folder;
 
     if (text_folder_new(&folder) < 0)

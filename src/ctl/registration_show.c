@@ -26,7 +26,7 @@
 #define OF_ADDRESS                                                                                                     \
     "AND (:undeliverable = 0 OR EXISTS (SELECT 1 FROM undeliverable AS u WHERE u.registration = r.registration)) "
 #define LIST(columns)                                                                                                  \
-    "SELECT " columns ", " UNDELIVERABLE " FROM registrations AS r WHERE r.event = :event AND " OF_STATUS              \
+    "SELECT " columns " FROM registrations AS r WHERE r.event = :event AND " OF_STATUS              \
     "AND " OF_SESSION OF_ADDRESS                                                                                       \
     "ORDER BY r.registration"
 
@@ -74,8 +74,11 @@ enum ctl_exit registration_list(struct ctl *ctl, const struct registration_argum
     enum ctl_exit exit = check_filters(ctl, arguments);
     if (exit != CTL_OK)
         return exit;
-    struct query *query =
-        ctl_query(ctl, arguments->json ? LIST("r.*") : LIST(COLUMNS), ":event", arguments->event);
+    /* the view's columns are a contract: one more only where it was asked for */
+    const char *sql = !arguments->json            ? LIST(COLUMNS ", " UNDELIVERABLE)
+                      : arguments->undeliverable ? LIST("r.*, " UNDELIVERABLE)
+                                                 : LIST("r.*");
+    struct query *query = ctl_query(ctl, sql, ":event", arguments->event);
     if (!query)
         return CTL_CANNOT;
     db_bind_text(query, ":status", arguments->status);

@@ -129,7 +129,8 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_render = {
     .name = "render",
-    .usage = "TEMPLATE DATA.json [--lang LANG]",
-    .help = "A template, a file or one of ours by name (page/event.html), filled from DATA.json (-: standard input).",
+    .usage = "TEMPLATE DATA [--lang LANGUAGE]",
+    .help = "A template, a file or one of ours by name (page/event.html), filled from the JSON file DATA (-: standard "
+            "input).",
     .run = run,
 };

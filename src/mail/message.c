@@ -184,17 +184,21 @@ static bool is_one_line(const char *text)
 
 static int add_addresses(GMimeMessage *mime, const struct message *message, struct arena *arena)
 {
-    char *from_name = NULL, *to_name = NULL;
+    char *from_name = NULL, *to_name = NULL, from[ADDRESS_WIRE_SIZE], to[ADDRESS_WIRE_SIZE];
     int r;
 
-    if (!may_stand(message->from_address) || !may_stand(message->to_address) || address_check(message->to_address) < 0)
-        return -EINVAL;
+    r = address_check(message->to_address);
+    if ((r < 0 && r != -EAFNOSUPPORT) || !may_stand(message->from_address) || !may_stand(message->to_address))
+        return r == -ENOMEM ? r : -EINVAL;
+    /* GMime makes A-labels by older rules than ours */
+    if ((r = address_wire(message->from_address, from)) < 0 || (r = address_wire(message->to_address, to)) < 0)
+        return r;
     if (message->from_name && (r = clean(arena, message->from_name, &from_name)) < 0)
         return r;
     if (message->to_name && (r = clean(arena, message->to_name, &to_name)) < 0)
         return r;
-    add_mailbox(g_mime_message_get_from(mime), from_name, message->from_address);
-    add_mailbox(g_mime_message_get_to(mime), to_name, message->to_address);
+    add_mailbox(g_mime_message_get_from(mime), from_name, from);
+    add_mailbox(g_mime_message_get_to(mime), to_name, to);
     if (!message->reply_to)
         return 0;
 

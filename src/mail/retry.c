@@ -45,10 +45,19 @@ static bool is_about_login(long reply_code)
            reply_code == 454;
 }
 
-enum attempt attempt_judge(int curl_code, long reply_code, bool uploaded)
+/* Refusals of the sender that are about this message: its size, its parameters. */
+static bool is_about_message(long reply_code)
 {
-    /* no code of RFC 5321 section 4.2.1: whoever says so is no SMTP server, and has said nothing */
-    if (reply_code > 599)
+    return reply_code == 552 || reply_code == 555;
+}
+
+enum attempt attempt_judge(int curl_code, long reply_code, enum progress progress)
+{
+    bool uploaded = progress == PROGRESS_ALL;
+
+    /* No code of RFC 5321 section 4.2.1: whoever says so is no SMTP server, and has said nothing. Nor has who has only
+     * let us in. */
+    if (reply_code > 599 || (progress == PROGRESS_NONE && reply_code < 400))
         reply_code = 0;
     if (curl_code == CURLE_OK)
         return reply_code >= 400 ? (reply_code >= 500 ? ATTEMPT_NEVER : ATTEMPT_LATER) : ATTEMPT_SENT;
@@ -62,8 +71,9 @@ enum attempt attempt_judge(int curl_code, long reply_code, bool uploaded)
         return ATTEMPT_UNREACHABLE;
     if (reply_code == 421)
         return ATTEMPT_STALE;
+    /* Whose sender is refused can reach nobody until somebody mends that; the recipients are good. */
     if (reply_code >= 500)
-        return ATTEMPT_NEVER;
+        return progress == PROGRESS_NONE && !is_about_message(reply_code) ? ATTEMPT_LATER : ATTEMPT_NEVER;
     if (reply_code >= 400)
         return ATTEMPT_LATER;
 
@@ -77,7 +87,7 @@ enum attempt attempt_judge(int curl_code, long reply_code, bool uploaded)
     if (lost && reply_code < 300)
         return ATTEMPT_STALE;
     /* Slow or lost in the middle of this mail: it must not hold the others. */
-    return reply_code != 0 ? ATTEMPT_LATER : ATTEMPT_UNREACHABLE;
+    return progress == PROGRESS_NONE ? ATTEMPT_UNREACHABLE : ATTEMPT_LATER;
 }
 
 /* The digits at *TEXT, at most three; 0: none. */

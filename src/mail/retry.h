@@ -16,8 +16,15 @@ enum attempt {
     ATTEMPT_STALE,       /* 421 or a dropped idle connection: at once on a fresh connection, counts no attempt */
 };
 
-/* From the result of curl and the last reply code (0: none). UPLOADED: the whole message had been handed over. */
-enum attempt attempt_judge(int curl_code, long reply_code, bool uploaded);
+/* How far a message had come. */
+enum progress {
+    PROGRESS_NONE, /* the server has not even taken its sender: what it says is not about the recipient */
+    PROGRESS_MAIL, /* the sender is taken */
+    PROGRESS_ALL,  /* the whole message has been handed over */
+};
+
+/* From the result of curl and the last reply code (0: none). */
+enum attempt attempt_judge(int curl_code, long reply_code, enum progress progress);
 
 /* The instant of the next try after the ATTEMPTS-th failure (1 is the first), for a mail first due at BORN: 60 s, 5,
  * 15, 30 min, then hourly (RFC 5321 section 4.5.4.1 gives up after 4 to 5 days). INT64_MAX: give up. */

@@ -20,6 +20,14 @@
 
 #define CONNECT_TIMEOUT 10L /* seconds */
 #define PASSWORD_LIMIT 4096
+#define LINE_MAX_SIZE 998 /* RFC 5322 section 2.1.1, less the CRLF */
+
+/* How far the talk before the first mail of a connection is. */
+enum hello {
+    HELLO_GREETING, /* the server's first words are awaited */
+    HELLO_ANSWER,   /* that to EHLO or HELO */
+    HELLO_DONE,
+};
 
 struct smtp {
     CURL *handle;
@@ -28,11 +36,19 @@ struct smtp {
     atomic_int aborts; /* how often smtp_abort was called */
     atomic_bool uploaded;
 
+    /* the connection that is open, or was last */
+    enum hello hello;
+    bool is_private; /* TLS is on, or is never to be */
+    bool takes_utf8; /* its EHLO offered SMTPUTF8 (RFC 6531) */
+
     /* the message under way */
+    bool needs_utf8, lacks_utf8;
+    bool taken; /* the server has said yes to its sender */
     const char *data;
     size_t size, done;
     char reply[256];
     char error[CURL_ERROR_SIZE]; /* curl's own words, for the step that failed */
+    long code;    /* of the last reply that was whole; 0: none */
     long refusal; /* code of the 4xx or 5xx line that ended it: what follows (221) is no news */
 };
 
@@ -49,6 +65,12 @@ static size_t give_data(char *buffer, size_t size, size_t count, void *user)
     return n;
 }
 
+/* STARTTLS comes between the greeting and the first mail. */
+static bool starts_tls(const struct smtp *smtp)
+{
+    return strncmp(smtp->url, "smtps:", 6) != 0 && smtp->settings->mail.tls == SETTINGS_TLS_REQUIRED;
+}
+
 static void keep_reply(struct smtp *smtp, const char *line, size_t size)
 {
     while (size > 0 && (line[size - 1] == '\r' || line[size - 1] == '\n'))
@@ -60,7 +82,54 @@ static void keep_reply(struct smtp *smtp, const char *line, size_t size)
     smtp->reply[size] = '\0';
 }
 
-/* libcurl hands every line of the dialogue that the server says to the header function. */
+/* Of a reply of many lines (RFC 5321 section 4.2.1). */
+static bool is_last(const char *line, size_t size)
+{
+    return size < 4 || line[3] != '-';
+}
+
+/* Before each connection. */
+static int note_connection(void *user, curl_socket_t fd, curlsocktype purpose)
+{
+    struct smtp *smtp = user;
+    (void)fd, (void)purpose;
+    smtp->hello = HELLO_GREETING;
+    smtp->is_private = !starts_tls(smtp);
+    smtp->takes_utf8 = false;
+    return CURL_SOCKOPT_OK;
+}
+
+/* Reads what the server offers. False: it does not take the addresses of the mail under way. libcurl 7.88 would send
+ * them all the same, as bytes that such a server has never promised to understand. What was offered before STARTTLS
+ * counts for nothing (RFC 3207 section 4.2). */
+static bool follow_hello(struct smtp *smtp, long code, const char *line, size_t size)
+{
+    static const char word[] = "SMTPUTF8";
+    const size_t length = sizeof(word) - 1;
+
+    smtp->taken |= smtp->hello == HELLO_DONE && code == 250 && is_last(line, size);
+    if (code == 220 && is_last(line, size) && (smtp->hello == HELLO_GREETING || !smtp->is_private)) {
+        smtp->is_private |= smtp->hello == HELLO_DONE;
+        smtp->hello = HELLO_ANSWER;
+    } else if (code == 250 && smtp->hello == HELLO_ANSWER) {
+        if (size >= 4 + length && strncasecmp(line + 4, word, length) == 0 &&
+            (size == 4 + length || strchr(" \r\n", line[4 + length])))
+            smtp->takes_utf8 = true;
+        if (!is_last(line, size))
+            return true;
+        smtp->hello = HELLO_DONE;
+        if (!smtp->is_private)
+            smtp->takes_utf8 = false;
+        else if (smtp->needs_utf8 && !smtp->takes_utf8) {
+            smtp->lacks_utf8 = true;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* libcurl hands every line of the dialogue that the server says to the header function. Less than all of it taken ends
+ * the transfer. */
 static size_t take_reply(char *line, size_t size, size_t count, void *user)
 {
     struct smtp *smtp = user;
@@ -68,6 +137,10 @@ static size_t take_reply(char *line, size_t size, size_t count, void *user)
     long code = 0;
     for (size_t i = 0; i < 3 && i < size && line[i] >= '0' && line[i] <= '9'; i++)
         code = code * 10 + (line[i] - '0');
+    if (!follow_hello(smtp, code, line, size))
+        return 0;
+    if (code >= 200 && code < 600 && code != 221 && is_last(line, size)) /* 221: to the QUIT after a fault */
+        smtp->code = code;
     if (smtp->refusal != 0 && code != smtp->refusal) {
         if (code == 221 || code >= 400)
             return size;
@@ -137,6 +210,8 @@ static int set_options(struct smtp *smtp)
     bad |= curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_reply) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_HEADERDATA, smtp) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, smtp->error) != CURLE_OK;
+    bad |= curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, note_connection) != CURLE_OK;
+    bad |= curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, smtp) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_XFERINFODATA, smtp) != CURLE_OK;
     bad |= curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) != CURLE_OK;
@@ -192,27 +267,41 @@ void smtp_free(struct smtp *smtp)
     free(smtp);
 }
 
+static enum progress progress_of(const struct smtp *smtp)
+{
+    if (atomic_load(&smtp->uploaded))
+        return PROGRESS_ALL;
+    return smtp->taken ? PROGRESS_MAIL : PROGRESS_NONE;
+}
+
 /* One transfer, on the connection that is open or a FRESH one. */
 static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_result)
 {
-    long code = 0;
-
     smtp->done = 0;
+    smtp->code = 0;
     smtp->refusal = 0;
     smtp->reply[0] = smtp->error[0] = '\0';
+    smtp->lacks_utf8 = smtp->taken = false;
     atomic_store(&smtp->uploaded, false);
+    if (fresh) /* the handle would keep both, and what the old one's server offered is forgotten */
+        shut(smtp, SHUT_RDWR);
     CURLcode r = curl_easy_setopt(smtp->handle, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     if (r == CURLE_OK)
         r = curl_easy_perform(smtp->handle);
-    if (curl_easy_getinfo(smtp->handle, CURLINFO_RESPONSE_CODE, &code) != CURLE_OK)
-        code = 0;
-    if (smtp->refusal != 0) /* the 221 to a QUIT must not hide it */
-        code = smtp->refusal;
+    /* libcurl's own number would be lost with the first broken line. And what
+     * was said before the sender was taken is not about this mail. */
+    long code = smtp->refusal != 0 ? smtp->refusal : smtp->taken ? smtp->code : 0;
     /* After a timeout at the dot libcurl keeps the connection, and the late answer would be taken for that to the next
      * mail's MAIL (tried): a dialogue that ended without a reply is never gone on with. */
     if (r != CURLE_OK && smtp->refusal == 0)
         shut(smtp, SHUT_RDWR);
-    ret_result->attempt = attempt_judge((int)r, code, atomic_load(&smtp->uploaded));
+    if (smtp->lacks_utf8) {
+        *ret_result = (struct smtp_result){ .attempt = ATTEMPT_NEVER };
+        (void)snprintf(ret_result->reply, sizeof(ret_result->reply),
+                       "the mail server does not take internationalised addresses");
+        return;
+    }
+    ret_result->attempt = attempt_judge((int)r, code, progress_of(smtp));
     ret_result->code = code;
     bool answered = r == CURLE_OK || smtp->refusal != 0;
     (void)snprintf(ret_result->reply, sizeof(ret_result->reply), "%s", answered ? smtp->reply : curl_easy_strerror(r));
@@ -220,28 +309,68 @@ static void perform(struct smtp *smtp, bool fresh, struct smtp_result *ret_resul
     ret_result->at_recipient = r != CURLE_OK && smtp->refusal != 0 && strncmp(smtp->error, "RCPT failed", 11) == 0;
 }
 
-/* libcurl sends an address as it gets it, line feeds too. */
-static bool may_send_to(const char *address)
+/* ADDRESS in its brackets, the domain as A-labels. libcurl sends on what it gets, line feeds too. -EINVAL: it must not
+ * see this one; -ENOMEM. */
+static int make_path(const char *address, char ret_path[static ADDRESS_WIRE_SIZE + 2], bool *ret_utf8)
 {
-    for (const char *c = address; *c; c++)
+    char wire[ADDRESS_WIRE_SIZE];
+
+    int r = text_is_utf8(address, strlen(address)) ? address_wire(address, wire) : -EINVAL;
+    if (r < 0)
+        return r;
+    if (*wire == '@' || text_has_control(wire, strlen(wire)))
+        return -EINVAL;
+    for (const char *c = wire; *c; c++)
         if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '<' || *c == '>')
+            return -EINVAL;
+    *ret_utf8 |= !text_is_ascii(wire, strlen(wire));
+    (void)snprintf(ret_path, ADDRESS_WIRE_SIZE + 2, "<%s>", wire);
+    return 0;
+}
+
+/* No server is sent a bare CR or LF, a zero byte, a line that is too long or eight bits; but the header of a mail with
+ * an internationalised address may be UTF-8 (RFC 6532). */
+static bool is_fit(const char *data, size_t size, bool utf8)
+{
+    size_t start = 0;
+    bool head = true;
+
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)data[i];
+        if (c == '\r' && i + 1 < size && data[i + 1] == '\n') {
+            head = head && i != start;
+            start = i + 2;
+            i++;
+        } else if (c == '\r' || c == '\n' || c == '\0' || i - start >= LINE_MAX_SIZE) {
             return false;
-    return text_is_utf8(address, strlen(address)) && strchr(address, '@');
+        } else if (c >= 0x80 && !(utf8 && head)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, const char *data, size_t size,
                struct smtp_result *ret_result)
 {
-    char from[400], to[400];
+    char from[ADDRESS_WIRE_SIZE + 2], to[ADDRESS_WIRE_SIZE + 2];
+    bool utf8 = false;
 
     *ret_result = (struct smtp_result){ .attempt = ATTEMPT_NEVER };
-    if (!may_send_to(sender) || address_check(recipient) < 0 || !may_send_to(recipient) ||
-        snprintf(from, sizeof(from), "<%s>", sender) >= (int)sizeof(from) ||
-        snprintf(to, sizeof(to), "<%s>", recipient) >= (int)sizeof(to)) {
+    int r = address_check(recipient);
+    if (r == 0 || r == -EAFNOSUPPORT)
+        r = make_path(recipient, to, &utf8);
+    if (r == 0)
+        r = make_path(sender, from, &utf8);
+    if (r == -EINVAL) {
         (void)snprintf(ret_result->reply, sizeof(ret_result->reply), "not an address that can be sent to");
         return;
     }
-    struct curl_slist *recipients = curl_slist_append(NULL, to);
+    if (!is_fit(data, size, utf8)) {
+        (void)snprintf(ret_result->reply, sizeof(ret_result->reply), "not a message that can be sent");
+        return;
+    }
+    struct curl_slist *recipients = r == 0 ? curl_slist_append(NULL, to) : NULL;
     if (!recipients || curl_easy_setopt(smtp->handle, CURLOPT_MAIL_RCPT, recipients) != CURLE_OK ||
         curl_easy_setopt(smtp->handle, CURLOPT_MAIL_FROM, from) != CURLE_OK ||
         curl_easy_setopt(smtp->handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size) != CURLE_OK) {
@@ -252,11 +381,12 @@ void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, con
     }
     smtp->data = data;
     smtp->size = size;
-    perform(smtp, false, ret_result);
+    smtp->needs_utf8 = utf8;
+    perform(smtp, utf8 && !smtp->takes_utf8, ret_result); /* what this connection lacks a new one may offer */
     if (ret_result->attempt == ATTEMPT_STALE) {
         perform(smtp, true, ret_result);
-        if (ret_result->attempt == ATTEMPT_STALE) /* who never says a word is not there; else it is about this mail */
-            ret_result->attempt = ret_result->code == 0 ? ATTEMPT_UNREACHABLE : ATTEMPT_LATER;
+        if (ret_result->attempt == ATTEMPT_STALE) /* again: either nobody gets in, or it is about this mail */
+            ret_result->attempt = progress_of(smtp) == PROGRESS_NONE ? ATTEMPT_UNREACHABLE : ATTEMPT_LATER;
     }
     smtp->data = NULL;
     smtp->size = smtp->done = 0;

@@ -22,7 +22,9 @@ struct smtp_result {
     bool at_recipient; /* it answers RCPT */
 };
 
-/* Sends one message to one recipient. Blocks. A stale connection is tried again at once, once. */
+/* Sends one message to one recipient; domains go as A-labels. Blocks. A stale connection is tried again at once, once.
+ * ATTEMPT_NEVER without a code: an address that curl must not see, a message that is not lines of 7 bits with CRLF, or
+ * a local part beyond ASCII and a server that does not offer SMTPUTF8; then nothing but EHLO was said. */
 void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, const char *data, size_t size,
                struct smtp_result *ret_result);
 

@@ -13,6 +13,7 @@
 #include "base/metrics.h"
 #include "base/text.h"
 #include "change/address.h"
+#include "config/settings.h"
 #include "event/book.h"
 #include "http/request.h"
 #include "page/page.h"
@@ -278,7 +279,7 @@ static const char *fault_of(struct page *page, const struct page_record *found, 
         text_clean(page->arena, value, strlen(value), false, &email) < 0)
         return "fault.bad_address";
     r = address_check(email);
-    if (r < 0)
+    if (r < 0 && (r != -EAFNOSUPPORT || !settings_takes_utf8(page->edition->settings)))
         return r == -EAFNOSUPPORT ? "fault.bad_local" : "fault.bad_address";
     if (strcmp(email, found->record.email) == 0)
         return "address.same";

@@ -224,13 +224,17 @@ static void post(struct page *page, const struct event_entry *entry, bool allowe
     const struct form *form = request_form(page->request);
     const char *value = form_times(form, "email") == 1 ? form_value(form, "email") : NULL;
     char *email;
+    int r = -EINVAL;
 
     if (!allowed) {
         show(page, entry, &(struct back){ .status = 429, .trouble = "limited", .retry_after = seconds });
         return;
     }
-    if (!value || text_has_control(value, strlen(value)) ||
-        text_clean(page->arena, value, strlen(value), false, &email) < 0 || address_check(email) < 0) {
+    if (value && !text_has_control(value, strlen(value)))
+        r = text_clean(page->arena, value, strlen(value), false, &email);
+    if (r == 0)
+        r = address_check(email);
+    if (r < 0 && (r != -EAFNOSUPPORT || !settings_takes_utf8(page->edition->settings))) {
         show(page, entry, &(struct back){ .status = 422, .trouble = "bad_address", .wrong = true });
         return;
     }

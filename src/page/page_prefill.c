@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "config/settings.h"
 #include "event/book.h"
 #include "page/page.h"
 #include "page/page_places.h"
@@ -16,6 +17,7 @@
 #include "report/privates.h"
 #include "signup/fill.h"
 #include "signup/rules.h"
+#include "view/edition.h"
 
 /* A form that grows in the page's arena. */
 struct filling {
@@ -283,6 +285,7 @@ void page_prefill_moment(struct page *page, const struct page_record *found, con
         .guests = page_prefill_guest_count(found),
         .declared_on = declared_on(page, found),
         .language = page->language,
+        .utf8_addresses = settings_takes_utf8(page->edition->settings),
     };
 }
 

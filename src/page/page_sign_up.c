@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "change/sign_up.h"
+#include "config/settings.h"
 #include "event/book.h"
 #include "http/guard.h"
 #include "page/page.h"
@@ -345,7 +346,8 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
     const bool after = event_asks_after_review(entry->definition) && form_times(form, PAGE_OPTIONAL_DONE) > 0;
     const bool answered = after && !form_has(form, PAGE_OPTIONAL_DONE, PAGE_OPTIONAL_SKIP);
     page_places_read(page, entry, &places);
-    const struct rules_moment moment = { .now = page->now, .allocated = places.allocated, .language = page->language };
+    const struct rules_moment moment = { .now = page->now, .allocated = places.allocated, .language = page->language,
+                                         .utf8_addresses = settings_takes_utf8(page->edition->settings) };
     r = page->failed ? -ENOMEM : answered ? 0 : after_review_drop(page->arena, entry->definition, form, &judged);
     if (r == 0)
         r = rules_apply(page->arena, entry->definition, &judged, &moment, page->worker->folder, &rules);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -173,6 +174,28 @@ int address_check(const char *address)
     if (local_size + 1 + domain_size > ADDRESS_MAX)
         return -EINVAL;
     return text_is_ascii(address, local_size) ? 0 : -EAFNOSUPPORT;
+}
+
+int address_wire(const char *address, char ret_wire[static ADDRESS_WIRE_SIZE])
+{
+    char ascii[DOMAIN_MAX + 2];
+    const char *at = strrchr(address, '@');
+    size_t size;
+
+    if (!at || (size_t)(at - address) > LOCAL_MAX || strlen(at + 1) > (size_t)ADDRESS_MAX * 4)
+        return -EINVAL;
+    const char *domain = at + 1;
+    if (!text_is_ascii(domain, strlen(domain))) {
+        int r = domain_to_ascii(domain, ascii, sizeof(ascii) - 1, &size);
+        if (r < 0)
+            return r;
+        ascii[size] = '\0';
+        domain = ascii;
+    }
+    if (strlen(domain) > DOMAIN_MAX)
+        return -EINVAL;
+    (void)snprintf(ret_wire, ADDRESS_WIRE_SIZE, "%.*s@%s", (int)(at - address), address, domain);
+    return 0;
 }
 
 /* The bytes of LOCAL that tell mailboxes apart, moved to its front; how many there are. */

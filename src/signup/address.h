@@ -17,6 +17,11 @@ int address_check(const char *address) __attribute__((warn_unused_result));
  * -EINVAL: it is none; -ENOMEM. */
 int address_host_check(const char *host, size_t *ret_size) __attribute__((warn_unused_result));
 
+/* A checked ADDRESS as an envelope and a header take it: the local part as it is, the domain as A-labels (RFC 5891), so
+ * that only a local part can ask for SMTPUTF8. -EINVAL: none that address_check lets through; -ENOMEM. */
+#define ADDRESS_WIRE_SIZE 320
+int address_wire(const char *address, char ret_wire[static ADDRESS_WIRE_SIZE]) __attribute__((warn_unused_result));
+
 /* What stands behind the @ of a checked ADDRESS, in lower case as A-labels; googlemail.com as gmail.com. -ENOMEM. */
 int address_domain(struct arena *arena, const char *address, const char **ret_domain)
     __attribute__((warn_unused_result));

@@ -94,7 +94,7 @@ int reading_email(struct reading *reading, const struct event_field *field, stru
     r = address_check(text);
     if (r == -ENOMEM)
         return r;
-    if (r == 0)
+    if (r == 0 || (r == -EAFNOSUPPORT && reading->moment->utf8_addresses))
         return take(reading, field, text, answer);
     reading_fault(reading, field->id, r == -EAFNOSUPPORT ? RULE_BAD_LOCAL : RULE_BAD_ADDRESS, 0);
     return 0;

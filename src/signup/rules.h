@@ -78,6 +78,7 @@ struct rules_moment {
     size_t guests;         /* how many this person has already, the first blocks: they may stay, whatever is allowed */
     bool late;             /* an organiser gives a slot although its lead time has begun */
     const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
+    bool utf8_addresses;   /* the mail server takes local parts beyond ASCII */
     const char *language;  /* of the page, whose way to write numbers is understood; NULL: the definition's first */
 };
 

@@ -93,7 +93,7 @@ struct registration_fact {
 
 struct mail_fact {
     int64_t id, subject_id, event_id, revision_id, due_at, expires_at, attempts, leased_by, born_at;
-    bool has_expires;
+    bool has_expires, undeliverable; /* undeliverable: what is sent to its address comes back */
     unsigned priority;
     const char *subject_kind, *kind, *recipient, *language, *data, *message_id, *state;
     int64_t instance;

@@ -37,7 +37,9 @@
 #define MAIL_FACT                                                                                                      \
     "SELECT m.id, m.subject_id, m.event_id, m.revision_id, m.due_at, m.expires_at, m.attempts, m.leased_by, "          \
     "m.priority, m.subject_kind, m.kind, m.recipient, m.language, m.data, m.message_id, m.state, m.instance, "         \
-    "m.born_at FROM mail AS m "
+    "m.born_at, EXISTS (SELECT 1 FROM registration AS r WHERE m.subject_kind = 'registration' "                       \
+    "AND r.id = m.subject_id AND r.undeliverable_at IS NOT NULL AND r.email = m.recipient COLLATE NOCASE) "            \
+    "FROM mail AS m "
 
 #define MAIL_WAITS "m.state IN ('queued', 'deferred') AND m.parked_at IS NULL "
 

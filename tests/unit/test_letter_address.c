@@ -33,7 +33,7 @@ static void a_new_address_learns_nothing_but_the_link(void **state)
     struct arena *arena = arena_new();
     for (size_t i = 0; i < 2; i++) {
         struct record record = a_record(STATE_CONFIRMED, cases[i].language);
-        char *text, token[TOKEN_SIZE];
+        char *text = NULL, token[TOKEN_SIZE];
         assert_int_equal(try_about(arena, "new_address", &record, ADDRESS_DATA, "new@umed.example", &text), 0);
         assert_holds(plain(arena, text), cases[i].says);
         assert_holds(html(arena, text), cases[i].says);
@@ -78,7 +78,7 @@ static void a_new_address_is_asked_while_there_is_time(void **state)
     struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct record record = a_record(cases[i].status, "en");
-        char *text;
+        char *text = NULL;
         int r = try_about(arena, "new_address", &record, cases[i].data, cases[i].recipient, &text);
         if (r != cases[i].result)
             fail_msg("case %zu: %d", i, r);
@@ -94,7 +94,7 @@ static void a_former_address_gets_no_link(void **state)
     struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct record record = a_record(STATE_CONFIRMED, "en");
-        char *text;
+        char *text = NULL;
         assert_int_equal(try_about(arena, kinds[i], &record, NULL, "anna@umed.example", &text), 0);
         assert_int_equal(try_about(arena, kinds[i], &record, NULL, "former@umed.example", &text), -ESTALE);
         record.email = NULL; /* only evidence is left */
@@ -110,7 +110,7 @@ static void the_old_address_hears_of_it_without_a_link(void **state)
     struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
         struct record record = a_record(states[i], i % 2 ? "lt" : "en");
-        char *text;
+        char *text = NULL;
         record.email = "new@umed.example";
         assert_int_equal(try_about(arena, "address_changed", &record, "{}", "anna@umed.example", &text), 0);
         assert_holds(plain(arena, text), "events@cluster.example.");
@@ -130,7 +130,7 @@ static void both_are_whole_in_every_language(void **state)
         struct arena *arena = arena_new();
         struct record record =
             a_record(STATE_CONFIRMED, catalogue_language(catalogues_at(world.edition.catalogues, l)));
-        char *asks, *tells;
+        char *asks = NULL, *tells = NULL;
         assert_int_equal(try_about(arena, "new_address", &record, ADDRESS_DATA, "new@umed.example", &asks), 0);
         assert_int_equal(try_about(arena, "address_changed", &record, "{}", "old@umed.example", &tells), 0);
         for (int i = 0; i < 2; i++) {

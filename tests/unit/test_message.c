@@ -235,6 +235,22 @@ static void idn_domain_is_ascii(void **state)
     assert_wire(text);
     assert_non_null(strstr(text, "To: mari@xn--un-bka.example\r\n"));
     free(text);
+    message.to_address = "mari@straße.example";
+    text = build(&message);
+    assert_non_null(strstr(text, "To: mari@xn--strae-oqa.example\r\n")); /* strasse.example is somebody else's */
+    free(text);
+}
+
+/* RFC 6532; smtp sends it only to a server that offers SMTPUTF8. */
+static void local_part_beyond_ascii(void **state)
+{
+    struct message message = sample();
+    (void)state;
+    message.to_name = NULL;
+    message.to_address = "mäŕi@õun.example";
+    char *text = build(&message);
+    assert_non_null(strstr(text, "To: mäŕi@xn--un-bka.example\r\n"));
+    free(text);
 }
 
 int main(void)
@@ -246,6 +262,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_cleaned_is_refused),
         cmocka_unit_test(typed_encoded_words_stay_text),
         cmocka_unit_test(idn_domain_is_ascii),
+        cmocka_unit_test(local_part_beyond_ascii),
     };
     message_setup();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,8 @@ static const char *const names[] = {
     [ATTEMPT_UNREACHABLE] = "unreachable", [ATTEMPT_UNKNOWN] = "unknown", [ATTEMPT_STALE] = "stale",
 };
 
+static const char *const steps_of[] = { [PROGRESS_NONE] = "none", [PROGRESS_MAIL] = "mail", [PROGRESS_ALL] = "all" };
+
 static void verdicts(void **state)
 {
     char path[4096], line[256];
@@ -31,13 +33,16 @@ static void verdicts(void **state)
     while (fgets(line, sizeof(line), file)) {
         int curl_code;
         long reply;
-        char uploaded[8], expected[16];
+        char far[8], expected[16];
         if (line[0] == '#' || line[0] == '\n')
             continue;
-        assert_int_equal(sscanf(line, "%d %ld %7s %15s", &curl_code, &reply, uploaded, expected), 4);
-        const char *found = names[attempt_judge(curl_code, reply, strcmp(uploaded, "yes") == 0)];
+        assert_int_equal(sscanf(line, "%d %ld %7s %15s", &curl_code, &reply, far, expected), 4);
+        enum progress progress = PROGRESS_NONE;
+        while (strcmp(steps_of[progress], far) != 0)
+            assert_true(++progress <= PROGRESS_ALL);
+        const char *found = names[attempt_judge(curl_code, reply, progress)];
         if (strcmp(found, expected) != 0)
-            fail_msg("%d %ld %s: %s, expected %s", curl_code, reply, uploaded, found, expected);
+            fail_msg("%d %ld %s: %s, expected %s", curl_code, reply, far, found, expected);
         cases++;
     }
     (void)fclose(file);
