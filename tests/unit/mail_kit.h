@@ -61,6 +61,7 @@ static struct {
     bool closed;
     /* the server */
     atomic_int reply; /* enum attempt */
+    atomic_int code;  /* of it; 0: the usual one */
     atomic_bool blocked;
     atomic_int tries, aborts, sent;
     /* the clock */
@@ -319,7 +320,8 @@ void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, con
         world.mails[id].place = world.sent++;
     } else
         *ret_result = (struct smtp_result){ .attempt = (enum attempt)(int)world.reply,
-                                            .code = world.reply == ATTEMPT_NEVER ? 550 : 450,
+                                            .code = world.code != 0 ? world.code
+                                                    : world.reply == ATTEMPT_NEVER ? 550 : 450,
                                             .enhanced = "5.7.1" };
 }
 

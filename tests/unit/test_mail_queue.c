@@ -235,6 +235,24 @@ static void refusals_raise_an_alarm(void **state)
     assert_non_null(strstr(world.alarm_text, "\"policy\""));
 }
 
+/* Whose sender is refused tries for days: it must not be in silence. */
+static void refusals_of_the_sender_raise_an_alarm(void **state)
+{
+    (void)state;
+    settings.mail.alarm_failures = 20;
+    world.reply = ATTEMPT_LATER;
+    world.code = 550;
+    add_mails(12);
+    turn();
+    assert_int_equal(in_state(DEFERRED), 10); /* two are never tried */
+    for (int i = 0; i < 5000 && world.alarms < 2; i++) {
+        look();
+        run_jobs();
+        mailbox_deliver(world.mailbox);
+    }
+    assert_int_equal(world.alarms, 2);
+}
+
 static void busy_readers_are_asked_again(void **state)
 {
     (void)state;
@@ -296,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_domain_holds_no_other_up, start, end),
         cmocka_unit_test_setup_teardown(poison_does_not_shut_the_queue, start, end),
         cmocka_unit_test_setup_teardown(refusals_raise_an_alarm, start, end),
+        cmocka_unit_test_setup_teardown(refusals_of_the_sender_raise_an_alarm, start, end),
         cmocka_unit_test_setup_teardown(busy_readers_are_asked_again, start, end),
         cmocka_unit_test_setup_teardown(stop_breaks_off, start, end),
         cmocka_unit_test_setup_teardown(store_that_ends_is_no_trouble, start, end),
