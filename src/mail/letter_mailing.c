@@ -59,14 +59,6 @@ static void put_body(struct making *making, json_t *model)
     making_set_text(making, model, "preheader", markdown_lead(letter->arena, mailing->text));
 }
 
-static json_t *finish(const struct making *making, json_t *model)
-{
-    if (!making->failed)
-        return model;
-    json_decref(model);
-    return NULL;
-}
-
 json_t *letter_mailing_make(const struct letter *letter, const struct letter_words *words)
 {
     struct making making = { .letter = letter };
@@ -74,7 +66,7 @@ json_t *letter_mailing_make(const struct letter *letter, const struct letter_wor
     if (!model)
         return NULL;
     put_body(&making, model);
-    return finish(&making, model);
+    return making_finish(&making, model);
 }
 
 /* Nobody's registration stands behind it, so nothing of one is in it. */
@@ -93,5 +85,5 @@ json_t *letter_mailing_test_make(const struct letter *letter, const struct lette
     making_set_text(&making, model, "subject",
                     catalogue_format(letter->catalogue, letter->arena, words->subject, "subject",
                                      letter->subject->mailing->subject, NULL));
-    return finish(&making, model);
+    return making_finish(&making, model);
 }

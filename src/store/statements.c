@@ -96,8 +96,7 @@ static const struct statement table[] = {
     { "audit_insert",
       "INSERT INTO audit (at, actor, action, event_id, registration_id, from_status, to_status, data) "
       "VALUES (:at, :actor, :action, :event, :registration, :from, :to, :data)" },
-    { "bounce_insert",
-      /* whoever has a mail may send any number of reports about it */
+    { "bounce_insert", /* whoever has a mail may send any number of reports about it */
       "INSERT INTO bounce (mail_id, at, sort, status, reply) SELECT :mail, :at, :sort, :status, :reply "
       "WHERE (SELECT count(*) FROM bounce WHERE mail_id = :mail) < 20 "
       "ON CONFLICT (mail_id, sort, status) DO NOTHING" },
@@ -254,10 +253,9 @@ static const struct statement table[] = {
     { "mail_plans_drop",
       "UPDATE mail_plan SET state = 'dropped' WHERE event_id = :event AND state IN ('planned', 'running') "
       "AND (kind <> 'bulk' OR :bulk)" },
-    { "mail_result",
+    { "mail_result", /* what has ended went to the address that it was leased with; of the erased nothing is kept */
       "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
-      /* what has ended went to the address that it was leased with; of the erased nothing is kept */
       "recipient = CASE WHEN recipient <> '' AND :due IS NULL THEN coalesce(:recipient, recipient) ELSE recipient END, "
       "last_code = :code, last_reply = CASE WHEN recipient <> '' THEN :reply END, body_hash = :hash WHERE id = :id" },
     { "mail_resume", "UPDATE mail_pause SET ended_at = :at WHERE scope = :scope" },
@@ -309,8 +307,7 @@ static const struct statement table[] = {
     { "mails_readdress", /* what is under way too: it may come back */
       "UPDATE mail SET recipient = :recipient WHERE subject_kind = 'registration' AND subject_id = :registration "
       "AND state IN ('queued', 'deferred', 'leased') AND kind NOT IN ('new_address', 'address_changed')" },
-    { "mails_supersede",
-      /* what does not rest on the state alone is judged when it goes; of who is erased nothing goes */
+    { "mails_supersede", /* what does not rest on the state alone is judged when it goes; all: of who is erased */
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND (:all OR kind NOT IN ('address_changed', 'data_ready', 'bulk')) "
       "AND state IN ('queued', 'deferred')" },
