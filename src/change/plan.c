@@ -228,14 +228,14 @@ static int plan_step(struct step *step)
     if (r < 0)
         return r;
     step->definition = definition;
-    json_t *data = json_loads(fact->data, 0, NULL);
+    json_t *data = json_loads(fact->data, 0, NULL); /* the store keeps nothing but JSON */
     step->has_day = json_is_integer(json_object_get(data, "day"));
     step->day = number_in(data, "day");
     step->starts = number_in(data, "starts");
     step->ends = number_in(data, "ends");
     size_t room = fact->person_count + definition->notify.to_count + 1;
     plan->mails = arena_take(plan->job.arena, room * sizeof(*plan->mails));
-    if (!plan->mails)
+    if (!plan->mails || !data)
         r = -ENOMEM;
     else if (strcmp(fact->kind, "digest") == 0)
         r = plan_digest(step, number_in(data, "since"), step->day);

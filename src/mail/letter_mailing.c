@@ -25,16 +25,9 @@
 bool letter_mailing_owed(const struct letter *letter, int64_t now)
 {
     const struct subject_mailing *mailing = letter->subject->mailing;
-    const char *status = state_name(letter->record->status);
-    bool meant = false;
-    json_t *filter = mailing ? json_loads(mailing->filter, 0, NULL) : NULL, *wanted;
-    size_t i;
     (void)now;
-
-    json_array_foreach(json_object_get(filter, "status"), i, wanted)
-        meant = meant || strcmp(json_string_value(wanted), status) == 0;
-    json_decref(filter);
-    return meant && !mailing->recalled && !mailing->overtaken && !(mailing->news && letter->record->stopped);
+    return mailing && mailing->states >> letter->record->status & 1 && !mailing->recalled && !mailing->overtaken &&
+           !(mailing->news && letter->record->stopped);
 }
 
 bool letter_mailing_test_owed(const struct letter *letter, int64_t now)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* change/mail_lease, mail_result, mail_act, mail_pause, mail_alarm on a real store with very many rows: who goes first,
  * what is put aside, what it costs. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -22,6 +24,7 @@
 #include "change/mail_lease.h"
 #include "change/mail_pause.h"
 #include "change/mail_result.h"
+#include "mail/subject.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -477,6 +480,35 @@ static void nobody_fills_the_store_with_reports(void **state)
     assert_int_equal(ask("SELECT count(*) FROM bounce"), 20);
 }
 
+static void *no_memory(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+/* What cannot be read for want of memory is read again later: it is neither empty nor no longer owed. */
+static void a_subject_is_never_half_read(void **state)
+{
+    static const struct { const char *subject_kind, *kind; } mails[] = { { "mailing", "bulk_test" },
+                                                                         { "event", "digest" } };
+    struct subject subject;
+    struct arena *arena = arena_new();
+    (void)state;
+    script("INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at) VALUES (1, 1, "
+           "'{\"status\":[\"confirmed\"]}', '{\"en\":{\"subject\":\"S\",\"text\":\"T\"}}', 0, 'a', 1)");
+    for (size_t i = 0; i < 2; i++) {
+        const struct leased_mail mail = { .id = 1, .subject_id = 1, .subject_kind = mails[i].subject_kind,
+                                          .kind = mails[i].kind, .language = "en", .data = "{\"since\":5}" };
+        json_set_alloc_funcs(no_memory, free);
+        int r = subject_read(store_db(w.store), arena, NULL, &mail, &subject);
+        json_set_alloc_funcs(malloc, free);
+        assert_int_equal(r, -ENOMEM);
+        assert_int_equal(subject_read(store_db(w.store), arena, NULL, &mail, &subject), 0);
+        subject_done(&subject);
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +524,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_late_reply_about_the_erased_is_not_kept, start, end),
         cmocka_unit_test_setup_teardown(what_is_under_way_follows_a_new_address, start, end),
         cmocka_unit_test_setup_teardown(nobody_fills_the_store_with_reports, start, end),
+        cmocka_unit_test_setup_teardown(a_subject_is_never_half_read, start, end),
     };
     log_setup(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 #include <sodium.h>
 
 #include "base/arena.h"
@@ -462,6 +463,28 @@ static void test_bulk_for_few_of_many(void **state)
     assert_int_equal(count(world, "SELECT count(*) FROM mail WHERE kind = 'bulk'"), 2);
 }
 
+static void *no_memory(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+/* Without memory nobody is left out: the step is done again. */
+static void test_no_memory(void **state)
+{
+    struct world *world = *state;
+    define(world, "2027-03-18T09:30", "2027-03-18T16:00", "reminders = [ \"1d\" ];");
+    people(world, 1, 3, "onsite", "2027-01-16T10:00:00Z");
+    set_clock(world, "2027-03-17T07:30:05Z");
+    struct arena *arena = arena_new();
+    struct plan plan = { .job = { .kind = &change_plan, .arena = arena }, .message_domain = "cluster.example" };
+    json_set_alloc_funcs(no_memory, free);
+    assert_int_equal(store_run(world->store, &plan.job), -EAGAIN);
+    json_set_alloc_funcs(malloc, free);
+    arena_free(arena);
+    assert_int_equal(run_at(world, "2027-03-17T07:30:05Z"), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -477,6 +500,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_daily, begin, end),
         cmocka_unit_test_setup_teardown(test_weekly, begin, end),
         cmocka_unit_test_setup_teardown(test_bulk_for_few_of_many, begin, end),
+        cmocka_unit_test_setup_teardown(test_no_memory, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
