@@ -387,7 +387,7 @@ static bool is_busy(void)
 static void turn(void)
 {
     mail_queue_wake(world.queue);
-    for (unsigned still = 0, all = 0; (still < 20 || is_busy()) && all < 20000; still++, all++) {
+    for (unsigned still = 0, all = 0; (still < 60 || is_busy()) && all < 20000; still++, all++) {
         int tries = world.tries;
         size_t leases = world.leases;
         run_jobs();
