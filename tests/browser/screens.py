@@ -8,6 +8,8 @@ fault. With --axe FILE (axe.min.js of axe-core) each page is also checked for ac
 Needs Debian's chromium, chromium-driver, python3-selenium and python3-pil."""
 import argparse
 import base64
+import email
+import email.policy
 import io
 import re
 import sys
@@ -37,6 +39,14 @@ HOSTS = """( {{ id = "cluster"; name = "Connected Health Cluster"; from = "event
        colours = {{ brand = "#1b4f9c"; on_brand = "#ffffff"; cover = "#173f7a"; on_cover = "#ffffff";
            dark = {{ brand = "#9cc3ff"; on_brand = "#06203f"; cover = "#14325c"; on_cover = "#f0f4fa"; }}; }};
        imprint = "Northern Health Network ry, Oulu"; }} )"""
+LETTERS = ("reminder", "join", "thanks", "changed", "event_moved", "bulk", "data_ready", "erased", "new_registration", "undeliverable")
+NEWS = """The workshop moves to **room 5** on the second floor; the lift is beside the entrance.
+
+- Doors open at 9:00.
+- Lunch is served in the foyer.
+
+[How to get there](https://example.org/way)
+"""
 # What differs from light at 1280 px. Every page in every look would be pictures that nobody compares.
 LOOKS = {"1280": (1280, "light", False), "320": (320, "light", False), "dark": (1280, "dark", False),
          "320-dark": (320, "dark", False), "nocss": (1280, "light", True)}
@@ -144,6 +154,8 @@ def tour(daemon, smtp, studio, folder):
     press(driver)  # the answers, once more
     for look in every:
         studio.take("optional", look)
+    studio.show("1280")
+    press(driver)
     studio.shoot("next", driver.current_url, every)
     message = smtp.one(person["email"]).message
     text = message.get_body(("plain",)).get_content()
@@ -318,6 +330,19 @@ def fields(daemon, studio):
         studio.take("review", look)
 
 
+def mails(daemon, studio, folder):
+    """The letters that no visitor brings about here, as `convenectl mail preview` writes them."""
+    reference = daemon.query("SELECT reference FROM registrations WHERE event = 'edah-vilnius-2027'")[0]["reference"]
+    (folder / "news.md").write_text(NEWS)
+    daemon.ctl("mailing", "create", "--event", "edah-vilnius-2027", "--subject", "The room has changed", "--text",
+               str(folder / "news.md"), "--news")
+    for kind, whom in {**dict.fromkeys(LETTERS, reference), "digest": "edah-vilnius-2027", "alarm": ""}.items():
+        options = ("--mailing", "1") if kind == "bulk" else ()
+        raw = daemon.ctl("mail", "preview", kind, whom, *options, "--part", "message").encode()
+        (folder / "mail.html").write_text(html_of(email.message_from_bytes(raw, policy=email.policy.default)))
+        studio.shoot(f"mail-{kind.replace('_', '-')}", f"file://{folder}/mail.html", ["1280", "dark"])
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=TOP / "doc" / "screens")
@@ -342,6 +367,7 @@ def main():
         studio = Studio(driver, options.out, options.axe.read_text() if options.axe else None)
         try:
             tour(daemon, smtp, studio, folder)
+            mails(daemon, studio, folder)
         finally:
             driver.quit()
             problems = daemon.finish()

@@ -88,6 +88,15 @@ def test_it_says_what_was_written_in_the_readers_language(daemon, smtp):
     assert "List-Unsubscribe" not in anna, "it is about the event"
 
 
+def test_a_subject_is_one_line(daemon, smtp):
+    made = create(daemon, "--mode", "online", subject="The room\r\nBcc: evil@umed.example\r\n\r\nbody")["mailing"]
+    daemon.ctl("mailing", "send", str(made))
+    assert got(daemon, made) == ["joe"]
+    message = letter(daemon, smtp, "joe", "bulk")
+    assert message["Subject"] == "The room Bcc: evil@umed.example body" and message["Bcc"] is None
+    assert not smtp.to("evil@umed.example")
+
+
 def test_a_test_goes_to_oneself_alone(daemon, smtp):
     made = create(daemon)["mailing"]
     for _ in range(2):
