@@ -168,6 +168,7 @@ static int write_restricted(const struct act *act, int64_t id, struct db *db)
     query = db_query(db, "mails_supersede");
     db_bind_int(query, ":at", act->at);
     db_bind_int(query, ":registration", id);
+    db_bind_int(query, ":all", 1);
     r = db_run(query);
     if (r < 0)
         return r;

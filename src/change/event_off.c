@@ -46,6 +46,12 @@ static int apply(const struct store_job *job, struct db *db)
         db_bind_int(query, ":event", off->event_id);
         r = db_run(query);
     }
+    if (r == 0) { /* and what is under way is not sent a second time */
+        query = db_query(db, "mailings_overtake");
+        db_bind_int(query, ":at", off->at);
+        db_bind_int(query, ":event", off->event_id);
+        r = db_run(query);
+    }
     return r < 0 ? r : audit_write(db, &audit);
 }
 

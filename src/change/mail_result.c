@@ -49,6 +49,13 @@ static int mark_recipient(struct mail_result *result, struct facts *facts, int64
                                 &result->plan);
 }
 
+/* The address was changed while it was under way: what a former one was not sent is owed to the new one. */
+static bool goes_elsewhere(const struct mail_result *result, const struct mail_fact *mail)
+{
+    return (result->outcome == MAIL_SUPERSEDED || result->outcome == MAIL_FAILED) && result->recipient &&
+           *mail->recipient != '\0' && strcmp(mail->recipient, result->recipient) != 0;
+}
+
 static int result_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
     struct mail_result *result = (struct mail_result *)job;
@@ -58,6 +65,7 @@ static int result_decide(struct store_job *job, struct facts *facts, const struc
         mail->leased_by = 0; /* a second result for it in this batch finds no lease */
         result->attempts = mail->attempts + 1;
         result->at = moment->now;
+        result->gives_back = result->outcome == MAIL_RETURNED || goes_elsewhere(result, mail);
     }
     job->writes = result->applies;
     if (result->applies && marks_recipient(result))
@@ -80,8 +88,10 @@ static int result_apply(const struct store_job *job, struct db *db)
     };
     const struct mail_result *result = (const struct mail_result *)job;
 
-    if (result->outcome == MAIL_RETURNED)
-        return give_back(result, db);
+    if (result->gives_back) {
+        int r = give_back(result, db);
+        return r < 0 ? r : undeliverable_apply(result->plan, db);
+    }
     struct query *query = db_query(db, "mail_result");
     db_bind_text(query, ":state", states[result->outcome]);
     if (result->outcome == MAIL_DEFERRED)
@@ -100,6 +110,7 @@ static int result_apply(const struct store_job *job, struct db *db)
     else
         db_bind_null(query, ":code");
     db_bind_text(query, ":reply", result->reply);
+    db_bind_text(query, ":recipient", result->recipient);
     db_bind_text(query, ":hash", result->body_hash);
     db_bind_int(query, ":id", result->mail_id);
     int r = db_run(query);

@@ -32,7 +32,8 @@ struct mail_result {
     const char *recipient; /* to whom */
 
     /* decided, for apply alone */
-    bool applies; /* the lease was still ours */
+    bool applies;    /* the lease was still ours */
+    bool gives_back; /* it is sent to the address that its person has by now */
     int64_t attempts, at;
     struct undeliverable_plan *plan;
 };

@@ -401,12 +401,13 @@ static int write_offer(const struct moves *moves, const struct planned *planned,
     return r;
 }
 
-/* Mails that have not gone and are no longer owed; every move makes the former words untrue. */
+/* Mails that have not gone and are no longer owed; every move makes the former words about the state untrue. */
 static int write_mails(const struct moves *moves, const struct planned *planned, struct db *db)
 {
     struct query *query = db_query(db, "mails_supersede");
     db_bind_int(query, ":at", moves->now);
     db_bind_int(query, ":registration", planned->id);
+    db_bind_int(query, ":all", planned->move.empties);
     int r = db_run(query);
     if (r == 0 && planned->move.mail)
         r = mail_row_insert(db, &planned->mail);

@@ -107,7 +107,7 @@ static int plan_thanks(struct step *step, const struct plan_person *person, cons
     return is_concerned(person, kind, fact->due_at) ? add_mail(step, &mail) : 0;
 }
 
-/* The statement has found whom it is for; whoever signs up while it goes out is among them or not, as he comes. */
+/* The statement knows whom it is for; whoever signs up while it goes out is among them or not, as he comes. */
 static int plan_bulk(struct step *step, const struct plan_person *person)
 {
     const struct plan_fact *fact = step->fact;
@@ -116,7 +116,7 @@ static int plan_bulk(struct step *step, const struct plan_person *person)
                                    .data = fact->news ? "{\"news\":true}" : "{}", .recipient = person->email,
                                    .language = person->language, .due_at = step->now,
                                    .expires_at = fact->expires_at };
-    bool wanted = person->email && !person->undeliverable && !(fact->news && person->stopped);
+    bool wanted = person->meant && person->email && !person->undeliverable && !(fact->news && person->stopped);
     return wanted ? add_mail(step, &mail) : 0;
 }
 
@@ -228,14 +228,14 @@ static int plan_step(struct step *step)
     if (r < 0)
         return r;
     step->definition = definition;
-    json_t *data = json_loads(fact->data, 0, NULL);
+    json_t *data = json_loads(fact->data, 0, NULL); /* the store keeps nothing but JSON */
     step->has_day = json_is_integer(json_object_get(data, "day"));
     step->day = number_in(data, "day");
     step->starts = number_in(data, "starts");
     step->ends = number_in(data, "ends");
     size_t room = fact->person_count + definition->notify.to_count + 1;
     plan->mails = arena_take(plan->job.arena, room * sizeof(*plan->mails));
-    if (!plan->mails)
+    if (!plan->mails || !data)
         r = -ENOMEM;
     else if (strcmp(fact->kind, "digest") == 0)
         r = plan_digest(step, number_in(data, "since"), step->day);

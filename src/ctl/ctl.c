@@ -111,11 +111,19 @@ struct query *ctl_query_id(const struct ctl *ctl, const char *sql, const char *p
 
 enum ctl_exit ctl_event_exists(const struct ctl *ctl, const char *slug)
 {
-    struct query *query = ctl_query(ctl, "SELECT 1 FROM event WHERE slug = :slug", ":slug", slug);
+    int64_t id;
+    return ctl_event_find(ctl, slug, &id);
+}
+
+enum ctl_exit ctl_event_find(const struct ctl *ctl, const char *slug, int64_t *ret_id)
+{
+    struct query *query = ctl_query(ctl, "SELECT id FROM event WHERE slug = :slug", ":slug", slug);
 
     if (!query)
         return CTL_CANNOT;
     int r = db_step(query);
+    if (r > 0)
+        *ret_id = db_int(query, 0);
     db_finish(query);
     if (r < 0)
         return ctl_store_failed(ctl, r);

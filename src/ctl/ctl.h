@@ -65,6 +65,7 @@ enum ctl_exit ctl_output_done(void);
 
 /* CTL_WRONG, said, if the store knows no event SLUG. */
 enum ctl_exit ctl_event_exists(const struct ctl *ctl, const char *slug);
+enum ctl_exit ctl_event_find(const struct ctl *ctl, const char *slug, int64_t *ret_id); /* likewise */
 
 /* A query of ctl's own, one text parameter (may be NULL: none). NULL: failed, and said so. */
 struct query *ctl_query(const struct ctl *ctl, const char *sql, const char *parameter, const char *value);

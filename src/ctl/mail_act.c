@@ -158,24 +158,6 @@ enum ctl_exit mail_act(struct ctl *ctl, const struct mail_arguments *arguments)
 
 /* ---- pause and resume ---- */
 
-static enum ctl_exit find_scope(const struct ctl *ctl, const char *slug, int64_t *ret_scope)
-{
-    struct query *query = ctl_query(ctl, "SELECT id FROM event WHERE slug = :slug", ":slug", slug);
-    if (!query)
-        return CTL_CANNOT;
-    int r = db_step(query);
-    if (r > 0)
-        *ret_scope = db_int(query, 0);
-    db_finish(query);
-    if (r < 0)
-        return ctl_store_failed(ctl, r);
-    if (r == 0) {
-        ctl_complain("no event %s", slug);
-        return CTL_WRONG;
-    }
-    return CTL_OK;
-}
-
 static enum ctl_exit say_pause(const struct mail_arguments *arguments, const struct mail_pause *pause)
 {
     const char *state = pause->resume ? "resumed" : "paused";
@@ -193,7 +175,7 @@ enum ctl_exit mail_pause(struct ctl *ctl, const struct mail_arguments *arguments
     struct mail_pause pause = { .job = { .kind = &change_mail_pause }, .actor = "convenectl",
                                 .resume = strcmp(arguments->verb, "resume") == 0 };
     if (arguments->event) {
-        enum ctl_exit exit = find_scope(ctl, arguments->event, &pause.scope);
+        enum ctl_exit exit = ctl_event_find(ctl, arguments->event, &pause.scope);
         if (exit != CTL_OK)
             return exit;
     }

@@ -25,6 +25,13 @@
     "OR EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                \
     "AND m.recipient <> '' AND (m.kind <> 'erased' OR m.state NOT IN ('queued', 'leased', 'deferred'))) "              \
     "OR EXISTS (SELECT 1 FROM address_change AS a WHERE a.registration_id = r.id AND a.email IS NOT NULL)"
+/* Servers repeat addresses in what they say. */
+#define WORDS_LEFT                                                                                                     \
+    " OR r.undeliverable_why IS NOT NULL "                                                                             \
+    "OR EXISTS (SELECT 1 FROM calendar_reply AS a WHERE a.registration_id = r.id) "                                    \
+    "OR EXISTS (SELECT 1 FROM mail AS m LEFT JOIN bounce AS b ON b.mail_id = m.id AND b.reply IS NOT NULL "            \
+    "WHERE m.subject_kind = 'registration' AND m.subject_id = r.id AND (b.id IS NOT NULL "                             \
+    "OR (m.last_reply IS NOT NULL AND m.recipient = '')))"
 #define PRIVATE_LEFT "OR EXISTS (SELECT 1 FROM private_answer AS x WHERE x.registration_id = r.id) "
 #define NO_MAIL "NOT EXISTS (SELECT 1 FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "
 
@@ -172,13 +179,13 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "erased, but something of the person is there' FROM registration AS r "
       "WHERE r.status = 'erased' AND (r.name IS NOT NULL OR r.email IS NOT NULL OR r.dedupe IS NOT NULL "
       "OR r.answers <> '{}' OR r.search <> '' OR r.proposal IS NOT NULL OR r.invitation_id IS NOT NULL "
-      "OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " PRIVATE_LEFT ADDRESS_LEFT ") "
+      "OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) " PRIVATE_LEFT ADDRESS_LEFT WORDS_LEFT ") "
       "ORDER BY r.id" },
     { "only evidence of the restricted",
       "SELECT " REGISTRATION "restricted, but more than evidence is there' FROM registration AS r "
       "WHERE r.restricted_at IS NOT NULL AND (r.email IS NOT NULL OR r.dedupe IS NOT NULL OR r.search <> '' "
       "OR r.proposal IS NOT NULL OR EXISTS (SELECT 1 FROM wish AS w WHERE w.registration_id = r.id) "
-      PRIVATE_LEFT ADDRESS_LEFT ") ORDER BY r.id" },
+      PRIVATE_LEFT ADDRESS_LEFT WORDS_LEFT ") ORDER BY r.id" },
     { "addresses once",
       "SELECT e.slug || ': ' || count(*) || ' live registrations hold one key, the first is ' || min(r.id) "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id WHERE r.dedupe IS NOT NULL AND r.status IN " LIVE " "
@@ -209,6 +216,25 @@ static const struct verify_check checks[] = {
       "SELECT 'mail ' || m.id || ': no registration ' || m.subject_id FROM mail AS m "
       "LEFT JOIN registration AS r ON r.id = m.subject_id WHERE m.subject_kind = 'registration' AND r.id IS NULL ORDER "
       "BY m.id" },
+    { "mails of mailings",
+      "SELECT 'mail ' || m.id || ': ' || m.kind || CASE WHEN m.batch_id IS NULL THEN ' of no mailing' "
+      "ELSE ' of mailing ' || m.batch_id || ', which is not its own' END FROM mail AS m LEFT JOIN mail_batch AS b "
+      "ON b.id = m.batch_id WHERE (m.kind = 'bulk' AND m.batch_id IS NULL) OR (m.batch_id IS NOT NULL "
+      "AND (b.id IS NULL OR b.event_id IS NOT m.event_id OR b.id <> m.instance)) ORDER BY m.id" },
+    { "mailings",
+      "SELECT 'mailing ' || b.id || ': ' || CASE WHEN b.sent_at IS NULL THEN 'not sent, but planned' "
+      "WHEN p.id IS NULL THEN 'sent, but not planned' ELSE 'recalled, but ' || p.state END FROM mail_batch AS b "
+      "LEFT JOIN mail_plan AS p ON p.event_id = b.event_id AND p.kind = 'bulk' AND p.instance = b.id "
+      "WHERE (b.sent_at IS NULL) <> (p.id IS NULL) OR (b.recalled_at IS NOT NULL "
+      "AND p.state IN ('planned', 'running')) ORDER BY b.id" },
+    { "plans",
+      "SELECT e.slug || ' ' || p.kind || ' ' || p.instance || ': ' || CASE p.kind WHEN 'bulk' THEN 'of no mailing' "
+      "ELSE p.state || ', but the event is off' END FROM mail_plan AS p JOIN event AS e ON e.id = p.event_id WHERE "
+      "CASE p.kind WHEN 'bulk' THEN NOT EXISTS (SELECT 1 FROM mail_batch AS b WHERE b.id = p.instance "
+      "AND b.event_id = p.event_id) ELSE e.state = 'off' AND p.state IN ('planned', 'running') END ORDER BY p.id" },
+    { "undeliverable",
+      "SELECT " REGISTRATION "undeliverable without a reason, or the other way round' FROM registration AS r "
+      "WHERE (r.undeliverable_at IS NULL) <> (r.undeliverable_why IS NULL) ORDER BY r.id" },
     { "consents",
       "SELECT " REGISTRATION "the consent ' || c.purpose || ' is neither given nor refused' FROM consent AS c "
       "JOIN registration AS r ON r.id = c.registration_id WHERE c.given_at IS NULL AND c.refused_at IS NULL ORDER BY "

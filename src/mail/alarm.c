@@ -18,7 +18,7 @@ void alarm_note(struct alarm *alarm, bool failed, bool policy, int64_t now)
 {
     alarm->answers[alarm->next] = (struct alarm_answer){ .at = now, .failed = failed };
     alarm->next = (alarm->next + 1) % ALARM_RESULTS;
-    if (failed && policy)
+    if (policy)
         alarm->policy_at = now;
 }
 

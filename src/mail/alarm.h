@@ -28,7 +28,7 @@ struct alarm {
     int64_t failed, answered; /* as counted at the last look */
 };
 
-/* The server has answered for a mail: whether it FAILED for good, and for a reason of policy. */
+/* The server has answered for a mail: whether it was refused for good (FAILED), and for a reason of POLICY. */
 void alarm_note(struct alarm *alarm, bool failed, bool policy, int64_t now);
 
 /* Brings holds up to date. AGE: seconds since when the oldest mail that could go is due. A bit for each sort that is to

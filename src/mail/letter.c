@@ -46,6 +46,8 @@ static int read_data(struct letter *letter)
     int64_t *const values[] = { &letter->address.id, &letter->address.version, &letter->address.until };
 
     letter->data = letter->mail->data ? json_loads(letter->mail->data, 0, NULL) : NULL;
+    if (letter->mail->data && !letter->data) /* the store keeps nothing but JSON */
+        return -ENOMEM;
     const char *was = json_string_value(json_object_get(letter->data, "was"));
     letter->was = was ? state_by_name(was) : STATE_NONE;
     letter->unplaced = strcmp(letter->mail->kind, "allocated") == 0 &&

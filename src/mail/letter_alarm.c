@@ -98,8 +98,5 @@ json_t *letter_alarm_make(const struct letter *letter, const struct letter_words
     making_set(&making, model, "paragraphs", paragraphs);
     making_set(&making, model, "facts", make_facts(&making, sort));
     making_set_text(&making, model, "why", making_word(&making, "alarm.why"));
-    if (!making.failed)
-        return model;
-    json_decref(model);
-    return NULL;
+    return making_finish(&making, model);
 }

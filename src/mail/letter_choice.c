@@ -89,20 +89,6 @@ static void add_choice(struct making *making, json_t *rows, const char *kind, co
         add_session(making, rows, choice, label);
 }
 
-/* A table that has rows. */
-static void add_group(struct making *making, json_t *groups, const char *heading, json_t *rows)
-{
-    if (json_array_size(rows) == 0) {
-        json_decref(rows);
-        return;
-    }
-    making_align(making, rows);
-    json_t *group = json_object();
-    making_set_text(making, group, "heading", heading);
-    making_set(making, group, "rows", rows);
-    making_append(making, groups, group);
-}
-
 /* ---- what is had or asked for ---- */
 
 static const char *places_heading(const struct letter *letter)
@@ -133,7 +119,7 @@ static void add_places(struct making *making, json_t *groups)
         else
             add_choice(making, rows, place->kind, &choice, NULL);
     }
-    add_group(making, groups, making_word(making, places_heading(letter)), rows);
+    making_add_group(making, groups, making_word(making, places_heading(letter)), rows);
 }
 
 /* ---- wishes ---- */
@@ -183,7 +169,7 @@ static void add_wishes(struct making *making, json_t *groups)
             else
                 add_session(making, rows, &choice, arena_format(letter->arena, "%lld.", (long long)wish->rank));
         }
-        add_group(making, groups,
+        making_add_group(making, groups,
                   title ? catalogue_format(letter->catalogue, letter->arena, "mail.choice.wishes_round", "round", title,
                                            NULL)
                         : making_word(making, "mail.choice.wishes"),
@@ -416,7 +402,7 @@ static void add_changes(struct making *making, json_t *groups)
         add_changed_fields(making, rows);
         add_changed_guests(making, rows);
     }
-    add_group(making, groups, making_word(making, "mail.changed.what"), rows);
+    making_add_group(making, groups, making_word(making, "mail.changed.what"), rows);
 }
 
 /* ---- all of it ---- */

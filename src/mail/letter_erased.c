@@ -84,8 +84,5 @@ json_t *letter_erased_make(const struct letter *letter, const struct letter_word
     making_set(&making, model, "paragraphs", paragraphs);
     making_set_text(&making, model, "why", dated(letter, "mail.erased.why", letter->mail->born_at));
     letter_model_foot(&making, model);
-    if (!making.failed)
-        return model;
-    json_decref(model);
-    return NULL;
+    return making_finish(&making, model);
 }

@@ -25,16 +25,9 @@
 bool letter_mailing_owed(const struct letter *letter, int64_t now)
 {
     const struct subject_mailing *mailing = letter->subject->mailing;
-    const char *status = state_name(letter->record->status);
-    bool meant = false;
-    json_t *filter = mailing ? json_loads(mailing->filter, 0, NULL) : NULL, *wanted;
-    size_t i;
     (void)now;
-
-    json_array_foreach(json_object_get(filter, "status"), i, wanted)
-        meant = meant || strcmp(json_string_value(wanted), status) == 0;
-    json_decref(filter);
-    return meant && !mailing->recalled && !(mailing->news && letter->record->stopped);
+    return mailing && mailing->states >> letter->record->status & 1 && !mailing->recalled && !mailing->overtaken &&
+           !(mailing->news && letter->record->stopped);
 }
 
 bool letter_mailing_test_owed(const struct letter *letter, int64_t now)
@@ -59,14 +52,6 @@ static void put_body(struct making *making, json_t *model)
     making_set_text(making, model, "preheader", markdown_lead(letter->arena, mailing->text));
 }
 
-static json_t *finish(const struct making *making, json_t *model)
-{
-    if (!making->failed)
-        return model;
-    json_decref(model);
-    return NULL;
-}
-
 json_t *letter_mailing_make(const struct letter *letter, const struct letter_words *words)
 {
     struct making making = { .letter = letter };
@@ -74,7 +59,7 @@ json_t *letter_mailing_make(const struct letter *letter, const struct letter_wor
     if (!model)
         return NULL;
     put_body(&making, model);
-    return finish(&making, model);
+    return making_finish(&making, model);
 }
 
 /* Nobody's registration stands behind it, so nothing of one is in it. */
@@ -93,5 +78,5 @@ json_t *letter_mailing_test_make(const struct letter *letter, const struct lette
     making_set_text(&making, model, "subject",
                     catalogue_format(letter->catalogue, letter->arena, words->subject, "subject",
                                      letter->subject->mailing->subject, NULL));
-    return finish(&making, model);
+    return making_finish(&making, model);
 }

@@ -362,9 +362,5 @@ json_t *letter_model_make(const struct letter *letter, const struct letter_words
     letter_way_put(&making, model);
     add_why(&making, model);
     letter_model_foot(&making, model);
-    if (making.failed) {
-        json_decref(model);
-        return NULL;
-    }
-    return model;
+    return making_finish(&making, model);
 }

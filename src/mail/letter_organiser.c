@@ -38,14 +38,6 @@ static json_t *begin(struct making *making, const struct letter_words *words)
     return model;
 }
 
-static json_t *finish(const struct making *making, json_t *model)
-{
-    if (!making->failed)
-        return model;
-    json_decref(model);
-    return NULL;
-}
-
 static const char *state_word(const struct making *making, enum state state)
 {
     const char *key = arena_format(making->letter->arena, "state.%s", state_name(state));
@@ -105,7 +97,7 @@ json_t *organiser_notice_model(const struct letter *letter, const struct letter_
     making_set(&making, model, "paragraphs", paragraphs);
     making_set_text(&making, model, "preheader", lead);
     making_set(&making, model, "facts", notice_facts(&making));
-    return finish(&making, model);
+    return making_finish(&making, model);
 }
 
 /* ---- an address that cannot be reached ---- */
@@ -144,7 +136,7 @@ json_t *organiser_undeliverable_model(const struct letter *letter, const struct 
     making_set(&making, model, "facts", undeliverable_facts(&making));
     if (letter->definition->notify.to_count == 0)
         making_set_text(&making, model, "why", making_word(&making, "undeliverable.why"));
-    return finish(&making, model);
+    return making_finish(&making, model);
 }
 
 /* ---- the digest ---- */
@@ -153,19 +145,6 @@ bool organiser_digest_owed(const struct letter *letter, int64_t now)
 {
     (void)now;
     return letter->entry && letter->entry->state == EVENT_LIVE && letter->subject->tally;
-}
-
-static void add_group(struct making *making, json_t *groups, const char *heading, json_t *rows)
-{
-    if (json_array_size(rows) == 0) {
-        json_decref(rows);
-        return;
-    }
-    making_align(making, rows);
-    json_t *group = json_object();
-    making_set_text(making, group, "heading", making_word(making, heading));
-    making_set(making, group, "rows", rows);
-    making_append(making, groups, group);
 }
 
 static json_t *news_rows(struct making *making)
@@ -265,10 +244,10 @@ json_t *organiser_digest_model(const struct letter *letter, const struct letter_
     making_append(&making, paragraphs, lead ? json_string(lead) : NULL);
     making_set(&making, model, "paragraphs", paragraphs);
     making_set_text(&making, model, "preheader", lead);
-    add_group(&making, groups, "organiser.news", news_rows(&making));
-    add_group(&making, groups, "organiser.registrations", state_rows(&making));
-    add_group(&making, groups, "organiser.places", place_rows(&making));
-    add_group(&making, groups, "organiser.dates", deadline_rows(&making));
+    making_add_group(&making, groups, making_word(&making, "organiser.news"), news_rows(&making));
+    making_add_group(&making, groups, making_word(&making, "organiser.registrations"), state_rows(&making));
+    making_add_group(&making, groups, making_word(&making, "organiser.places"), place_rows(&making));
+    making_add_group(&making, groups, making_word(&making, "organiser.dates"), deadline_rows(&making));
     making_set(&making, model, "groups", groups);
-    return finish(&making, model);
+    return making_finish(&making, model);
 }

@@ -37,7 +37,9 @@ static void note_answer(struct lookout *lookout, const struct item *item)
     const struct mail_result *result = &item->result;
     if (!item->tried || result->outcome == MAIL_RETURNED || strcmp(item->mail.kind, "alarm") == 0)
         return;
-    alarm_note(&lookout->alarm, result->outcome == MAIL_FAILED, retry_is_policy(result->code, result->enhanced),
+    /* a refusal for good counts though the mail is kept, as where our own address is refused */
+    bool refused = result->outcome == MAIL_FAILED || result->code >= 500;
+    alarm_note(&lookout->alarm, refused, retry_is_policy(result->code, result->enhanced),
                clock_now(lookout->options->clock));
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Objects, lists and the rows of tables in a letter's model. Callers: letter_model, letter_choice; the sender's
- * thread. */
+/* Objects, lists and the rows of tables in a letter's model. Callers: the letter_ files; the sender's thread. */
 #include "mail/making.h"
 
 #include <string.h>
@@ -98,4 +97,25 @@ void making_align(struct making *making, json_t *rows)
             making_set_text(making, line, "column", arena_format(making->letter->arena, "%s%*s", shown, blanks, ""));
         }
     }
+}
+
+void making_add_group(struct making *making, json_t *groups, const char *heading, json_t *rows)
+{
+    if (json_array_size(rows) == 0) {
+        json_decref(rows);
+        return;
+    }
+    making_align(making, rows);
+    json_t *group = json_object();
+    making_set_text(making, group, "heading", heading);
+    making_set(making, group, "rows", rows);
+    making_append(making, groups, group);
+}
+
+json_t *making_finish(const struct making *making, json_t *model)
+{
+    if (!making->failed)
+        return model;
+    json_decref(model);
+    return NULL;
 }

@@ -35,3 +35,9 @@ void making_set_row_language(struct making *making, json_t *row, const char *lan
 
 /* In the text the labels stand in a column as wide as the longest. */
 void making_align(struct making *making, json_t *rows);
+
+/* A table under its HEADING; ROWS, which are taken over, may be none: then there is no table. */
+void making_add_group(struct making *making, json_t *groups, const char *heading, json_t *rows);
+
+/* MODEL; NULL: something failed, and it is gone. */
+json_t *making_finish(const struct making *making, json_t *model);

@@ -138,6 +138,8 @@ enum pace_verdict pace_take(struct pace *pace, const char *recipient, bool urgen
         return PACE_SHUT;
     if (pace->per_domain > 0) {
         domain = domain_of(pace, recipient, now);
+        if (now < domain->bucket.at) /* the clock was set back: turns that it gave before are far away */
+            domain->urgent_until = domain->others_until = 0;
         fill(&domain->bucket, pace->per_domain, now);
         int64_t wait = wait_for(&domain->bucket, pace->per_domain);
         bool yields = !urgent && domain->urgent_until / FINE >= now;

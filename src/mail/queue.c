@@ -141,6 +141,8 @@ static void result_arrived(struct post *post)
 static int read_facts(struct read_job *job, struct db *db)
 {
     struct item *item = item_of_read(&job->post);
+    if (item->mail.recipient[0] == '\0') /* erased while it was under way */
+        return -ENOENT;
     return subject_read(db, item->arena, item->queue->options.revisions, &item->mail, &item->subject);
 }
 

@@ -11,12 +11,15 @@
 #include "change/mail_lease.h"
 #include "report/record.h"
 #include "report/tally.h"
+#include "signup/state.h"
 #include "store/db.h"
 
 /* What is new is counted from the instant that the mail's row names. */
 static int read_tally(struct db *db, struct arena *arena, const struct leased_mail *mail, struct subject *ret_subject)
 {
-    json_t *data = json_loads(mail->data, 0, NULL);
+    json_t *data = json_loads(mail->data, 0, NULL); /* the store keeps nothing but JSON */
+    if (!data)
+        return -ENOMEM;
     int64_t since = (int64_t)json_integer_value(json_object_get(data, "since"));
     json_decref(data);
     struct tally *tally = arena_take(arena, sizeof(*tally));
@@ -35,6 +38,8 @@ static const char *copy_member(struct arena *arena, const json_t *object, const 
 static int choose_texts(struct arena *arena, const char *json, const char *language, struct subject_mailing *mailing)
 {
     json_t *texts = json_loads(json, 0, NULL), *text = json_object_get(texts, language);
+    if (!texts)
+        return -ENOMEM;
     if (!text) {
         void *first = json_object_iter(texts);
         language = first ? json_object_iter_key(first) : "en";
@@ -45,6 +50,20 @@ static int choose_texts(struct arena *arena, const char *json, const char *langu
     mailing->language = arena_copy(arena, language);
     json_decref(texts);
     return mailing->subject && mailing->text && mailing->language ? 0 : -ENOMEM;
+}
+
+static int read_states(const char *json, unsigned *ret_states)
+{
+    json_t *filter = json_loads(json, 0, NULL), *state;
+    size_t i;
+
+    if (!filter)
+        return -ENOMEM;
+    *ret_states = 0;
+    json_array_foreach(json_object_get(filter, "status"), i, state)
+        *ret_states |= 1U << state_by_name(json_string_value(state));
+    json_decref(filter);
+    return 0;
 }
 
 static int read_mailing(struct db *db, struct arena *arena, int64_t id, const char *language,
@@ -58,10 +77,12 @@ static int read_mailing(struct db *db, struct arena *arena, int64_t id, const ch
     int r = db_step(query);
     if (r <= 0)
         return r < 0 ? r : -ENOENT;
-    *mailing = (struct subject_mailing){ .filter = arena_copy(arena, db_text(query, 1)),
-                                         .news = db_int(query, 3) != 0,
-                                         .recalled = db_int(query, 5) != 0 };
-    r = mailing->filter ? choose_texts(arena, db_text(query, 2), language, mailing) : -ENOMEM;
+    *mailing = (struct subject_mailing){ .news = db_int(query, 3) != 0,
+                                         .recalled = db_int(query, 5) != 0,
+                                         .overtaken = db_int(query, 6) != 0 };
+    r = read_states(db_text(query, 1), &mailing->states);
+    if (r == 0)
+        r = choose_texts(arena, db_text(query, 2), language, mailing);
     db_reset(query);
     if (r == 0)
         ret_subject->mailing = mailing;

@@ -14,8 +14,9 @@ struct tally;
 /* What organisers wrote, in the language of the mail or, where they did not, in their first. */
 struct subject_mailing {
     const char *subject, *text, *language; /* text: Markdown */
-    const char *filter;                    /* as the table mail_batch has it */
+    unsigned states; /* of the registrations that it is for: a bit each */
     bool news, recalled;
+    bool overtaken; /* its event was called off after it was sent */
 };
 
 struct subject {

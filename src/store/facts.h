@@ -294,6 +294,7 @@ struct plan_person {
     enum state status;
     const char *email, *language, *mode; /* email: may be NULL */
     bool stopped, undeliverable;
+    bool meant; /* of bulk mail: it is for this person */
     int64_t slot_starts, slot_ends; /* of the time that is booked; 0: none */
 };
 /* The plan that has been due for the longest, of an event that is public, and the next people of that event. */
@@ -304,7 +305,7 @@ struct plan_fact {
     bool outdated; /* another one, which is due too, says the same and is younger */
     bool last;     /* nobody comes after these people */
     size_t person_count;
-    struct plan_person *people; /* behind the cursor, by id; of bulk mail those whom it is for */
+    struct plan_person *people; /* behind the cursor, by id */
 };
 int wanted_plan(struct wanted *wanted, int64_t limit) __attribute__((warn_unused_result)); /* so many people */
 

@@ -21,7 +21,8 @@ static int read_person(struct facts *facts, const struct query *query, struct pl
                                     .stopped = db_int(query, 7) != 0,
                                     .undeliverable = db_int(query, 8) != 0,
                                     .slot_starts = db_int(query, 9),
-                                    .slot_ends = db_int(query, 10) };
+                                    .slot_ends = db_int(query, 10),
+                                    .meant = db_int(query, 11) != 0 };
     return r;
 }
 

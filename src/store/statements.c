@@ -96,8 +96,9 @@ static const struct statement table[] = {
     { "audit_insert",
       "INSERT INTO audit (at, actor, action, event_id, registration_id, from_status, to_status, data) "
       "VALUES (:at, :actor, :action, :event, :registration, :from, :to, :data)" },
-    { "bounce_insert",
-      "INSERT INTO bounce (mail_id, at, sort, status, reply) VALUES (:mail, :at, :sort, :status, :reply) "
+    { "bounce_insert", /* whoever has a mail may send any number of reports about it */
+      "INSERT INTO bounce (mail_id, at, sort, status, reply) SELECT :mail, :at, :sort, :status, :reply "
+      "WHERE (SELECT count(*) FROM bounce WHERE mail_id = :mail) < 20 "
       "ON CONFLICT (mail_id, sort, status) DO NOTHING" },
     { "bounces_clear",
       "UPDATE bounce SET cleared_at = :at WHERE cleared_at IS NULL AND mail_id IN (SELECT id FROM mail "
@@ -255,10 +256,11 @@ static const struct statement table[] = {
     { "mail_plans_drop",
       "UPDATE mail_plan SET state = 'dropped' WHERE event_id = :event AND state IN ('planned', 'running') "
       "AND (kind <> 'bulk' OR :bulk)" },
-    { "mail_result",
+    { "mail_result", /* what has ended went to the address that it was leased with; of the erased nothing is kept */
       "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
-      "last_code = :code, last_reply = :reply, body_hash = :hash WHERE id = :id" },
+      "recipient = CASE WHEN recipient <> '' AND :due IS NULL THEN coalesce(:recipient, recipient) ELSE recipient END, "
+      "last_code = :code, last_reply = CASE WHEN recipient <> '' THEN :reply END, body_hash = :hash WHERE id = :id" },
     { "mail_resume", "UPDATE mail_pause SET ended_at = :at WHERE scope = :scope" },
     { "mail_resume_all", "DELETE FROM mail_pause WHERE scope = 0" },
     { "mail_retry",
@@ -277,8 +279,8 @@ static const struct statement table[] = {
       "INSERT INTO mailbox (key, window_at, count) VALUES (:key, :window, :count) "
       "ON CONFLICT (key) DO UPDATE SET window_at = excluded.window_at, count = excluded.count" },
     { "mailing_by_id",
-      "SELECT event_id, filter, texts, news, sent_at IS NOT NULL, recalled_at IS NOT NULL FROM mail_batch "
-      "WHERE id = :id" },
+      "SELECT event_id, filter, texts, news, sent_at IS NOT NULL, recalled_at IS NOT NULL, overtaken_at IS NOT NULL "
+      "FROM mail_batch WHERE id = :id" },
     { "mailing_count", /* who would get it now */
       "SELECT count(*) FROM mail_batch AS b JOIN registration AS r ON r.event_id = b.event_id WHERE b.id = :id "
       "AND r.email IS NOT NULL AND r.undeliverable_at IS NULL AND NOT (b.news AND r.stopped_at IS NOT NULL) "
@@ -286,16 +288,17 @@ static const struct statement table[] = {
     { "mailing_insert",
       "INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at) "
       "VALUES (:id, :event, :filter, :texts, :news, :author, :at)" },
-    { "mailing_people",
+    { "mailing_people", /* all, or one step would look at everybody where it is for few */
       "SELECT r.id, r.revision_id, r.status, r.status_at, r.email, r.language, r.mode, r.stopped_at IS NOT NULL, "
-      "r.undeliverable_at IS NOT NULL, NULL, NULL FROM mail_batch AS b JOIN registration AS r "
-      "ON r.event_id = b.event_id WHERE b.id = :mailing AND r.id > :after AND " MAILING_IS_FOR
-      "ORDER BY r.id LIMIT :limit" },
+      "r.undeliverable_at IS NOT NULL, NULL, NULL, " MAILING_IS_FOR "FROM mail_batch AS b JOIN registration AS r "
+      "ON r.event_id = b.event_id WHERE b.id = :mailing AND r.id > :after ORDER BY r.id LIMIT :limit" },
     { "mailing_plan_drop",
       "UPDATE mail_plan SET state = 'dropped' WHERE event_id = :event AND kind = 'bulk' AND instance = :id "
       "AND state IN ('planned', 'running')" },
     { "mailing_recall", "UPDATE mail_batch SET recalled_at = :at WHERE id = :id" },
     { "mailing_sent", "UPDATE mail_batch SET sent_at = :at WHERE id = :id" },
+    { "mailings_overtake",
+      "UPDATE mail_batch SET overtaken_at = :at WHERE event_id = :event AND sent_at IS NOT NULL" },
     { "mails_cancel_batch",
       "UPDATE mail SET state = 'cancelled', last_at = :at WHERE batch_id = :id AND state IN ('queued', 'deferred')" },
     { "mails_cancel_to",
@@ -304,18 +307,19 @@ static const struct statement table[] = {
     { "mails_empty",
       "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
       "AND subject_id = :registration" },
-    { "mails_readdress",
+    { "mails_readdress", /* what is under way too: it may come back */
       "UPDATE mail SET recipient = :recipient WHERE subject_kind = 'registration' AND subject_id = :registration "
-      "AND state IN ('queued', 'deferred') AND kind NOT IN ('new_address', 'address_changed')" },
-    { "mails_supersede",
+      "AND state IN ('queued', 'deferred', 'leased') AND kind NOT IN ('new_address', 'address_changed')" },
+    { "mails_supersede", /* what does not rest on the state alone is judged when it goes; all: of who is erased */
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND state IN ('queued', 'deferred')" },
+      "AND subject_id = :registration AND (:all OR kind NOT IN ('address_changed', 'data_ready', 'bulk')) "
+      "AND state IN ('queued', 'deferred')" },
     { "mails_supersede_kind",
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND kind = :kind AND state IN ('queued', 'deferred')" },
-    { "mails_supersede_off", /* who lost an address has to hear it all the same */
+    { "mails_supersede_off", /* who lost an address has to hear it all the same, and data is a right */
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed') "
+      "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed', 'data_ready') "
       "AND state IN ('queued', 'deferred')" },
     { "mails_supersede_stopped", /* bulk mail that is no news goes on */
       "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
@@ -433,7 +437,7 @@ static const struct statement table[] = {
       "SELECT EXISTS (SELECT 1 FROM registration WHERE event_id = :event AND updated_at >= :since)" },
     { "plan_people",
       "SELECT r.id, r.revision_id, r.status, r.status_at, r.email, r.language, r.mode, r.stopped_at IS NOT NULL, "
-      "r.undeliverable_at IS NOT NULL, s.starts_at, s.ends_at FROM registration AS r LEFT JOIN place AS s ON s.id = "
+      "r.undeliverable_at IS NOT NULL, s.starts_at, s.ends_at, 1 FROM registration AS r LEFT JOIN place AS s ON s.id = "
       "(SELECT c.place_id FROM claim AS c JOIN place AS p ON p.id = c.place_id WHERE c.registration_id = r.id "
       "AND p.kind = 'slot' LIMIT 1) WHERE r.event_id = :event AND r.id > :after ORDER BY r.id LIMIT :limit" },
     { "preview_revoke",

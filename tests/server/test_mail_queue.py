@@ -130,6 +130,7 @@ def test_no_faster_than_the_rate(make_daemon, smtp):
     for n in range(3):
         daemon.pass_time(10)
         eventually(lambda: len([m for m in smtp.mails if m.recipient.endswith("@umed.example")]) == n + 2)
+    daemon.settled()
     assert {r["attempts"] for r in daemon.query("SELECT attempts FROM mail")} == {1}
 
 

@@ -163,6 +163,25 @@ def test_a_mail_no_longer_owed_is_not_sent(daemon, smtp):
     smtp.one("anna@umed.example")
 
 
+def test_what_was_asked_for_comes_though_the_registration_ends(daemon, smtp):
+    """The data of who cancels while the server is away; and whoever lost the address hears of it."""
+    assert daemon.sign_up("workshop", "anna@umed.example").status == 303
+    smtp.one("anna@umed.example")
+    daemon.settled()
+    smtp.stop()
+    reference = daemon.query("SELECT reference FROM registrations")[0]["reference"]
+    daemon.ctl("registration", "data", reference)
+    eventually(lambda: "mail.server_unreachable" in daemon.log() and
+               daemon.query("SELECT 1 FROM mail WHERE kind = 'data_ready' AND state = 'queued'"))
+    daemon.ctl("registration", "cancel", reference)
+    smtp.start()
+    eventually(lambda: len(smtp.to("anna@umed.example")) == 3, 40, "the data and the cancellation")
+    daemon.settled()
+    states = {r["kind"]: r["state"] for r in daemon.query("SELECT kind, state FROM mail_log")}
+    assert states == {"confirmed": "sent", "data_ready": "sent", "cancelled": "sent"}
+    daemon.ctl("verify")
+
+
 def test_a_server_that_stalls_holds_nobody_up(make_daemon, smtp):
     daemon = make_daemon({"workshop": definition("workshop")}, mail={"senders": 2})
     assert daemon.sign_up("workshop", "hang@umed.example").status == 303

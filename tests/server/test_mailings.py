@@ -5,7 +5,7 @@ import json
 import pytest
 from harness import letters
 from harness.definitions import ALL_FIELDS, definition
-from harness.people import address, cancel, come, letter, reference
+from harness.people import address, becomes, cancel, come, letter, reference
 from harness.wait import eventually
 
 SESSIONS = ('sessions = ( { id = "data"; title = "Data"; starts = "2027-03-18T11:00"; ends = "2027-03-18T12:00"; round = "a"; '
@@ -145,6 +145,44 @@ def test_who_left_meanwhile_gets_none(daemon, smtp):
     cancel(daemon, letters.manage_path(letter(daemon, smtp, "anna", "confirmed")))
     daemon.pass_time(86400)
     assert "anna" not in got(daemon, made)
+
+
+def test_none_of_an_event_that_was_called_off_meanwhile(daemon, smtp):
+    """It was under way and nobody could say how it fared: it was written for an event that takes place."""
+    come(daemon, "forum", "slow", country="LT", topic="data", terms="yes", mode="onsite")
+    daemon.settled()
+    seen = len(smtp.to(address("slow")))
+    made = create(daemon)["mailing"]
+    daemon.ctl("mailing", "send", str(made))
+    eventually(lambda: len(smtp.to(address("slow"))) > seen, 15, "the server has it")
+    daemon.kill()
+    of_slow = "SELECT state FROM mail WHERE batch_id = ? AND recipient = ?", (made, address("slow"))
+    assert [row["state"] for row in daemon.query(*of_slow)] == ["leased"]
+    smtp.mend()
+    daemon.ctl("event", "cancel", "forum", "--reason", "The roof leaks", "--yes")
+    daemon.start()
+    letter(daemon, smtp, "slow", "event_off")
+    eventually(lambda: [row["state"] for row in daemon.query(*of_slow)] == ["superseded"], 20, "it is not sent again")
+    assert len(smtp.to(address("slow"))) == seen + 2
+    after = create(daemon, subject="What now")["mailing"]
+    daemon.ctl("mailing", "send", str(after))
+    assert "slow" in got(daemon, after), "written for those whose event is off"
+
+
+def test_a_change_of_state_takes_it_from_nobody_whom_it_is_for(make_daemon, smtp, tmp_path):
+    (tmp_path / "en.md").write_text("Hello\n")
+    daemon = make_daemon({"forum": definition("forum", capacity=1, waiting_list=True)})
+    daemon.tmp = tmp_path
+    come(daemon, "forum", "anna", "joe")
+    daemon.settled()
+    daemon.ctl("mail", "pause", "--event", "forum")
+    made = create(daemon, "--status", "confirmed", "--status", "waitlisted", "--status", "offered")["mailing"]
+    daemon.ctl("mailing", "send", str(made))
+    eventually(lambda: shown(daemon, made)["waiting"] == 2, 15, "both are written")
+    daemon.ctl("registration", "cancel", reference(daemon, "anna"))
+    becomes(daemon, "joe", "offered")
+    daemon.ctl("mail", "resume", "--event", "forum")
+    assert got(daemon, made) == ["joe"]
 
 
 def test_news_can_be_stopped(daemon, smtp):

@@ -61,6 +61,7 @@ static struct {
     bool closed;
     /* the server */
     atomic_int reply; /* enum attempt */
+    atomic_int code;  /* of it; 0: the usual one */
     atomic_bool blocked;
     atomic_int tries, aborts, sent;
     /* the clock */
@@ -319,7 +320,8 @@ void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, con
         world.mails[id].place = world.sent++;
     } else
         *ret_result = (struct smtp_result){ .attempt = (enum attempt)(int)world.reply,
-                                            .code = world.reply == ATTEMPT_NEVER ? 550 : 450,
+                                            .code = world.code != 0 ? world.code
+                                                    : world.reply == ATTEMPT_NEVER ? 550 : 450,
                                             .enhanced = "5.7.1" };
 }
 
@@ -385,7 +387,7 @@ static bool is_busy(void)
 static void turn(void)
 {
     mail_queue_wake(world.queue);
-    for (unsigned still = 0, all = 0; (still < 20 || is_busy()) && all < 20000; still++, all++) {
+    for (unsigned still = 0, all = 0; (still < 60 || is_busy()) && all < 20000; still++, all++) {
         int tries = world.tries;
         size_t leases = world.leases;
         run_jobs();

@@ -89,7 +89,7 @@ static bool is_owed(const struct row *row, enum state status, int which)
                              .slug = "letter",
                              .definition = world.definition };
     struct subject_mailing mailing = { .subject = "News", .text = "News", .language = "en", .news = true,
-                                       .filter = "{\"status\":[\"confirmed\",\"cancelled\"]}" };
+                                       .states = 1U << STATE_CONFIRMED | 1U << STATE_CANCELLED };
     const struct subject subject = { .record = mail_kind_find(row->kind)->outlives ? NULL : &record,
                                      .mailing = strcmp(row->kind, "bulk") == 0 ? &mailing : NULL };
     const struct leased_mail mail = { .id = 7,

@@ -347,7 +347,7 @@ static void a_change_is_told_old_and_new(void **state)
 static void a_change_without_details_is_told(void **state)
 {
     static const char *const data[] = {
-        NULL, "", "[]", "{\"was\":7,\"wishes\":1,\"places\":[],\"fields\":{}}",
+        NULL, "{}", "[]", "{\"was\":7,\"wishes\":1,\"places\":[],\"fields\":{}}",
         "{\"places\":{\"dropped\":[1,{\"kind\":\"slot\"},{\"kind\":\"mode\",\"key\":\"x\"}]},\"fields\":[0]}",
     };
     (void)state;

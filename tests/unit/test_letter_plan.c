@@ -3,6 +3,8 @@
  * stop those that may be stopped. */
 #include "letter_kit.h"
 
+#include <jansson.h>
+
 #define DAY "{\"day\":0,\"starts\":4077502200,\"ends\":4077525600}" /* 18 March 2099, 09:30 to 16:00 in Vilnius */
 #define EVENING (4077502200 - 14 * 3600)
 
@@ -268,6 +270,32 @@ static void all_are_whole_in_every_language(void **state)
     }
 }
 
+static void *no_memory(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+/* "Not owed" is for ever; for want of memory it is tried again. */
+static void no_memory_is_not_no_longer_owed(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct record record = a_record(STATE_CONFIRMED, "en", "online");
+    const struct subject subject = { .record = &record };
+    const struct leased_mail mail = { .id = 7, .subject_id = 5, .event_id = 1, .born_at = NOW,
+                                      .subject_kind = "registration", .kind = "reminder",
+                                      .recipient = "anna@umed.example", .language = "en", .data = DAY,
+                                      .message_id = "7.abc@cluster.example" };
+    char *bytes, hash[65];
+    size_t size;
+    json_set_alloc_funcs(no_memory, free);
+    int r = letter_write(&world.desk, &world.edition, &mail, &subject, NOW, arena, &bytes, &size, hash);
+    json_set_alloc_funcs(malloc, free);
+    assert_int_equal(r, -ENOMEM);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +308,7 @@ int main(void)
         cmocka_unit_test(erased_knows_nobody),
         cmocka_unit_test(what_may_be_stopped_says_how),
         cmocka_unit_test(all_are_whole_in_every_language),
+        cmocka_unit_test(no_memory_is_not_no_longer_owed),
     };
     return cmocka_run_group_tests(tests, letter_setup, letter_teardown);
 }

@@ -235,6 +235,24 @@ static void refusals_raise_an_alarm(void **state)
     assert_non_null(strstr(world.alarm_text, "\"policy\""));
 }
 
+/* Whose sender is refused tries for days: it must not be in silence. */
+static void refusals_of_the_sender_raise_an_alarm(void **state)
+{
+    (void)state;
+    settings.mail.alarm_failures = 20;
+    world.reply = ATTEMPT_LATER;
+    world.code = 550;
+    add_mails(12);
+    turn();
+    assert_int_equal(in_state(DEFERRED), 10); /* two are never tried */
+    for (int i = 0; i < 5000 && world.alarms < 2; i++) {
+        look();
+        run_jobs();
+        mailbox_deliver(world.mailbox);
+    }
+    assert_int_equal(world.alarms, 2);
+}
+
 static void busy_readers_are_asked_again(void **state)
 {
     (void)state;
@@ -269,6 +287,18 @@ static void store_that_ends_is_no_trouble(void **state)
     assert_int_equal(in_state(SENT), 0);
 }
 
+/* Its address went while it was under way. */
+static void to_nobody_nothing_is_sent(void **state)
+{
+    (void)state;
+    add_mails(2);
+    world.mails[1].recipient = "";
+    turn();
+    assert_int_equal(world.mails[1].state, SUPERSEDED);
+    assert_int_equal(world.mails[1].handed_over, 0);
+    assert_int_equal(world.mails[2].state, SENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,9 +314,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_domain_holds_no_other_up, start, end),
         cmocka_unit_test_setup_teardown(poison_does_not_shut_the_queue, start, end),
         cmocka_unit_test_setup_teardown(refusals_raise_an_alarm, start, end),
+        cmocka_unit_test_setup_teardown(refusals_of_the_sender_raise_an_alarm, start, end),
         cmocka_unit_test_setup_teardown(busy_readers_are_asked_again, start, end),
         cmocka_unit_test_setup_teardown(stop_breaks_off, start, end),
         cmocka_unit_test_setup_teardown(store_that_ends_is_no_trouble, start, end),
+        cmocka_unit_test_setup_teardown(to_nobody_nothing_is_sent, start, end),
     };
     log_setup(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* change/mail_lease, mail_result, mail_act, mail_pause, mail_alarm on a real store with very many rows: who goes first,
  * what is put aside, what it costs. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -22,6 +24,7 @@
 #include "change/mail_lease.h"
 #include "change/mail_pause.h"
 #include "change/mail_result.h"
+#include "mail/subject.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -403,6 +406,109 @@ static void one_alarm_a_sort_and_hour(void **state)
     assert_counts();
 }
 
+/* A change that names one registration, with RECIPIENT where it takes one. */
+static void change_mails(const char *statement, int64_t registration, const char *recipient)
+{
+    struct query *query = db_query(store_db(w.store), statement);
+    db_bind_int(query, ":registration", registration);
+    if (recipient)
+        db_bind_text(query, ":recipient", recipient);
+    assert_int_equal(db_run(query), 0);
+}
+
+static void tell(int64_t id, enum mail_outcome outcome, const char *recipient, const char *reply)
+{
+    struct mail_result result = { .job = { .kind = &change_mail_result }, .mail_id = id, .process = PROCESS,
+                                  .outcome = outcome, .due_at = NOW + 60, .code = 250, .reply = reply,
+                                  .recipient = recipient };
+    assert_int_equal(store_run(w.store, &result.job), 0);
+    assert_true(result.applies);
+}
+
+/* Servers repeat the address in their replies. */
+static void a_late_reply_about_the_erased_is_not_kept(void **state)
+{
+    (void)state;
+    add(1, 3, 1, MAIL_AT_ONCE, "b.example");
+    assert_int_equal(lease_count(8, 0), 3);
+    for (int64_t id = 1; id <= 2; id++)
+        change_mails("mails_empty", id, NULL);
+    tell(1, MAIL_FAILED, "p1@b.example", "550 5.2.2 <p1@b.example>: no");
+    tell(2, MAIL_DEFERRED, "p2@b.example", "450 4.2.0 <p2@b.example>: greylisted");
+    tell(3, MAIL_DEFERRED, "p3@b.example", "450 4.2.0 <p3@b.example>: greylisted");
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE id <= 2 AND recipient = '' AND last_reply IS NULL"), 2);
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE id = 3 AND last_reply IS NOT NULL"), 1);
+}
+
+static void what_is_under_way_follows_a_new_address(void **state)
+{
+    (void)state;
+    add(1, 6, 1, MAIL_REMINDER, "b.example");
+    assert_int_equal(lease_count(0, 8), 6);
+    for (int64_t id = 1; id <= 5; id++)
+        change_mails("mails_readdress", id, "new@b.example");
+    tell(1, MAIL_DEFERRED, "p1@b.example", "450 later");
+    tell(2, MAIL_RETURNED, "p2@b.example", NULL);
+    tell(3, MAIL_SUPERSEDED, "p3@b.example", NULL); /* no letter goes to a former address */
+    tell(4, MAIL_FAILED, "p4@b.example", "550 no such user");
+    tell(5, MAIL_SENT, "p5@b.example", "250 ok");
+    tell(6, MAIL_FAILED, "p6@b.example", "550 no such user");
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE id <= 4 AND state IN ('queued', 'deferred') "
+                         "AND recipient = 'new@b.example'"), 4);
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE id = 5 AND state = 'sent' "
+                         "AND recipient = 'p5@b.example'"), 1); /* the log tells where it went */
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE id = 6 AND state = 'failed'"), 1);
+    assert_counts();
+}
+
+/* Whoever has a mail of ours knows where bounces go, and can say much. */
+static void nobody_fills_the_store_with_reports(void **state)
+{
+    (void)state;
+    add(1, 1, 1, MAIL_BULK, "b.example");
+    for (int i = 0; i < 100; i++) {
+        char status[16];
+        (void)snprintf(status, sizeof(status), "5.1.%d", i);
+        struct query *query = db_query(store_db(w.store), "bounce_insert");
+        db_bind_int(query, ":mail", 1);
+        db_bind_int(query, ":at", NOW);
+        db_bind_text(query, ":sort", "permanent");
+        db_bind_text(query, ":status", status);
+        db_bind_null(query, ":reply");
+        assert_int_equal(db_run(query), 0);
+    }
+    assert_int_equal(ask("SELECT count(*) FROM bounce"), 20);
+}
+
+static void *no_memory(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+/* What cannot be read for want of memory is read again later: it is neither empty nor no longer owed. */
+static void a_subject_is_never_half_read(void **state)
+{
+    static const struct { const char *subject_kind, *kind; } mails[] = { { "mailing", "bulk_test" },
+                                                                         { "event", "digest" } };
+    struct subject subject;
+    struct arena *arena = arena_new();
+    (void)state;
+    script("INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at) VALUES (1, 1, "
+           "'{\"status\":[\"confirmed\"]}', '{\"en\":{\"subject\":\"S\",\"text\":\"T\"}}', 0, 'a', 1)");
+    for (size_t i = 0; i < 2; i++) {
+        const struct leased_mail mail = { .id = 1, .subject_id = 1, .subject_kind = mails[i].subject_kind,
+                                          .kind = mails[i].kind, .language = "en", .data = "{\"since\":5}" };
+        json_set_alloc_funcs(no_memory, free);
+        int r = subject_read(store_db(w.store), arena, NULL, &mail, &subject);
+        json_set_alloc_funcs(malloc, free);
+        assert_int_equal(r, -ENOMEM);
+        assert_int_equal(subject_read(store_db(w.store), arena, NULL, &mail, &subject), 0);
+        subject_done(&subject);
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +521,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_event_is_paused, start, end),
         cmocka_unit_test_setup_teardown(again_or_not_at_all, start, end),
         cmocka_unit_test_setup_teardown(one_alarm_a_sort_and_hour, start, end),
+        cmocka_unit_test_setup_teardown(a_late_reply_about_the_erased_is_not_kept, start, end),
+        cmocka_unit_test_setup_teardown(what_is_under_way_follows_a_new_address, start, end),
+        cmocka_unit_test_setup_teardown(nobody_fills_the_store_with_reports, start, end),
+        cmocka_unit_test_setup_teardown(a_subject_is_never_half_read, start, end),
     };
     log_setup(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,6 +146,23 @@ static void a_domain_holds_no_other_up(void **state)
     assert_int_equal(forgotten, 0);
 }
 
+/* Turns that were given by another clock mean nothing. */
+static void a_clock_set_back_delays_nobody(void **state)
+{
+    struct pace *pace = *state;
+    const int64_t before = START - 86400;
+    int64_t at;
+    pace_set(pace, 0, 6);
+    for (int i = 0; i < 3; i++) {
+        (void)pace_take(pace, "a@b.example", false, START, &at);
+        (void)pace_take(pace, "a@b.example", true, START, &at);
+    }
+    assert_int_equal(pace_take(pace, "a@b.example", true, before, &at), PACE_LATER);
+    assert_in_range(at, before, before + 60);
+    assert_int_equal(pace_take(pace, "a@b.example", false, before, &at), PACE_LATER);
+    assert_in_range(at, before, before + 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_has_its_turn, start, end),
         cmocka_unit_test_setup_teardown(the_urgent_ones_go_first, start, end),
         cmocka_unit_test_setup_teardown(a_domain_holds_no_other_up, start, end),
+        cmocka_unit_test_setup_teardown(a_clock_set_back_delays_nobody, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 #include <sodium.h>
 
 #include "base/arena.h"
@@ -440,6 +441,50 @@ static void test_weekly(void **state)
     assert_int_equal(count(world, "SELECT count(*) FROM mail_plan WHERE state = 'planned'"), 0);
 }
 
+/* However few it is for, a step looks at 200 people: the writer has others to serve. */
+static void test_bulk_for_few_of_many(void **state)
+{
+    struct world *world = *state;
+    size_t born;
+    define(world, "2027-03-18T09:30", "2027-03-18T16:00",
+           "modes = ( { id = \"onsite\"; }, { id = \"online\"; } ); join_url = \"https://x.example/\";");
+    people(world, 1, 450, "onsite", "2027-01-16T10:00:00Z");
+    people(world, 451, 452, "online", "2027-01-16T10:00:00Z");
+    script(world, "INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at, sent_at) SELECT 1, id, "
+                  "'{\"status\":[\"confirmed\"],\"mode\":\"online\"}', '{}', 0, 'tester', 1, 1 FROM event "
+                  "WHERE slug = 'meet'; INSERT INTO mail_plan (event_id, kind, instance, due_at, expires_at, state) "
+                  "SELECT event_id, 'bulk', 1, 1, 1900000000, 'planned' FROM mail_batch");
+    assert_true(step(world, &born));
+    assert_int_equal(born, 0);
+    assert_int_equal(count(world, "SELECT cursor FROM mail_plan WHERE kind = 'bulk' AND state = 'running'"), 200);
+    while (step(world, &born))
+        continue;
+    assert_int_equal(count(world, "SELECT count(*) FROM mail WHERE kind = 'bulk' AND subject_id > 450"), 2);
+    assert_int_equal(count(world, "SELECT count(*) FROM mail WHERE kind = 'bulk'"), 2);
+}
+
+static void *no_memory(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+/* Without memory nobody is left out: the step is done again. */
+static void test_no_memory(void **state)
+{
+    struct world *world = *state;
+    define(world, "2027-03-18T09:30", "2027-03-18T16:00", "reminders = [ \"1d\" ];");
+    people(world, 1, 3, "onsite", "2027-01-16T10:00:00Z");
+    set_clock(world, "2027-03-17T07:30:05Z");
+    struct arena *arena = arena_new();
+    struct plan plan = { .job = { .kind = &change_plan, .arena = arena }, .message_domain = "cluster.example" };
+    json_set_alloc_funcs(no_memory, free);
+    assert_int_equal(store_run(world->store, &plan.job), -EAGAIN);
+    json_set_alloc_funcs(malloc, free);
+    arena_free(arena);
+    assert_int_equal(run_at(world, "2027-03-17T07:30:05Z"), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -454,6 +499,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_slots, begin, end),
         cmocka_unit_test_setup_teardown(test_daily, begin, end),
         cmocka_unit_test_setup_teardown(test_weekly, begin, end),
+        cmocka_unit_test_setup_teardown(test_bulk_for_few_of_many, begin, end),
+        cmocka_unit_test_setup_teardown(test_no_memory, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

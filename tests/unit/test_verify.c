@@ -99,12 +99,45 @@ static const char whole[] =
     "INSERT INTO allocation VALUES (1, 1, 'a', 's', 2, 1, 1, 1, 'a'); "                                                \
     "UPDATE place SET allocated_at = 1 WHERE round = 'a'; "
 
+#define SENT_MAILING                                                                                                   \
+    "INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at, sent_at) "                            \
+    "VALUES (1, 1, '{}', '{}', 0, 'a', 1, 2); "                                                                        \
+    "INSERT INTO mail_plan (event_id, kind, instance, due_at, expires_at, state) " \
+    "VALUES (1, 'bulk', 1, 2, 9, 'done'); "                                                                            \
+    ANOTHER_MAIL("bulk") "UPDATE mail SET batch_id = 1, instance = 1 WHERE id = 9; "
+#define BOUNCED "INSERT INTO bounce (mail_id, at, sort, status) VALUES (3, 1, 'permanent', '5.1.1'); "
+
 /* What breaks it, and the check that says so; NULL: still whole. */
 static const struct { const char *sql, *check; } cases[] = {
     { "UPDATE mail SET state = 'sent', sent_at = 5 WHERE id = 1", NULL },
     { "UPDATE mail SET state = 'failed' WHERE id = 1", NULL },
     { "UPDATE mail SET state = 'cancelled' WHERE id = 1", NULL },
     { "UPDATE mail_count SET n = n + 1 WHERE state = 'queued'", "mails counted" },
+    { SENT_MAILING, NULL },
+    { SENT_MAILING "UPDATE mail SET batch_id = NULL WHERE id = 9", "mails of mailings" },
+    { SENT_MAILING "UPDATE mail SET batch_id = 2 WHERE id = 9", "mails of mailings" },
+    { SENT_MAILING "UPDATE mail SET instance = 2 WHERE id = 9", "mails of mailings" },
+    { SENT_MAILING "UPDATE mail_batch SET sent_at = NULL", "mailings" },
+    { SENT_MAILING "DELETE FROM mail_plan", "mailings" },
+    { SENT_MAILING "UPDATE mail_batch SET recalled_at = 3", NULL },
+    { SENT_MAILING "UPDATE mail_batch SET recalled_at = 3; UPDATE mail_plan SET state = 'running'", "mailings" },
+    { SENT_MAILING "UPDATE mail_plan SET instance = 2", "mailings" },
+    { "INSERT INTO mail_plan (event_id, kind, instance, due_at, expires_at, state) VALUES (1, 'bulk', 1, 2, 9, 'done')",
+      "plans" },
+    { "INSERT INTO mail_plan (event_id, kind, instance, due_at, expires_at, state) VALUES (1, 'thanks', 0, 2, 9, "
+      "'planned')", NULL },
+    { CALLED_OFF "INSERT INTO mail_plan (event_id, kind, instance, due_at, expires_at, state) VALUES (1, 'thanks', 0, "
+      "2, 9, 'planned')", "plans" },
+    { "UPDATE registration SET undeliverable_at = 3, undeliverable_why = 'gone' WHERE id = 1", NULL },
+    { "UPDATE registration SET undeliverable_at = 3 WHERE id = 1", "undeliverable" },
+    { "UPDATE registration SET undeliverable_why = 'gone' WHERE id = 1", "undeliverable" },
+    { ERASED BOUNCED, NULL },
+    { ERASED BOUNCED "UPDATE bounce SET reply = 'x'", "nothing of the erased" },
+    { ERASED "UPDATE mail SET last_reply = 'x' WHERE id = 3", "nothing of the erased" },
+    { ERASED "UPDATE registration SET undeliverable_at = 1, undeliverable_why = 'x' WHERE id = 3",
+      "nothing of the erased" },
+    { ERASED "INSERT INTO calendar_reply VALUES (1, 3, 1, 'declined')", "nothing of the erased" },
+    { RESTRICTED "UPDATE mail SET last_reply = 'x' WHERE id = 1", "only evidence of the restricted" },
     { "UPDATE mail SET state = 'superseded' WHERE id = 4", NULL },
     { "UPDATE place SET capacity = NULL WHERE id = 1", NULL },
     { "UPDATE place SET taken = 1 WHERE id = 1", "places taken" },

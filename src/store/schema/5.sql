@@ -38,7 +38,8 @@ CREATE TABLE mail_batch (
     author TEXT NOT NULL,
     made_at INTEGER NOT NULL,
     sent_at INTEGER,
-    recalled_at INTEGER
+    recalled_at INTEGER,
+    overtaken_at INTEGER -- its event was called off after it was sent: it was written for one that takes place
 ) STRICT;
 CREATE INDEX mail_of_batch ON mail (batch_id) WHERE batch_id IS NOT NULL;
 
