@@ -106,7 +106,9 @@ def make_forum(make_daemon, postfix, smtp):
         user = pwd.getpwnam("daemon")
         for path in (store, *store.iterdir()):
             os.chown(path, user.pw_uid, user.pw_gid)
-        postfix.start(f"{daemon.programs.ctl} -c {config} bounce", smtp.port, lifetime)
+        # the build may lie where only its owner may go
+        program = shutil.copy(daemon.programs.ctl, postfix.folder / "convenectl")
+        postfix.start(f"{program} -c {config} bounce", smtp.port, lifetime)
         return daemon
 
     return make
