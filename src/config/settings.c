@@ -125,6 +125,9 @@ static const struct setting rows[] = {
               "that event." },
     { "mail.senders", SETTING_INT, AT(mail.senders), .number = 4, .min = 1, .max = 64,
       .help = "Connections to the server at the same time. Each is a thread." },
+    { "mail.probe", SETTING_INT, AT(mail.probe), .reload = true, .number = 15, .min = 1, .max = 3600,
+      .help = "Seconds until one mail tries again whether a server that could not be reached is back. The others wait "
+              "meanwhile; it costs none of them a try." },
     { "mail.timeout", SETTING_INT, AT(mail.timeout), .reload = true, .number = 30, .min = 1, .max = 600,
       .help = "Seconds to wait for an answer of the server." },
     { "mail.rate_per_minute", SETTING_INT, AT(mail.rate_per_minute), .reload = true, .number = 0, .min = 0,

@@ -89,6 +89,7 @@ struct settings {
         enum settings_smtputf8 smtputf8;
         const char *templates; /* folder of own mails; NULL: none */
         int64_t senders;
+        int64_t probe;   /* seconds between two tries of a server that cannot be reached */
         int64_t timeout; /* seconds for a server's reply */
         int64_t rate_per_minute, per_domain_per_minute; /* mails; 0: no limit */
         const char *alarm_to; /* may be NULL */

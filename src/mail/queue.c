@@ -32,7 +32,6 @@
 #include "view/edition.h"
 
 #define LEASE_TIME 600     /* seconds */
-#define PROBE_WAIT 15000   /* milliseconds, as all that follow */
 #define AGAIN_WAIT 1000    /* for what the store did not take or could not write */
 #define EMPTY_WAIT 250     /* after a lease that brought nothing: the store's next instant may be older than it */
 #define LONGEST_WAIT 60000 /* the wall clock may be set meanwhile */
@@ -115,7 +114,7 @@ static void result_arrived(struct post *post)
     int r = item->result.job.outcome;
 
     if (item->tried && item->attempt == ATTEMPT_UNREACHABLE && item->edition == queue->edition) {
-        queue->probe_at = clock_monotonic() + PROBE_WAIT;
+        queue->probe_at = clock_monotonic() + queue->edition->settings->mail.probe * 1000;
         queue->turn += item->probe;
     }
     if (r == 0) {

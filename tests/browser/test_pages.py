@@ -19,7 +19,7 @@ HOSTS = """( { id = "cluster"; name = "Connected Health Cluster"; from = "events
 @pytest.mark.parametrize("slug, language", samples_in_each())
 def test_every_page(make_daemon, smtp, driver, slug, language):
     daemon = make_daemon({slug: text_of(slug)}, hosts=HOSTS, limits={"burst": 1000})
-    walker = Walker(daemon, driver, language)
+    walker = Walker(daemon, driver, language, dark=slug == "edah-vilnius-2027")
     visitors = Visitors(daemon, smtp, slug)
     address, answer = visitors.send(visitors.opened(language))
     message = visitors.letter(address, visitors.sample.state)
@@ -42,7 +42,7 @@ def test_every_page(make_daemon, smtp, driver, slug, language):
 def test_before_it_is_sent(make_daemon, smtp, driver, slug, language):
     """The pages between the form and the registration, which no link leads to."""
     daemon = make_daemon({slug: text_of(slug)}, limits={"burst": 1000})
-    walker, visitors = Walker(daemon, driver, language), Visitors(daemon, smtp, slug)
+    walker, visitors = Walker(daemon, driver, language, dark=slug == "edah-vilnius-2027"), Visitors(daemon, smtp, slug)
     page = visitors.opened(language)
     told = visitors.told(page.form)
     driver.get(f"{daemon.base_url}/{language}/e/{slug}")

@@ -22,8 +22,8 @@ LINKS_KEPT = re.compile(r"/(?P<language>[a-z]{2})/")
 class Walker:
     """Goes over the pages of one daemon in one language and keeps what is wrong with them. Each page is looked at once."""
 
-    def __init__(self, daemon, driver, language):
-        self.daemon, self.driver, self.language = daemon, driver, language
+    def __init__(self, daemon, driver, language, dark=True):
+        self.daemon, self.driver, self.language, self.dark = daemon, driver, language, dark
         self.seen, self.faults = {}, []
 
     def keep(self, name, faults):
@@ -31,7 +31,7 @@ class Walker:
 
     def look(self, name):
         """The page on which the driver stands."""
-        self.keep(name, judge.looks(self.driver))
+        self.keep(name, judge.looks(self.driver, self.dark))
 
     def answered(self, name, page):
         """The answer to a form, on which the driver stands; PAGE is what another browser was answered to the same."""

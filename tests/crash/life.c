@@ -181,6 +181,7 @@ static int make_edition(struct life *life)
     life->settings.mail.from_name = life->host.from_name;
     life->settings.mail.from_address = life->host.from_address;
     life->settings.mail.senders = 2;
+    life->settings.mail.probe = 15;
     life->settings.mail.timeout = 10;
     life->settings.limits.mails_per_address_per_hour = 1000;
     life->settings.hosts.count = 1;

@@ -26,11 +26,17 @@ def owe(daemon, kind, data=None, instance=0, due=None, number=1):
     stored = row(daemon, number)
     now = int(daemon.clock.now())
     with sqlite3.connect(daemon.database, timeout=20) as db:
+        if kind == "bulk":
+            db.execute("INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at, sent_at) VALUES "
+                       "(?, ?, '{\"status\":[\"confirmed\"]}', '{}', ?, 'test', ?, ?)",
+                       (instance, stored["event_id"], (data or {}).get("news", False), now, now))
+            db.execute("INSERT INTO mail_plan (event_id, kind, instance, due_at, expires_at, state) VALUES (?, 'bulk', ?, ?, ?, 'done')",
+                       (stored["event_id"], instance, now, now + 86400))
         db.execute(
-            "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, recipient, language, revision_id,"
-            " data, priority, state, due_at, message_id, born_at) SELECT max(id) + 1, 'registration', ?, ?, ?, ?, ?, ?, ?,"
+            "INSERT INTO mail (id, subject_kind, subject_id, event_id, kind, instance, batch_id, recipient, language, revision_id,"
+            " data, priority, state, due_at, message_id, born_at) SELECT max(id) + 1, 'registration', ?, ?, ?, ?, ?, ?, ?, ?,"
             " ?, 1, 'queued', ?, (max(id) + 1) || '.00@test.example', ? FROM mail",
-            (number, stored["event_id"], kind, instance, stored["email"], stored["language"], stored["revision_id"],
+            (number, stored["event_id"], kind, instance, instance if kind == "bulk" else None, stored["email"], stored["language"], stored["revision_id"],
              json.dumps(data or {}), due or now, now))
 
 

@@ -332,7 +332,7 @@ static const struct settings_host host = { .from_address = "events@cluster.examp
 static struct settings settings;
 static const struct settings usual = {
     .hosts = { .count = 1, .items = &host },
-    .mail = { .from_address = "events@cluster.example", .senders = SENDERS, .timeout = 5,
+    .mail = { .from_address = "events@cluster.example", .senders = SENDERS, .probe = 15, .timeout = 5,
               .alarm_to = "admin@cluster.example", .alarm_language = "en" }
 };
 static struct edition edition = { .settings = &settings };

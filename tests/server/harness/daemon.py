@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 from .browser import Browser
 from .definitions import CLOCK, quote
+from .ports import free_port
 from .wait import eventually
 
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|UndefinedBehavior")
@@ -39,13 +40,6 @@ def environment(**more):
     kept["TSAN_OPTIONS"] = f"halt_on_error=1:exitcode=66:suppressions={Path(__file__).with_name('tsan.supp')}"
     kept.update({k: v for k, v in more.items() if v is not None})
     return kept
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Clock:
@@ -109,7 +103,7 @@ class Daemon:
             "store": {"url": f"sqlite:{self.database}"},
             "events": {"directory": str(self.events)},
             "mail": {"smtp_url": f"smtp://127.0.0.1:{self.smtp.port}",
-                     "from": "Connected Health Cluster <events@cluster.example>", "helo_name": "convened.test"},
+                     "from": "Connected Health Cluster <events@cluster.example>", "helo_name": "convened.test", "probe": 2},
         }
         for group, values in self.settings.items():
             own.setdefault(group, {}).update(values)

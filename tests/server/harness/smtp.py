@@ -8,13 +8,13 @@ After mend() everyone is a good recipient."""
 import asyncio
 import email
 import email.policy
-import socket
 import threading
 from dataclasses import dataclass
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+from .ports import free_port
 from .wait import eventually
 
 
@@ -90,9 +90,7 @@ class MailServer:
         self.tls_from_start = None  # the ssl context of smtps://
         self.lock = threading.Lock()
         self.controller = None
-        with socket.socket() as probe:  # keeps its port over stop and start
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()  # kept over stop and start
 
     def start(self):
         self.controller = _Controller(_Handler(self), hostname="127.0.0.1", port=self.port,
