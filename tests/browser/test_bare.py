@@ -3,7 +3,8 @@
 import chrome
 import judge
 import pytest
-from test_samples import SAMPLES, text_of
+from cases import samples
+from test_samples import text_of
 
 # What a reader who has no sheet comes by: a control stands after the words that name it, but a box or a button before.
 UNNAMED = """const faults = [];
@@ -27,7 +28,7 @@ for (let i = 1; i < all.length; i++)
 return faults"""
 
 
-@pytest.mark.parametrize("slug", SAMPLES)
+@pytest.mark.parametrize("slug", samples())
 def test_an_event_without_its_sheet(make_daemon, driver, slug):
     daemon = make_daemon({slug: text_of(slug)})
     for width in (1280, 320):
@@ -41,7 +42,7 @@ def test_an_event_without_its_sheet(make_daemon, driver, slug):
         assert driver.execute_script(UNNAMED) == []
 
 
-@pytest.mark.parametrize("slug", SAMPLES)
+@pytest.mark.parametrize("slug", samples())
 def test_an_event_without_scripts(make_daemon, driver, slug):
     """The same words, the same controls and the same size as with scripts."""
     daemon = make_daemon({slug: text_of(slug)})

@@ -4,8 +4,9 @@ and a sample's audience can sign up, change and cancel."""
 import chrome
 import keyboard
 import pytest
+from cases import samples
 from harness import letters
-from test_samples import SAMPLES, Visitors, text_of
+from test_samples import Visitors, text_of
 
 PROBE = "data:text/html,<title>before</title><script>document.title = 'after'</script>"
 
@@ -23,7 +24,7 @@ def person_of(sample):
     return {"name": "Person Kõiv", "email": "person@company.example", **sample.answers}
 
 
-@pytest.mark.parametrize("slug", SAMPLES)
+@pytest.mark.parametrize("slug", samples())
 def test_every_control_is_reached(make_daemon, driver, slug):
     daemon = make_daemon({slug: text_of(slug)})
     for width in (1280, 320):

@@ -16,6 +16,8 @@ for (const e of form.elements) {
 }
 form.noValidate = true;
 form.requestSubmit()"""
+# The pages that all events share: their looks are judged once, where dark colours are too.
+SHARED = re.compile(r"/[a-z]{2}/(accessibility|imprint|e/nowhere|e/[^/]+/find(/sent)?)?")
 LINKS_KEPT = re.compile(r"/(?P<language>[a-z]{2})/")
 
 
@@ -46,8 +48,9 @@ class Walker:
         assert page.status == status, f"{path}: {page.status}"
         assert page.language == self.language, f"{path} is in {page.language}"
         self.keep(path, judge.markup(page.body))
-        self.driver.get(self.daemon.base_url + path)
-        self.look(path)
+        if self.dark or not SHARED.fullmatch(path):
+            self.driver.get(self.daemon.base_url + path)
+            self.look(path)
         self.seen[path] = page
         return page
 
