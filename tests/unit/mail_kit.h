@@ -46,7 +46,7 @@ struct played {
     bool waits;             /* its read or result was refused: nothing happens before it is tried again */
     bool poison;            /* the server goes away whenever it sees it */
     atomic_int handed_over; /* to the server */
-    int place;              /* how many went before it */
+    int place;              /* how many came to the server before it */
 };
 
 static struct {
@@ -63,7 +63,8 @@ static struct {
     atomic_int reply; /* enum attempt */
     atomic_int code;  /* of it; 0: the usual one */
     atomic_bool blocked;
-    atomic_int tries, aborts, sent;
+    atomic_int may_go; /* that many nevertheless */
+    atomic_int tries, aborts;
     /* the clock */
     _Atomic int64_t wall, monotonic;
     int editions;
@@ -300,6 +301,11 @@ int smtp_new(const struct settings *settings, struct smtp **ret_smtp)
     return *ret_smtp ? 0 : -ENOMEM;
 }
 void smtp_free(struct smtp *smtp) { free(smtp); }
+static bool may_go(void)
+{
+    int left = world.may_go;
+    return left > 0 && atomic_compare_exchange_strong(&world.may_go, &left, left - 1);
+}
 void smtp_abort(struct smtp *smtp) { smtp->aborts++; world.aborts++; }
 void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, const char *data, size_t size,
                struct smtp_result *ret_result)
@@ -309,16 +315,16 @@ void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, con
     memcpy(&id, data, sizeof(id));
     assert_string_equal(sender, "events@cluster.example");
     assert_string_equal(recipient, world.mails[id].recipient);
-    world.tries++;
-    while (world.blocked && smtp->aborts == 0)
+    world.mails[id].place = world.tries++;
+    bool goes = may_go();
+    for (; world.blocked && !goes && smtp->aborts == 0; goes = may_go())
         usleep(1000);
     *ret_result = (struct smtp_result){ .attempt = (enum attempt)(int)world.reply, .code = 250 };
-    if (world.blocked || world.reply == ATTEMPT_UNREACHABLE || world.mails[id].poison)
+    if ((world.blocked && !goes) || world.reply == ATTEMPT_UNREACHABLE || world.mails[id].poison)
         *ret_result = (struct smtp_result){ .attempt = ATTEMPT_UNREACHABLE };
-    else if (world.reply == ATTEMPT_SENT) {
+    else if (world.reply == ATTEMPT_SENT)
         world.mails[id].handed_over++;
-        world.mails[id].place = world.sent++;
-    } else
+    else
         *ret_result = (struct smtp_result){ .attempt = (enum attempt)(int)world.reply,
                                             .code = world.code != 0 ? world.code
                                                     : world.reply == ATTEMPT_NEVER ? 550 : 450,
@@ -383,6 +389,23 @@ static bool is_busy(void)
     return false;
 }
 
+static void turn_once(void)
+{
+    run_jobs();
+    mailbox_deliver(world.mailbox);
+    (void)event_base_loop(world.base, EVLOOP_NONBLOCK);
+    usleep(1000);
+}
+
+/* Turns main's loop until the server has seen so many. */
+static void turn_until_tries(int tries)
+{
+    mail_queue_wake(world.queue);
+    for (unsigned all = 0; world.tries < tries && all < 20000; all++, world.monotonic++)
+        turn_once();
+    assert_int_equal(world.tries, tries);
+}
+
 /* Turns main's loop until nothing is on its way and nothing happens for a while. */
 static void turn(void)
 {
@@ -390,10 +413,7 @@ static void turn(void)
     for (unsigned still = 0, all = 0; (still < 60 || is_busy()) && all < 20000; still++, all++) {
         int tries = world.tries;
         size_t leases = world.leases;
-        run_jobs();
-        mailbox_deliver(world.mailbox);
-        (void)event_base_loop(world.base, EVLOOP_NONBLOCK);
-        usleep(1000);
+        turn_once();
         if (world.tries != tries || world.leases != leases)
             still = 0;
     }
