@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/ucal.h>
+#include <unicode/uchar.h>
 #include <unicode/ucol.h>
 #include <unicode/udat.h>
 #include <unicode/udateintervalformat.h>
@@ -195,6 +196,43 @@ static UDateFormat *open_date(const struct speaker *speaker, const struct form *
     return udat_open(UDAT_PATTERN, UDAT_PATTERN, speaker->locale, u"GMT", -1, pattern, -1, error);
 }
 
+/* What follows the first of a month where that is an ordinal, which CLDR's patterns cannot say; NULL: nothing. */
+static const UChar *first_of_month(const char *language)
+{
+    if (strncmp(language, "fr", 2) == 0)
+        return u"er"; /* 1er mars */
+    return strncmp(language, "it", 2) == 0 ? u"\u00ba" : NULL; /* 1º marzo */
+}
+
+/* The day of these languages' dates stands alone before its month or, in a range, before a dash: no hour and no year
+ * has a 1 like that. */
+static int32_t say_first_of_month(const char *language, UChar wide[static WIDE_SIZE], int32_t size)
+{
+    const UChar *suffix = first_of_month(language);
+    int32_t length = suffix ? u_strlen(suffix) : 0;
+    if (!suffix)
+        return size;
+    for (int32_t i = 0; i + 1 < size && size + length <= WIDE_SIZE; i++)
+        if (wide[i] == '1' && (i == 0 || u_isUWhiteSpace(wide[i - 1])) &&
+            (wide[i + 1] == 0x2013 || u_isUWhiteSpace(wide[i + 1]))) {
+            u_memmove(wide + i + 1 + length, wide + i + 1, size - i - 1);
+            u_memcpy(wide + i + 1, suffix, length);
+            size += length;
+        }
+    return size;
+}
+
+/* "8–10 marzo 2027": CLDR's Italian ranges have 08–10. */
+static int32_t drop_leading_zeros(UChar wide[static WIDE_SIZE], int32_t size)
+{
+    for (int32_t i = 0; i + 1 < size; i++)
+        if (wide[i] == '0' && u_isdigit(wide[i + 1]) && (i == 0 || !u_isdigit(wide[i - 1]))) {
+            u_memmove(wide + i, wide + i + 1, size - i - 1);
+            size--;
+        }
+    return size;
+}
+
 static char *format_date(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t at,
                          size_t form)
 {
@@ -208,6 +246,8 @@ static char *format_date(struct words *words, struct arena *arena, const char *l
         return NULL;
     UChar wide[WIDE_SIZE];
     int32_t size = udat_format(speaker->dates[form], shifted(zone, at), wide, WIDE_SIZE, NULL, &error);
+    if (U_SUCCESS(error) && size < WIDE_SIZE)
+        size = say_first_of_month(language, wide, size);
     return narrow(words, arena, language, wide, size, error);
 }
 
@@ -231,6 +271,8 @@ static char *format_range(struct words *words, struct arena *arena, const char *
         return NULL;
     UChar wide[WIDE_SIZE];
     int32_t size = udtitvfmt_format(*format, shifted(zone, first), shifted(zone, last), wide, WIDE_SIZE, NULL, &error);
+    if (U_SUCCESS(error) && size < WIDE_SIZE && !hours)
+        size = say_first_of_month(language, wide, drop_leading_zeros(wide, size));
     return narrow(words, arena, language, wide, size, error);
 }
 

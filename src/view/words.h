@@ -13,7 +13,8 @@ struct words;
 int words_new(struct words **ret_words) __attribute__((warn_unused_result));
 void words_free(struct words *words);
 
-/* The forms a date comes in. Examples in English for 18 March 2027 09:30. */
+/* The forms a date comes in. Examples in English for 18 March 2027 09:30. The first of a month is an ordinal in French
+ * (1er mars 2027) and in Italian (1º marzo 2027). */
 enum words_form {
     WORDS_DATE,          /* 18 March 2027 */
     WORDS_DATE_WEEKDAY,  /* Thursday, 18 March 2027 */
