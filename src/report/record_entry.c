@@ -64,7 +64,8 @@ static int list_sessions(struct arena *arena, const struct record_entry *wanted,
                                                                   choice.starts, choice.ends);
         if (!when)
             return -ENOMEM;
-        lines = arena_format(arena, "%s%s%s%s%s", lines ? lines : "", lines ? "\n" : "", when, *when ? ": " : "",
+        lines = arena_format(arena, "%s%s%s%s%s%s", lines ? lines : "", lines ? "\n" : "", when,
+                             *when ? catalogue_text(wanted->catalogue, "page.colon") : "", *when ? " " : "",
                              choice.title);
         if (!lines)
             return -ENOMEM;
