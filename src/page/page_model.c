@@ -204,7 +204,9 @@ const char *page_model_deadline(struct page *page, const char *zone, int64_t at)
     const char *date = words_date(words, page->arena, page->language, zone, at, WORDS_DATE_WEEKDAY);
     const char *time = words_date(words, page->arena, page->language, zone, at, WORDS_TIME);
 
-    return date && time ? arena_format(page->arena, "%s, %s", date, time) : NULL;
+    if (!date || !time)
+        return NULL;
+    return catalogue_format(page->catalogue, page->arena, "when.day_time", "date", date, "time", time, NULL);
 }
 
 const char *page_model_day(struct page *page, const char *day)
