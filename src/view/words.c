@@ -30,12 +30,13 @@
 #define WIDE_SIZE 256
 #define LANGUAGE_SIZE 16
 
-/* The forms of the header, and the halves of ranges that are put together here. */
+/* The forms of the header, and what languages need beside them. */
 enum {
     RANGE_MONTH_FIRST = WORDS_DAY_HEADING + 1,
     RANGE_MONTH_LAST,
     RANGE_YEAR_FIRST,
     RANGE_YEAR_LAST,
+    WEEKDAY_IN_LINE,
     FORMS
 };
 
@@ -64,6 +65,8 @@ static const struct form forms[FORMS] = {
     [RANGE_MONTH_LAST] = { .pattern = u"d 'd'." },
     [RANGE_YEAR_FIRST] = { .pattern = u"y 'm'. MMMM d 'd'." },
     [RANGE_YEAR_LAST] = { .pattern = u"MMMM d 'd'." },
+    /* Latvian: CLDR gives a weekday that stands alone a capital, which is wrong after an "and". */
+    [WEEKDAY_IN_LINE] = { .pattern = u"EEEE" },
 };
 
 struct speaker {
@@ -255,7 +258,8 @@ static char *format_date(struct words *words, struct arena *arena, const char *l
 char *words_date(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t at,
                  enum words_form form)
 {
-    return format_date(words, arena, language, zone, at, form);
+    bool in_line = form == WORDS_WEEKDAY && strcmp(language, "lv") == 0;
+    return format_date(words, arena, language, zone, at, in_line ? WEEKDAY_IN_LINE : form);
 }
 
 static char *format_range(struct words *words, struct arena *arena, const char *language, const char *zone,
