@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -183,10 +184,10 @@ static void a_confirmation_overtakes_bulk_mail(void **state)
     assert_int_equal(leased.mails[0].id, MANY + 10);
     arena_free(leased.job.arena);
     /* it is not looked for among the hundred thousand */
-    int64_t before = clock_monotonic();
+    clock_t before = clock(); /* of this process alone */
     for (int i = 0; i < 20; i++)
         assert_int_equal(lease_count(8, 8), 8);
-    assert_true(clock_monotonic() - before < 4000);
+    assert_true(clock() - before < 2 * CLOCKS_PER_SEC);
     assert_counts();
 }
 
@@ -286,11 +287,10 @@ static void probes_take_turns(void **state)
                          "AND due_at = 1799999900"), 3);
 }
 
-/* The store's own thread, for what it says to main. */
+/* The store's own thread, for what it says to main: it looks once more before it ends. */
 static void settle(void)
 {
     assert_int_equal(store_start(w.store), 0);
-    usleep(1200000);
     store_stop(w.store);
 }
 
