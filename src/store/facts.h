@@ -93,7 +93,9 @@ struct registration_fact {
 
 struct mail_fact {
     int64_t id, subject_id, event_id, revision_id, due_at, expires_at, attempts, leased_by, born_at;
+    int64_t tried_from; /* the days in which it is tried count from then on */
     bool has_expires, undeliverable; /* undeliverable: what is sent to its address comes back */
+    bool overtaken; /* while it was under way it ceased to be owed */
     unsigned priority;
     const char *subject_kind, *kind, *recipient, *language, *data, *message_id, *state;
     int64_t instance;

@@ -150,8 +150,7 @@ static const struct statement table[] = {
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
     { "leases_void",
-      "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
-      "leased_by = NULL WHERE state = 'leased'" },
+      "UPDATE mail SET state = " UNLEASED ", leased_until = NULL, leased_by = NULL WHERE state = 'leased'" },
     { "mail_by_id", MAIL_FACT "WHERE m.id = :id" },
     { "mail_cancel", "UPDATE mail SET state = 'cancelled', last_at = :at WHERE id = :id" },
     { "mail_due",
@@ -207,17 +206,19 @@ static const struct statement table[] = {
       "UPDATE mail_plan SET state = 'dropped' WHERE event_id = :event AND state IN ('planned', 'running') "
       "AND (kind <> 'bulk' OR :bulk)" },
     { "mail_result", /* what has ended went to the address that it was leased with; of the erased nothing is kept */
-      "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
+      "UPDATE mail SET state = CASE WHEN :state = 'deferred' AND overtaken_at IS NOT NULL THEN 'superseded' "
+      "ELSE :state END, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
       "recipient = CASE WHEN recipient <> '' AND :due IS NULL THEN coalesce(:recipient, recipient) ELSE recipient END, "
+      "message_id = CASE WHEN :due IS NULL THEN coalesce(:message_id, message_id) ELSE message_id END, "
       "last_code = :code, last_reply = CASE WHEN recipient <> '' THEN :reply END, body_hash = :hash WHERE id = :id" },
     { "mail_resume", "UPDATE mail_pause SET ended_at = :at WHERE scope = :scope" },
     { "mail_resume_all", "DELETE FROM mail_pause WHERE scope = 0" },
     { "mail_retry",
-      "UPDATE mail SET state = 'queued', attempts = 0, due_at = :at, parked_at = NULL WHERE id = :id" },
+      "UPDATE mail SET state = 'queued', attempts = 0, due_at = :at, retried_at = :at, overtaken_at = NULL, "
+      "parked_at = NULL WHERE id = :id" },
     { "mail_return",
-      "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
-      "leased_by = NULL WHERE id = :id" },
+      "UPDATE mail SET state = " UNLEASED ", leased_until = NULL, leased_by = NULL WHERE id = :id" },
     { "mail_unpark",
       "UPDATE mail SET parked_at = NULL WHERE id IN (SELECT id FROM mail WHERE state IN ('queued', 'deferred') "
       "AND parked_at IS NOT NULL AND event_id = :scope LIMIT :limit)" },
@@ -257,24 +258,19 @@ static const struct statement table[] = {
     { "mails_empty",
       "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
       "AND subject_id = :registration" },
-    { "mails_readdress", /* what is under way too: it may come back */
-      "UPDATE mail SET recipient = :recipient WHERE subject_kind = 'registration' AND subject_id = :registration "
+    { "mails_readdress",
+      /* what is under way too: it may come back. To another address it is another message: what comes back of the
+       * former address is not about it any more. */
+      "UPDATE mail SET recipient = :recipient, message_id = id || '.' || lower(hex(randomblob(8))) || "
+      "substr(message_id, instr(message_id, '@')) WHERE subject_kind = 'registration' AND subject_id = :registration "
       "AND state IN ('queued', 'deferred', 'leased') AND kind NOT IN ('new_address', 'address_changed')" },
     { "mails_supersede", /* what does not rest on the state alone is judged when it goes; all: of who is erased */
-      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND (:all OR kind NOT IN ('address_changed', 'data_ready', 'bulk')) "
-      "AND state IN ('queued', 'deferred')" },
-    { "mails_supersede_kind",
-      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND kind = :kind AND state IN ('queued', 'deferred')" },
+      SUPERSEDE "AND (:all OR kind NOT IN ('address_changed', 'data_ready', 'bulk'))" },
+    { "mails_supersede_kind", SUPERSEDE "AND kind = :kind" },
     { "mails_supersede_off", /* who lost an address has to hear it all the same, and data is a right */
-      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed', 'data_ready') "
-      "AND state IN ('queued', 'deferred')" },
+      SUPERSEDE "AND kind NOT IN ('event_off', 'address_changed', 'data_ready')" },
     { "mails_supersede_stopped", /* bulk mail that is no news goes on */
-      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND kind = :kind AND (kind <> 'bulk' OR json_extract(data, '$.news')) "
-      "AND state IN ('queued', 'deferred')" },
+      SUPERSEDE "AND kind = :kind AND (kind <> 'bulk' OR json_extract(data, '$.news'))" },
     { "max_address", "SELECT max(id) FROM address_change" },
     { "max_event", "SELECT max(id) FROM event" },
     { "max_invitation", "SELECT max(id) FROM invitation" },

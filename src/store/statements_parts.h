@@ -37,9 +37,20 @@
 #define MAIL_FACT                                                                                                      \
     "SELECT m.id, m.subject_id, m.event_id, m.revision_id, m.due_at, m.expires_at, m.attempts, m.leased_by, "          \
     "m.priority, m.subject_kind, m.kind, m.recipient, m.language, m.data, m.message_id, m.state, m.instance, "         \
-    "m.born_at, EXISTS (SELECT 1 FROM registration AS r WHERE m.subject_kind = 'registration' "                       \
+    "m.born_at, coalesce(m.retried_at, m.born_at), m.overtaken_at IS NOT NULL, "                                       \
+    "EXISTS (SELECT 1 FROM registration AS r WHERE m.subject_kind = 'registration' "                                   \
     "AND r.id = m.subject_id AND r.undeliverable_at IS NOT NULL AND r.email = m.recipient COLLATE NOCASE) "            \
     "FROM mail AS m "
+
+/* What is no longer owed; what is under way is marked, for its result. */
+#define SUPERSEDE                                                                                                      \
+    "UPDATE mail SET last_at = CASE state WHEN 'leased' THEN last_at ELSE :at END, overtaken_at = :at, "               \
+    "state = CASE state WHEN 'leased' THEN state ELSE 'superseded' END WHERE subject_kind = 'registration' "           \
+    "AND subject_id = :registration AND state IN ('queued', 'deferred', 'leased') "
+
+/* The state of a mail that was leased and whose sender is no more. */
+#define UNLEASED                                                                                                       \
+    "CASE WHEN overtaken_at IS NOT NULL THEN 'superseded' WHEN attempts = 0 THEN 'queued' ELSE 'deferred' END"
 
 #define MAIL_WAITS "m.state IN ('queued', 'deferred') AND m.parked_at IS NULL "
 

@@ -54,6 +54,10 @@ CREATE TABLE mail_pause (
 
 -- A due mail of a paused event is put aside once: a million of them cost the look for the next due mail nothing.
 ALTER TABLE mail ADD COLUMN parked_at INTEGER;
+-- A mail that is under way when it ceases to be owed cannot be superseded yet; if it has not gone it is not tried again.
+ALTER TABLE mail ADD COLUMN overtaken_at INTEGER;
+-- Somebody said "once more": the days in which it is tried count from then on.
+ALTER TABLE mail ADD COLUMN retried_at INTEGER;
 DROP INDEX mail_due;
 CREATE INDEX mail_due ON mail (priority, due_at) WHERE state IN ('queued', 'deferred') AND parked_at IS NULL;
 CREATE INDEX mail_parked ON mail (event_id) WHERE state IN ('queued', 'deferred') AND parked_at IS NOT NULL;
