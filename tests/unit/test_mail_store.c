@@ -418,9 +418,11 @@ static void change_mails(const char *statement, int64_t registration, const char
 
 static void tell(int64_t id, enum mail_outcome outcome, const char *recipient, const char *reply)
 {
+    char message_id[40];
+    (void)snprintf(message_id, sizeof(message_id), "%lld@cluster.example", (long long)id);
     struct mail_result result = { .job = { .kind = &change_mail_result }, .mail_id = id, .process = PROCESS,
                                   .outcome = outcome, .due_at = NOW + 60, .code = 250, .reply = reply,
-                                  .recipient = recipient };
+                                  .recipient = recipient, .message_id = message_id };
     assert_int_equal(store_run(w.store, &result.job), 0);
     assert_true(result.applies);
 }
@@ -458,6 +460,11 @@ static void what_is_under_way_follows_a_new_address(void **state)
     assert_int_equal(ask("SELECT count(*) FROM mail WHERE id = 5 AND state = 'sent' "
                          "AND recipient = 'p5@b.example'"), 1); /* the log tells where it went */
     assert_int_equal(ask("SELECT count(*) FROM mail WHERE id = 6 AND state = 'failed'"), 1);
+    /* to another address it is another message; the log tells which one was sent */
+    assert_int_equal(ask("SELECT count(DISTINCT message_id) FROM mail WHERE id <= 4 AND length(message_id) = "
+                         "length('1.0123456789abcdef@cluster.example') "
+                         "AND message_id LIKE id || '.%@cluster.example'"), 4);
+    assert_int_equal(ask("SELECT count(*) FROM mail WHERE id IN (5, 6) AND message_id = id || '@cluster.example'"), 2);
     assert_counts();
 }
 
