@@ -163,8 +163,7 @@ size_t facts_address(struct facts *facts, int64_t event_id, const char *address,
                      struct registration_fact ***ret_registrations);
 /* NULL: no such mail. */
 struct returned_fact *facts_returned(struct facts *facts, int64_t mail_id);
-/* As wanted_addressees or wanted_returned found them at the start of the batch; at most FACTS_ADDRESSEES. */
-#define FACTS_ADDRESSEES 500
+/* All, as wanted_addressees or wanted_returned found them at the start of the batch. */
 size_t facts_addressees(struct facts *facts, const char *address, struct addressee_fact **ret_addressees);
 struct pause_fact *facts_pause(struct facts *facts, int64_t scope); /* NULL: none */
 struct pause_fact *facts_pause_resumed(struct facts *facts);         /* one that ends; NULL: none */

@@ -431,7 +431,7 @@ static const struct statement table[] = {
       /* CROSS: event by event, as the index has it */
       "SELECT r.id, r.event_id, r.revision_id, r.undeliverable_at IS NOT NULL, e.host, coalesce(e.starts_at, 0) "
       "FROM event AS e CROSS JOIN registration AS r ON r.event_id = e.id AND r.email = :email COLLATE NOCASE "
-      "AND r.status IN " LIVE " ORDER BY r.id LIMIT :limit" },
+      "AND r.status IN " LIVE " ORDER BY r.id" },
     { "registration_answer",
       "UPDATE registration SET revision_id = :revision, name = :name, organisation = :organisation, "
       "registry_number = :registry_number, country = :country, stakeholder = :stakeholder, answers = :answers, "

@@ -159,6 +159,27 @@ def test_a_former_address_speaks_for_itself_alone(forum, smtp, by_token):
     assert row(forum)["undeliverable_at"]
 
 
+def test_an_address_of_very_many(make_daemon, smtp):
+    """All are marked; the organisers are told of some, not of each."""
+    forum = make_daemon({"workshop": workshop(extra=NOTIFY.replace(', "team@cluster.example"', "")), "summit": definition("summit")},
+                        mail={"bounce_address": "bounces@cluster.example"})
+    answers = {"country": "LT", "topic": "data", "idea": "x", "mode": "onsite"}
+    assert forum.sign_up("workshop", ANNA, **answers).status == 303
+    assert forum.sign_up("summit", ANNA).status == 303
+    forum.settled()
+    one = row(forum)
+    other = {"id": "i", "reference": "'R' || i", "party_id": "i", "dedupe": "NULL", "email": "upper(email)"}
+    forum.execute(f"INSERT INTO registration ({', '.join(one)}) WITH RECURSIVE n(i) AS (SELECT 101 UNION ALL SELECT i + 1 "
+                  f"FROM n WHERE i < 700) SELECT {', '.join(other.get(c, c) for c in one)} FROM n, registration WHERE id = 1")
+    mail = next(m for m in smtp.to(ANNA) if m.message["Message-ID"].startswith("<1."))
+    assert bounce(forum, shape("postfix_unknown", mail)) == "permanent: mail 1, 5.1.1, undeliverable now: 602"
+    assert len(forum.query("SELECT * FROM undeliverable")) == 602
+    assert len(forum.query("SELECT * FROM audit WHERE action = 'undeliverable'")) == 602
+    told = forum.query("SELECT e.slug, count(*) AS n FROM mail AS m JOIN event AS e ON e.id = m.event_id WHERE m.kind = "
+                       "'undeliverable' GROUP BY e.slug")
+    assert {t["slug"]: t["n"] for t in told} == {"workshop": 20, "summit": 1}
+
+
 def test_an_organiser_knows_better(forum, smtp):
     join(forum, smtp)
     reference = row(forum)["reference"]
