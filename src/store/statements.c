@@ -285,6 +285,9 @@ static const struct statement table[] = {
     { "offer_insert",
       "INSERT INTO offer (id, registration_id, places, made_at, accept_by) "
       "VALUES (:id, :registration, :places, :at, :accept_by)" },
+    { "offer_places",
+      "UPDATE offer SET places = (SELECT json_group_array(place_id) FROM claim WHERE registration_id = :registration) "
+      "WHERE registration_id = :registration AND ended_at IS NULL" },
     { "party_guests", "SELECT id FROM registration WHERE party_id = :party AND party_id <> id ORDER BY id" },
     { "person_addresses",
       "SELECT email, strftime('%Y-%m-%dT%H:%M:%SZ', asked_at, 'unixepoch') AS asked_at, "

@@ -4,6 +4,9 @@
 -- As in versions 2 to 4: each definition is taken anew, for it plans its reminders when it is taken.
 UPDATE event_revision SET hash = '';
 
+-- Whether a digest has anything to tell.
+CREATE INDEX registration_updated ON registration (event_id, updated_at);
+
 -- One sending to everybody of an event who is concerned when it is due: a reminder, a join link, thanks, a digest. Rows
 -- of `mail` are born of it, 200 a transaction, in the order of the registrations; `cursor` is the last one looked at.
 -- `instance` is that of the mails. A plan whose event has moved gets a new due_at, or is dropped.
