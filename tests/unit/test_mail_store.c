@@ -388,6 +388,26 @@ static void again_or_not_at_all(void **state)
     assert_counts();
 }
 
+/* Who says "once more" means as long as for a new one; but what makes no sense any more stays over. */
+static void again_means_the_whole_of_its_days(void **state)
+{
+    (void)state;
+    add(1, 2, 1, MAIL_BULK, "b.example");
+    script("UPDATE mail SET born_at = born_at - 10 * 86400, expires_at = 1800000600, subject_kind = 'event'; "
+           "UPDATE mail SET state = 'failed', attempts = 90 WHERE id = 1");
+    assert_int_equal(act(MAIL_ACT_RETRY, 1), MAIL_ACT_DONE);
+    struct mail_lease leased = lease(8, 8, NULL);
+    assert_int_equal(leased.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct leased_mail *mail = &leased.mails[i];
+        assert_int_equal(mail->born_at, NOW - 100 - 10 * 86400);
+        assert_true(mail->id == 1 ? mail->tried_from >= NOW : mail->tried_from == mail->born_at);
+        assert_int_equal(mail->expires_at, NOW + 600);
+        assert_int_equal(mail->attempts, 0);
+    }
+    arena_free(leased.job.arena);
+}
+
 static void one_alarm_a_sort_and_hour(void **state)
 {
     (void)state;
@@ -527,6 +547,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_are_paused, start, end),
         cmocka_unit_test_setup_teardown(one_event_is_paused, start, end),
         cmocka_unit_test_setup_teardown(again_or_not_at_all, start, end),
+        cmocka_unit_test_setup_teardown(again_means_the_whole_of_its_days, start, end),
         cmocka_unit_test_setup_teardown(one_alarm_a_sort_and_hour, start, end),
         cmocka_unit_test_setup_teardown(a_late_reply_about_the_erased_is_not_kept, start, end),
         cmocka_unit_test_setup_teardown(what_is_under_way_follows_a_new_address, start, end),
