@@ -250,8 +250,10 @@ static const struct statement table[] = {
     { "mailing_sent", "UPDATE mail_batch SET sent_at = :at WHERE id = :id" },
     { "mailings_overtake",
       "UPDATE mail_batch SET overtaken_at = :at WHERE event_id = :event AND sent_at IS NOT NULL" },
-    { "mails_cancel_batch",
-      "UPDATE mail SET state = 'cancelled', last_at = :at WHERE batch_id = :id AND state IN ('queued', 'deferred')" },
+    { "mails_cancel_batch", /* what is under way is not tried again: it would hold up the one that is right */
+      "UPDATE mail SET last_at = CASE state WHEN 'leased' THEN last_at ELSE :at END, overtaken_at = :at, "
+      "state = CASE state WHEN 'leased' THEN state ELSE 'cancelled' END "
+      "WHERE batch_id = :id AND state IN ('queued', 'deferred', 'leased')" },
     { "mails_cancel_to",
       "UPDATE mail SET state = 'cancelled', last_at = :at, last_reply = :why WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND recipient = :recipient COLLATE NOCASE AND state IN ('queued', 'deferred')" },

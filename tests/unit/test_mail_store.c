@@ -488,6 +488,26 @@ static void what_is_under_way_follows_a_new_address(void **state)
     assert_counts();
 }
 
+/* A mailing was wrong: what of it is under way does not hold up the one that puts it right. */
+static void what_is_recalled_is_not_tried_again(void **state)
+{
+    (void)state;
+    script("INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at) VALUES (1, 1, '{}', '{}', 0, "
+           "'a', 1)");
+    add(1, 3, 1, MAIL_BULK, "b.example");
+    script("UPDATE mail SET batch_id = 1");
+    assert_int_equal(lease_count(0, 2), 2);
+    struct query *query = db_query(store_db(w.store), "mails_cancel_batch");
+    db_bind_int(query, ":id", 1);
+    db_bind_int(query, ":at", NOW);
+    assert_int_equal(db_run(query), 0);
+    report(1, MAIL_DEFERRED);
+    report(2, MAIL_SENT);
+    assert_int_equal(ask("SELECT group_concat(state) = 'superseded,sent,cancelled' FROM (SELECT state FROM mail "
+                         "ORDER BY id)"), 1);
+    assert_counts();
+}
+
 /* Whoever has a mail of ours knows where bounces go, and can say much. */
 static void nobody_fills_the_store_with_reports(void **state)
 {
@@ -551,6 +571,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_alarm_a_sort_and_hour, start, end),
         cmocka_unit_test_setup_teardown(a_late_reply_about_the_erased_is_not_kept, start, end),
         cmocka_unit_test_setup_teardown(what_is_under_way_follows_a_new_address, start, end),
+        cmocka_unit_test_setup_teardown(what_is_recalled_is_not_tried_again, start, end),
         cmocka_unit_test_setup_teardown(nobody_fills_the_store_with_reports, start, end),
         cmocka_unit_test_setup_teardown(a_subject_is_never_half_read, start, end),
     };
