@@ -166,6 +166,9 @@ static const struct statement table[] = {
       "VALUES (:id, :subject_kind, :subject, :event, :kind, :instance, :batch, :recipient, :language, :revision, "
       ":data, :priority, 'queued', :due, :expires, :message_id, :born) "
       "ON CONFLICT (subject_kind, subject_id, kind, instance) DO NOTHING" },
+    { "mail_newest", /* the latest instant of what came last */
+      "SELECT max(max(born_at, coalesce(last_at, 0))) FROM (SELECT born_at, last_at FROM mail ORDER BY id DESC "
+      "LIMIT 200)" },
     { "mail_next_due",
       "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND " MAIL_WAITS
       "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at LIMIT 1" },
@@ -266,6 +269,10 @@ static const struct statement table[] = {
       "UPDATE mail SET recipient = :recipient, message_id = id || '.' || lower(hex(randomblob(8))) || "
       "substr(message_id, instr(message_id, '@')) WHERE subject_kind = 'registration' AND subject_id = :registration "
       "AND state IN ('queued', 'deferred', 'leased') AND kind NOT IN ('new_address', 'address_changed')" },
+    { "mails_redate", /* those that are due by a clock that was ahead; what was planned for a date before stays so */
+      "UPDATE mail SET due_at = :now + due_at - " LAST_SEEN ", born_at = min(born_at, :now), "
+      "retried_at = min(retried_at, :now), last_at = min(last_at, :now) WHERE " LAST_SEEN " > :now AND id IN "
+      "(SELECT m.id FROM mail AS m WHERE m.priority IN (0, 1, 2) AND " MAIL_WAITS "AND m.due_at > :now)" },
     { "mails_supersede", /* what does not rest on the state alone is judged when it goes; all: of who is erased */
       SUPERSEDE "AND (:all OR kind NOT IN ('address_changed', 'data_ready', 'bulk'))" },
     { "mails_supersede_kind", SUPERSEDE "AND kind = :kind" },

@@ -60,6 +60,9 @@
 #define UNLEASED                                                                                                       \
     "CASE WHEN overtaken_at IS NOT NULL THEN 'superseded' WHEN attempts = 0 THEN 'queued' ELSE 'deferred' END"
 
+/* When a mail that waits was last touched: what it is due after. */
+#define LAST_SEEN "max(born_at, coalesce(retried_at, 0), coalesce(last_at, 0))"
+
 #define MAIL_WAITS "m.state IN ('queued', 'deferred') AND m.parked_at IS NULL "
 
 /* A mail waits while an earlier one about the same subject to the same address is on its way: a cancellation never

@@ -389,7 +389,6 @@ static void report_mail(struct world *w, int64_t id, int64_t process, enum mail_
                                   .outcome = outcome,
                                   .due_at = due,
                                   .code = 250,
-                                  .tried = outcome != MAIL_RETURNED,
                                   .reply = "250 ok" };
     assert_int_equal(store_run(w->store, &result.job), 0);
 }
@@ -421,61 +420,6 @@ static void mails_of_one_person_keep_their_order(void **state)
     assert_int_equal(ask(&w, "SELECT attempts FROM mail WHERE id = 2 AND state = 'deferred'"), 1);
     report_mail(&w, 3, 1, MAIL_RETURNED, 0);
     assert_int_equal(ask(&w, "SELECT attempts FROM mail WHERE id = 3 AND state = 'queued'"), 0);
-    close_world(&w);
-}
-
-/* What replaces a mail that is under way waits for its result and no longer, however that fares. */
-static void what_is_no_longer_owed_holds_nothing_up(void **state)
-{
-    static const struct { enum mail_outcome outcome; const char *state; int64_t attempts; } cases[] = {
-        { MAIL_DEFERRED, "superseded", 1 }, { MAIL_RETURNED, "superseded", 0 }, { MAIL_FAILED, "failed", 1 },
-        { MAIL_SENT, "sent", 1 },
-    };
-    struct world w;
-    (void)state;
-    open_world(&w, DEFINITION("9", "false", ""));
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char email[32], sql[128];
-        int64_t id = (int64_t)i + 1;
-        (void)snprintf(email, sizeof(email), "p%zu@x.example", i);
-        (void)sign_up(&w, email, "{}");
-        struct mail_lease first = lease_now(&w, 1);
-        assert_int_equal(first.count, 1);
-        assert_int_equal(cancel(&w, id), ACT_DONE);
-        report_mail(&w, first.mails[0].id, 1, cases[i].outcome, clock_now(w.clock) + 3600);
-        (void)snprintf(sql, sizeof(sql), "SELECT attempts FROM mail WHERE id = %lld AND state = '%s'",
-                       (long long)first.mails[0].id, cases[i].state);
-        assert_int_equal(ask(&w, sql), cases[i].attempts);
-        arena_free(first.job.arena);
-        struct mail_lease second = lease_now(&w, 1);
-        assert_int_equal(second.count, 1);
-        assert_string_equal(second.mails[0].kind, "cancelled");
-        report_mail(&w, second.mails[0].id, 1, MAIL_SENT, 0);
-        arena_free(second.job.arena);
-    }
-    close_world(&w);
-}
-
-/* Nor after a crash: the leases of a daemon that is no more are void. */
-static void what_is_no_longer_owed_is_over_after_a_crash(void **state)
-{
-    struct world w;
-    bool created;
-    (void)state;
-    open_world(&w, DEFINITION("9", "false", ""));
-    (void)sign_up(&w, "a@x.example", "{}");
-    (void)sign_up(&w, "b@x.example", "{}");
-    struct mail_lease lease = lease_now(&w, 1);
-    arena_free(lease.job.arena);
-    assert_int_equal(cancel(&w, 1), ACT_DONE);
-    store_close(w.store);
-    const struct store_options options = { .path = w.path, .readers = 1, .queue = 10000, .clock = w.clock };
-    assert_int_equal(store_open(&options, &w.store, &created), 0);
-    assert_int_equal(ask(&w, "SELECT count(*) FROM mail WHERE id = 1 AND state = 'superseded'"), 1);
-    assert_int_equal(ask(&w, "SELECT count(*) FROM mail WHERE id = 2 AND state = 'queued'"), 1);
-    lease = lease_now(&w, 2);
-    assert_int_equal(lease.count, 2);
-    arena_free(lease.job.arena);
     close_world(&w);
 }
 
@@ -638,8 +582,6 @@ int main(void)
         cmocka_unit_test(crowd_gets_exactly_the_places_there_are),
         cmocka_unit_test(one_batch_counts_every_mail_of_a_mailbox),
         cmocka_unit_test(mails_of_one_person_keep_their_order),
-        cmocka_unit_test(what_is_no_longer_owed_holds_nothing_up),
-        cmocka_unit_test(what_is_no_longer_owed_is_over_after_a_crash),
         cmocka_unit_test(revision_that_breaks_what_is_stored_is_refused_with_numbers),
         cmocka_unit_test(event_is_withdrawn_and_comes_back),
         cmocka_unit_test(lost_link_is_sent_to_live_registrations_alone),
