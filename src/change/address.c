@@ -300,6 +300,12 @@ static int write_address(const struct address_take *take, struct db *db)
     query = db_query(db, "mails_readdress"); /* what has not gone yet goes to the new one */
     db_bind_int(query, ":registration", plan->registration_id);
     db_bind_text(query, ":recipient", plan->email);
+    r = db_run(query);
+    if (r < 0)
+        return r;
+    query = db_query(db, "bounces_clear"); /* they were about the former one */
+    db_bind_int(query, ":registration", plan->registration_id);
+    db_bind_int(query, ":at", plan->at);
     return db_run(query);
 }
 

@@ -360,7 +360,9 @@ static int read_mail(struct facts *facts, const struct query *query, struct mail
                                     .priority = (unsigned)db_int(query, 8),
                                     .instance = db_int(query, 16),
                                     .born_at = db_int(query, 17),
-                                    .undeliverable = db_int(query, 18) != 0 };
+                                    .tried_from = db_int(query, 18),
+                                    .overtaken = db_int(query, 19) != 0,
+                                    .undeliverable = db_int(query, 20) != 0 };
         mail->subject_kind = facts_keep(facts, query, 9, &r);
         mail->kind = facts_keep(facts, query, 10, &r);
         mail->recipient = facts_keep(facts, query, 11, &r);

@@ -4,6 +4,9 @@
 -- As in versions 2 to 4: each definition is taken anew, for it plans its reminders when it is taken.
 UPDATE event_revision SET hash = '';
 
+-- Whether a digest has anything to tell.
+CREATE INDEX registration_updated ON registration (event_id, updated_at);
+
 -- One sending to everybody of an event who is concerned when it is due: a reminder, a join link, thanks, a digest. Rows
 -- of `mail` are born of it, 200 a transaction, in the order of the registrations; `cursor` is the last one looked at.
 -- `instance` is that of the mails. A plan whose event has moved gets a new due_at, or is dropped.
@@ -54,6 +57,10 @@ CREATE TABLE mail_pause (
 
 -- A due mail of a paused event is put aside once: a million of them cost the look for the next due mail nothing.
 ALTER TABLE mail ADD COLUMN parked_at INTEGER;
+-- A mail that is under way when it ceases to be owed cannot be superseded yet; if it has not gone it is not tried again.
+ALTER TABLE mail ADD COLUMN overtaken_at INTEGER;
+-- Somebody said "once more": the days in which it is tried count from then on.
+ALTER TABLE mail ADD COLUMN retried_at INTEGER;
 DROP INDEX mail_due;
 CREATE INDEX mail_due ON mail (priority, due_at) WHERE state IN ('queued', 'deferred') AND parked_at IS NULL;
 CREATE INDEX mail_parked ON mail (event_id) WHERE state IN ('queued', 'deferred') AND parked_at IS NOT NULL;
