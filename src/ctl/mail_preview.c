@@ -205,8 +205,9 @@ static json_t *made_up_data(const struct preview *preview)
         return json_object();
     json_int_t starts = definition->days[0].starts, ends = definition->days[0].ends;
     if (strcmp(kind, "changed") == 0)
-        return json_pack("{s:s, s:{s:[], s:[]}, s:b, s:[s]}", "was", "confirmed", "places", "dropped", "added",
-                         "wishes", 0, "fields", definition->fields[0].id);
+        return json_pack("{s:s, s:{s:[], s:[]}, s:b, s:[s], s:{s:[s, s]}}", "was", "confirmed", "places", "dropped",
+                         "added", "wishes", 0, "fields", definition->fields[0].id, "answers", definition->fields[0].id,
+                         "…", "…");
     if (strcmp(kind, "allocated") == 0)
         return made_up_round(definition);
     if (strcmp(kind, "reminder") == 0 || strcmp(kind, "join") == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Tables of sessions and slots in a letter: the hour in the margin, the title beside it. Of answers that were changed a
- * letter names the questions and never what was answered. Callers: letter, letter_model, letter_state; the sender's
+ * letter tells the question and both answers; of a special need or a long text the question alone. Callers: letter, letter_model, letter_state; the sender's
  * thread. */
 #include "mail/letter_choice.h"
 
@@ -14,6 +14,7 @@
 #include "mail/letter.h"
 #include "mail/letter_model.h"
 #include "mail/making.h"
+#include "report/answer.h"
 #include "report/choice.h"
 #include "report/record.h"
 #include "view/catalogue.h"
@@ -320,23 +321,53 @@ static const char *label_of(const struct letter *letter, const char *id)
     return NULL;
 }
 
-/* The questions, never what was answered. */
+static const struct event_definition *definition_with(const struct letter *letter, const char *field)
+{
+    return event_field(letter->record->definition, field) ? letter->record->definition : letter->definition;
+}
+
+/* ANSWER in words; NULL: no memory. */
+static const char *answer(const struct letter *letter, const char *id, const json_t *answer)
+{
+    const struct event_definition *definition = definition_with(letter, id);
+    const struct event_field *field = event_field(definition, id);
+    const struct answer_desk desk = { .arena = letter->arena,
+                                      .words = letter->desk->words,
+                                      .catalogue = letter->catalogue,
+                                      .language = letter->language };
+    const char *language;
+    return field && answer_given(field, answer) ? answer_words(&desk, definition, field, answer, &language)
+                                                : catalogue_text(letter->catalogue, "manage.not_given");
+}
+
+/* The QUESTION with that id, and under it both of the ANSWERS, if they are there. */
+static void add_changed_answer(struct making *making, json_t *rows, const char *id, const char *question,
+                               const json_t *answers)
+{
+    const struct letter *letter = making->letter;
+    const json_t *both = json_object_get(answers, id);
+    json_t *row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
+
+    making_add_strong(making, row, question);
+    if (json_array_size(both) == 2)
+        making_add_soft(making, row,
+                        old_and_new(letter, answer(letter, id, json_array_get(both, 0)),
+                                    answer(letter, id, json_array_get(both, 1))));
+}
+
 static void add_changed_fields(struct making *making, json_t *rows)
 {
     const struct letter *letter = making->letter;
-    json_t *row = NULL, *field;
+    json_t *field;
     size_t i;
 
     json_array_foreach(json_object_get(letter->data, "fields"), i, field) {
         const char *id = json_string_value(field), *label = id ? label_of(letter, id) : NULL;
-        if (!label)
-            continue;
-        if (!row)
-            row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
-        making_add_strong(making, row, label);
+        if (label)
+            add_changed_answer(making, rows, id, label, json_object_get(letter->data, "answers"));
     }
     if (json_is_true(json_object_get(letter->data, "wishes")))
-        making_add_strong(making, row ? row : making_add_row(making, rows, making_word(making, "mail.changed.answers")),
+        making_add_strong(making, making_add_row(making, rows, making_word(making, "mail.changed.answers")),
                           making_word(making, "mail.choice.wishes"));
 }
 
@@ -349,21 +380,19 @@ static const struct record_guest *guest_of(const struct record *record, int64_t 
 }
 
 /* "Bo: Lunch" */
-static void add_guest_fields(struct making *making, json_t *rows, const char *name, const json_t *fields)
+static void add_guest_fields(struct making *making, json_t *rows, const char *name, const json_t *guest)
 {
     const struct letter *letter = making->letter;
-    json_t *row = NULL;
     const json_t *field;
     size_t i;
 
-    json_array_foreach(fields, i, field) {
+    json_array_foreach(json_object_get(guest, "fields"), i, field) {
         const char *id = json_string_value(field), *label = id ? label_of(letter, id) : NULL;
-        if (!label)
-            continue;
-        if (!row)
-            row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
-        making_add_strong(making, row, catalogue_format(letter->catalogue, letter->arena, "guests.fault", "person",
-                                                        name, "fault", label, NULL));
+        if (label)
+            add_changed_answer(making, rows, id,
+                               catalogue_format(letter->catalogue, letter->arena, "guests.fault", "person", name,
+                                                "fault", label, NULL),
+                               json_object_get(guest, "answers"));
     }
 }
 
@@ -382,7 +411,7 @@ static void add_changed_guests(struct making *making, json_t *rows)
         if (!guest) /* erased */
             continue;
         if (!json_is_true(json_object_get(item, "added"))) {
-            add_guest_fields(making, rows, name, json_object_get(item, "fields"));
+            add_guest_fields(making, rows, name, item);
             continue;
         }
         if (!added)

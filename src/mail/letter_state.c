@@ -107,9 +107,15 @@ static void say_rejected(struct saying *saying)
     say_reason(saying, "mail.rejected.reason", saying->letter->record->reason);
 }
 
+/* Who did not do it is told who did, and why. */
 static void say_cancelled(struct saying *saying)
 {
-    switch (saying->letter->was) {
+    const struct letter *letter = saying->letter;
+    if (json_is_true(json_object_get(letter->data, "organiser"))) {
+        say(saying, "mail.cancelled.organiser");
+        say_reason(saying, "mail.changed.reason", letter->record->reason);
+    }
+    switch (letter->was) {
     case STATE_CONFIRMED:
         say(saying, "mail.cancelled.place");
         break;

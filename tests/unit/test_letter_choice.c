@@ -308,6 +308,7 @@ static void a_change_is_told_old_and_new(void **state)
                                    "{\"kind\":\"session\",\"key\":\"tables@online\"},"
                                    "{\"kind\":\"session\",\"key\":\"opening@online\"}]},"
                                    "\"wishes\":true,\"fields\":[\"topic\",\"nowhere\"],"
+                                   "\"answers\":{\"topic\":[null,\"<Plans>\"],\"nowhere\":[1,2]},"
                                    "\"reason\":\"The room <is> small\\n{{title}}\"}");
     assert_holds(text, "Subject: Your registration has changed: Letters & <mails>\n");
     assert_holds(plain(arena, text), "You have a place.\r\n\r\n"
@@ -318,8 +319,9 @@ static void a_change_is_told_old_and_new(void **state)
                                      "                Wednesday, 18 March 2099, 10:00–11:30\r\n"
                                      "  New           Care at <home>\r\n"
                                      "                Wednesday, 18 March 2099, 10:00–11:30\r\n"
-                                     "  Answers       Your <topic>\r\n"
-                                     "                Your wishes\r\n\r\n"
+                                     "  Answer        Your <topic>\r\n"
+                                     "                Not given → <Plans>\r\n"
+                                     "  Answer        Your wishes\r\n\r\n"
                                      "You take part in\r\n");
     assert_holds(html(arena, text), "<strong lang=\"en\">Your &lt;topic&gt;</strong>");
     assert_holds(html(arena, text), "The room &lt;is&gt; small {{title}}");
@@ -334,7 +336,7 @@ static void a_change_is_told_old_and_new(void **state)
                        "{\"kind\":\"session\",\"key\":\"opening@online\"}],\"added\":["
                        "{\"kind\":\"mode\",\"key\":\"onsite\"}]},\"wishes\":false,\"fields\":[\"topic\"]}");
     assert_holds(plain(arena, text), "Esate laukiančiųjų sąraše ir vietos kol kas neturite.\r\n");
-    assert_holds(plain(arena, text), "  Dalyvavimas   Iš namų → Vietoje\r\n  Atsakymai     Jūsų <tema>\r\n");
+    assert_holds(plain(arena, text), "  Dalyvavimas   Iš namų → Vietoje\r\n  Atsakymas     Jūsų <tema>\r\n");
     assert_lacks(text, "priežastis");
     assert_lacks(text, "Opening"); /* everybody takes part: nobody gave it up */
     assert_holds(calendar(arena, text), "METHOD:CANCEL"); /* the place is gone */
@@ -347,7 +349,8 @@ static void a_change_is_told_old_and_new(void **state)
 static void a_change_without_details_is_told(void **state)
 {
     static const char *const data[] = {
-        NULL, "{}", "[]", "{\"was\":7,\"wishes\":1,\"places\":[],\"fields\":{}}",
+        NULL, "{}", "[]", "{\"fields\":[\"topic\"],\"answers\":{\"topic\":[{},[7]]}}",
+        "{\"was\":7,\"wishes\":1,\"places\":[],\"fields\":{}}",
         "{\"places\":{\"dropped\":[1,{\"kind\":\"slot\"},{\"kind\":\"mode\",\"key\":\"x\"}]},\"fields\":[0]}",
     };
     (void)state;
