@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a change says of itself: to the audit trail by ids alone, and in the mails with what was answered. Called by change/edit; the writer's
- * thread, or convenectl's only one. */
+/* What a change says of itself: to the audit trail by ids alone, and in the mails with what was answered. Called by
+ * change/edit; the writer's thread, or convenectl's only one. */
 #include <stdlib.h>
 #include <string.h>
 

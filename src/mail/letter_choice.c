@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Tables of sessions and slots in a letter: the hour in the margin, the title beside it. Of answers that were changed a
- * letter tells the question and both answers; of a special need or a long text the question alone. Callers: letter, letter_model, letter_state; the sender's
- * thread. */
+/* Tables of sessions and slots in a letter: the hour in the margin, the title beside it. Of answers that were
+ * changed a letter tells the question and both answers; of a special need or a long text the question alone.
+ * Callers: letter, letter_model, letter_state; the sender's thread. */
 #include "mail/letter_choice.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static void set_margin(struct making *making, json_t *row, const struct choice *
         return;
     making_set_text(making, row, "day",
                     words_date(letter->desk->words, letter->arena, letter->language, zone, choice->starts,
-                               WORDS_DATE_NO_YEAR));
+                               WORDS_SHORT_DATE_WEEKDAY_NO_YEAR));
     making_set_text(making, row, "hours",
                     words_time_range(letter->desk->words, letter->arena, letter->language, zone, choice->starts,
                                      choice->ends));
@@ -113,7 +113,7 @@ static void add_places(struct making *making, json_t *groups)
     for (size_t i = 0; i < record->place_count; i++) {
         const struct record_place *place = &record->places[i];
         struct choice choice;
-        if (!choice_is_one(place))
+        if (!choice_is_one(place) || place == letter_model_slot(letter))
             continue;
         if (choice_of_place(letter->arena, letter->definition, record, place, letter->language, &choice) < 0)
             making->failed = true;
@@ -178,18 +178,27 @@ static void add_wishes(struct making *making, json_t *groups)
     }
 }
 
+/* The time that was proposed as one clean line; NULL: none was. */
+static const char *proposal(struct making *making)
+{
+    const struct letter *letter = making->letter;
+    const char *said = letter->record->proposal;
+    char *clean;
+    int r = said ? text_clean(letter->arena, said, strlen(said), false, &clean) : -EILSEQ;
+    if (r == -EILSEQ || (r == 0 && text_is_blank(clean)))
+        return NULL;
+    making->failed = making->failed || r < 0;
+    return r < 0 ? NULL : clean;
+}
+
 static void add_proposal(struct making *making, json_t *model)
 {
     const struct letter *letter = making->letter;
-    const char *proposal = letter->record->proposal;
-    char *clean;
-    int r = proposal ? text_clean(letter->arena, proposal, strlen(proposal), false, &clean) : -EILSEQ;
-    if (r == -EILSEQ || (r == 0 && text_is_blank(clean)))
-        return;
-    making_set_text(making, model, "proposed",
-                    r < 0 ? NULL
-                          : catalogue_format(letter->catalogue, letter->arena, "mail.choice.proposed", "proposal",
-                                             clean, NULL));
+    const char *said = proposal(making);
+    if (said)
+        making_set_text(making, model, "proposed",
+                        catalogue_format(letter->catalogue, letter->arena, "mail.choice.proposed", "proposal", said,
+                                         NULL));
 }
 
 /* ---- what was changed ---- */
@@ -441,9 +450,35 @@ void letter_choice_put(struct making *making, json_t *model)
     json_t *groups = json_array();
     add_changes(making, groups);
     add_places(making, groups);
+    size_t before = json_array_size(groups);
     add_wishes(making, groups);
+    if (json_array_size(groups) > before)
+        making_set_text(making, model, "wished", making_word(making, "mail.choice.wishes_only"));
     making_set(making, model, "groups", groups);
     add_proposal(making, model);
+}
+
+/* For organisers the titles and times alone, whatever became of them. */
+void letter_choice_add(struct making *making, json_t *rows)
+{
+    const struct letter *letter = making->letter;
+    const struct record *record = letter->record;
+
+    for (size_t i = 0; i < record->place_count; i++) {
+        const struct record_place *place = &record->places[i];
+        struct choice choice;
+        if (!choice_is_one(place))
+            continue;
+        if (choice_of_place(letter->arena, letter->definition, record, place, letter->language, &choice) < 0)
+            making->failed = true;
+        else
+            add_choice(making, rows, place->kind, &choice,
+                       making_word(making, strcmp(place->kind, "slot") == 0 ? "mail.changed.time"
+                                                                            : "mail.choice.session"));
+    }
+    const char *said = proposal(making);
+    if (said)
+        making_add_strong(making, making_add_row(making, rows, making_word(making, "mail.changed.time")), said);
 }
 
 char *letter_choice_session(const struct letter *letter, const char *key)

@@ -51,7 +51,12 @@ static void say_confirmed(struct saying *saying)
 
 static void say_waitlisted(struct saying *saying)
 {
+    const struct letter *letter = saying->letter;
+    int mode = letter->record->mode ? event_mode(letter->definition, letter->record->mode) : -1;
+
     say(saying, "mail.waitlisted.lead");
+    if (mode >= 0 && !letter->definition->modes[mode].approval) /* else organisers decide who is next */
+        say(saying, "mail.waitlisted.next");
 }
 
 static void say_confirm(struct saying *saying)

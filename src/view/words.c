@@ -31,7 +31,7 @@
 
 /* The forms of the header, and the halves of ranges that are put together here. */
 enum {
-    RANGE_MONTH_FIRST = WORDS_SHORT_DATE_WEEKDAY + 1,
+    RANGE_MONTH_FIRST = WORDS_SHORT_DATE_WEEKDAY_NO_YEAR + 1,
     RANGE_MONTH_LAST,
     RANGE_YEAR_FIRST,
     RANGE_YEAR_LAST,
@@ -57,6 +57,7 @@ static const struct form forms[FORMS] = {
     [WORDS_TIME] = { .skeleton = u"Hm" },
     [WORDS_DATE_NO_YEAR] = { .skeleton = u"MMMMd" },
     [WORDS_SHORT_DATE_WEEKDAY] = { .skeleton = u"yMMMMEEEd" },
+    [WORDS_SHORT_DATE_WEEKDAY_NO_YEAR] = { .skeleton = u"MMMMEEEd" },
     /* Lithuanian: CLDR leaves out m. and d. in ranges, which reads as a machine's. */
     [RANGE_MONTH_FIRST] = { .pattern = u"y 'm'. MMMM d" },
     [RANGE_MONTH_LAST] = { .pattern = u"d 'd'." },
