@@ -56,7 +56,9 @@
  *                    in `notify.to`
  *   undeliverable    id of the mail that came back  {}
  *                    × 16 + index in `notify.to`
- *   alarm            hour since 1970 × 10 + sort    {"sort":SORT, "minutes":N, "failed":N, "of":N}
+ *   alarm            hour since 1970 × 10 + sort    {"sort":SORT, "minutes":N, "failed":N, "of":N, "since":INSTANT,
+ *                                                   "answer":TEXT}: the last of the server that was no success, "" or
+ *                                                   not there: none is known
  *
  * What concerns a person's own mails by subject (their order, their address, their end, what came back of them) leaves
  * a `notice` alone, which is to an organiser, though it is about a registration too.

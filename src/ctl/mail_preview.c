@@ -200,7 +200,8 @@ static json_t *made_up_data(const struct preview *preview)
     if (strcmp(kind, "new_address") == 0)
         return json_pack("{s:i, s:i, s:I}", "change", 1, "version", 1, "until", now + DAY);
     if (strcmp(kind, "alarm") == 0)
-        return json_pack("{s:s, s:i, s:i, s:i}", "sort", "failures", "minutes", 20, "failed", 12, "of", 50);
+        return json_pack("{s:s, s:i, s:i, s:i, s:I, s:s}", "sort", "failures", "minutes", 20, "failed", 12, "of", 50,
+                         "since", now - 1200, "answer", "554 5.7.1");
     if (!definition)
         return json_object();
     json_int_t starts = definition->days[0].starts, ends = definition->days[0].ends;
