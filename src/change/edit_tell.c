@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a change says of itself: to the audit trail by ids alone, and in the mails. Called by change/edit; the writer's
- * thread, or convenectl's only one. */
+/* What a change says of itself: to the audit trail by ids alone, and in the mails with what was answered. Called by
+ * change/edit; the writer's thread, or convenectl's only one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +68,31 @@ static json_t *fields_of(const struct edit *edit, const struct edit_member *memb
     return fields ? json_loads(fields, JSON_REJECT_DUPLICATES, NULL) : json_array();
 }
 
+/* NULL: nothing; else of what changed both answers. */
+static const char *told_of(const struct edit *edit, const struct edit_member *member)
+{
+    return member->guest ? member->guest->told : member->fact && member->fact->booker ? NULL : edit->told;
+}
+
+static int add_answers(json_t *object, const char *told)
+{
+    return told ? json_object_set_new(object, "answers", json_loads(told, JSON_REJECT_DUPLICATES, NULL)) : 0;
+}
+
+/* What was answered is for the mail alone, which forgets it: DATA as describe has made it of MEMBER. */
+static int add_all_answers(const struct edit *edit, const struct edit_member *member, json_t *data)
+{
+    json_t *item;
+    size_t i;
+    int r = add_answers(data, told_of(edit, member));
+
+    json_array_foreach(json_object_get(data, "guests"), i, item)
+        for (size_t k = 1; r == 0 && k < edit->plan->member_count; k++)
+            if (edit->plan->members[k].id == json_integer_value(json_object_get(item, "id")))
+                r = add_answers(item, edit->plan->members[k].guest ? edit->plan->members[k].guest->told : NULL);
+    return r;
+}
+
 /* Who booked reads of the others too: who is new, and what was answered otherwise. */
 static json_t *list_guests(const struct edit *edit)
 {
@@ -119,7 +144,8 @@ static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member 
     return mail->recipient && mail->language && mail->message_id ? 0 : -ENOMEM;
 }
 
-/* The mail tells the organiser's reason too; the audit trail does not, for it outlives the person's data. */
+/* The mail tells the organiser's reason and the answers too; the audit trail does not, for it outlives the person's
+ * data. */
 int edit_tell(struct edit *edit, struct facts *facts, struct edit_member *member, bool mailed)
 {
     int r = mailed ? plan_mail(edit, facts, member) : 0;
@@ -127,7 +153,8 @@ int edit_tell(struct edit *edit, struct facts *facts, struct edit_member *member
         return r;
     json_t *data = describe(edit, facts, member);
     char *audit = data ? json_dumps(data, JSON_COMPACT) : NULL, *mail = NULL;
-    if (data && (!edit->reason || json_object_set_new(data, "reason", json_string(edit->reason)) == 0))
+    if (data && add_all_answers(edit, member, data) == 0 &&
+        (!edit->reason || json_object_set_new(data, "reason", json_string(edit->reason)) == 0))
         mail = json_dumps(data, JSON_COMPACT);
     json_decref(data);
     member->audit_data = audit ? arena_copy(edit->job.arena, audit) : NULL;

@@ -409,7 +409,8 @@ static int waiting_new(struct page *page, const struct page_record *found, const
         .name = rules->name, .answers = rules->answers, .proposal = rules->proposal, .privates = &needs,
     };
     const char *answers = said.answers = page_prefill_answers(page, definition, &stored, &said);
-    const char *fields = answers ? page_prefill_changes(page, definition, &stored, &said) : NULL;
+    const char *told = NULL;
+    const char *fields = answers ? page_prefill_changes(page, definition, &stored, &said, &told) : NULL;
     const char *from = page->edition->settings->mail.from_address;
     const struct ask_invitation *invitation = found->invitation.id ? &found->invitation : NULL;
     struct arena *arena = arena_new();
@@ -442,6 +443,7 @@ static int waiting_new(struct page *page, const struct page_record *found, const
             .country = page_said_text(arena, rules->country, &failed),
             .stakeholder = page_said_text(arena, rules->stakeholder, &failed),
             .fields = page_said_text(arena, fields, &failed),
+            .told = page_said_text(arena, told, &failed),
             .dedupe = page_said_text(arena, new_key(found, rules), &failed),
         },
         .request = page->request,

@@ -112,6 +112,7 @@ static int take_old(struct page *page, const struct page_record *found, const st
     struct page_prefill_person said = {
         .name = rules->name, .email = rules->email, .answers = rules->answers, .privates = &needs, .guest = true,
     };
+    const char *told = NULL;
     bool failed = false;
 
     if (guest->email)
@@ -121,8 +122,9 @@ static int take_old(struct page *page, const struct page_record *found, const st
     if (guest->email) /* else he may be given one now, and is written to */
         edit->said.mailbox = NULL;
     edit->fields = page_said_text(
-        arena, said.answers ? page_prefill_changes(page, definition, &stored, &said) : NULL, &failed);
-    if (failed || !edit->said.answers || !edit->fields)
+        arena, said.answers ? page_prefill_changes(page, definition, &stored, &said, &told) : NULL, &failed);
+    edit->told = page_said_text(arena, told, &failed);
+    if (failed || !edit->said.answers || !edit->fields || !edit->told)
         return -ENOMEM;
     return take_consents(page, found, guest, rules, arena, &edit->said);
 }

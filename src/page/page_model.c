@@ -13,6 +13,7 @@
 #include "http/request.h"
 #include "page/page.h"
 #include "page/page_when.h"
+#include "report/when.h"
 #include "signup/phase.h"
 #include "view/assets.h"
 #include "view/catalogue.h"
@@ -211,13 +212,7 @@ const char *page_model_deadline(struct page *page, const char *zone, int64_t at)
 
 const char *page_model_day(struct page *page, const char *day)
 {
-    const char *noon = arena_format(page->arena, "%sT12:00", day);
-    struct wall wall;
-    int64_t at;
-
-    if (!noon || wall_parse(noon, &wall) < 0 || zone_to_utc("UTC", &wall, &at) < 0)
-        return day;
-    return words_date(page->worker->words, page->arena, page->language, "UTC", at, WORDS_DATE);
+    return when_date(page->arena, page->worker->words, page->language, day);
 }
 
 const char *page_model_instant(struct page *page, const char *zone, int64_t at)

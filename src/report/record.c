@@ -133,6 +133,7 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->booker = keep(arena, query, 25, &r);
     record->stopped = db_int(query, 26) != 0;
     record->undeliverable_at = db_int(query, 27);
+    record->undeliverable_why = keep(arena, query, 28, &r);
     return r;
 }
 

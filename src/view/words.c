@@ -59,6 +59,7 @@ static const struct form forms[FORMS] = {
     [WORDS_TIME] = { .skeleton = u"Hm" },
     [WORDS_DATE_NO_YEAR] = { .skeleton = u"MMMMd" },
     [WORDS_SHORT_DATE_WEEKDAY] = { .skeleton = u"yMMMMEEEd" },
+    [WORDS_SHORT_DATE_WEEKDAY_NO_YEAR] = { .skeleton = u"MMMMEEEd" },
     [WORDS_DAY_HEADING] = { .skeleton = u"yMMMMccccd" },
     /* Lithuanian: CLDR leaves out m. and d. in ranges, which reads as a machine's. */
     [RANGE_MONTH_FIRST] = { .pattern = u"y 'm'. MMMM d" },

@@ -388,7 +388,12 @@ def test_a_visit_to_a_lab_is_proposed_when_no_time_suits(visit):
     assert "Any Friday in the morning" in letters.body(visitors.letter(address, "awaiting_approval"), "plain")
     assert list(visitors.refused(page, 409, "firma").values()) == ["#organisation.number"]
     number = registry_number("firma", "EE", "FI")
-    visitors.come(page, slot="tallinn_care_home/2027-04-14T11:00", **{"organisation.number": number})
+    booker = visitors.come(page, slot="tallinn_care_home/2027-04-14T11:00", **{"organisation.number": number})
+    daemon.settled()
+    told, = [m.message for m in visitors.smtp.to("labs@cluster.example") if visitors.row(booker)["reference"] in m.message["Subject"]]
+    assert told["Subject"].startswith("For you to decide") and not any("png" in kind for kind, _ in letters.parts(told))
+    assert_holds(told, ["Tallinn: a flat for assisted living", "Wednesday, 14 April 2027, 11:00–12:00",
+                        f"convenectl registration approve {visitors.row(booker)['reference']}"])
     again = visitors.refused(page, 409, slot="tallinn_care_home/2027-04-14T10:00", **{"organisation.number": number})
     assert list(again.values()) == ["#organisation.number"]
     visitors.come(page, **{"organisation.number": number, "organisation.country": "FI"})  # that is another company

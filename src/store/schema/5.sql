@@ -137,6 +137,13 @@ BEGIN
     UPDATE mail SET recipient = '', data = '{}', last_reply = NULL WHERE id = NEW.id;
 END;
 
+-- The letter about a change tells answers as they were; they outlive it no longer than it may have to be sent again.
+CREATE TRIGGER mail_forget_answers AFTER UPDATE OF state ON mail
+WHEN NEW.kind = 'changed' AND NEW.state IN ('sent', 'superseded') AND instr(NEW.data, '"answers":') > 0
+BEGIN
+    UPDATE mail SET data = json_remove(data, '$.answers', '$.guests') WHERE id = NEW.id;
+END;
+
 CREATE VIEW mail_batches AS
 SELECT b.id AS batch, e.slug AS event, b.author AS author,
     strftime('%Y-%m-%dT%H:%M:%SZ', b.made_at, 'unixepoch') AS made_at,
