@@ -50,9 +50,9 @@ static const struct setting rows[] = {
       .max = 1024 * 1024 * 1024,
       .help = "Bytes that the finished pages of each worker may take in memory, so that a crowd does not cost a "
               "rendering each. 0: none are kept." },
-    { "http.body_limit", SETTING_INT, AT(http.body_limit), .number = 64 * 1024, .min = 4096, .max = 16 * 1024 * 1024,
-      .help = "Bytes of a form that is sent in. What is longer is refused with 413. A letter outside of Latin takes "
-              "six: raise it for events with several long answers." },
+    { "http.body_limit", SETTING_INT, AT(http.body_limit), .number = 128 * 1024, .min = 4096, .max = 16 * 1024 * 1024,
+      .help = "Bytes of a form that is sent in. What is longer is refused with 413. A Greek or Cyrillic letter takes "
+              "six; a check of the events warns of a form that can become longer." },
     { "http.field_limit", SETTING_INT, AT(http.field_limit), .number = 420, .min = 16, .max = 10000,
       .help = "Controls of a form that is sent in. What has more is refused with 413." },
     { "http.security_contact", SETTING_TEXT, AT(http.security_contact), .reload = true,

@@ -70,7 +70,7 @@ static enum ctl_exit check(struct ctl *ctl, const struct event_arguments *argume
     int r = event_folder_take((const char *const *)arguments->rest, arguments->rest_count, faults, &folder);
     if (r < 0)
         return ctl_no_memory();
-    event_folder_check_hosts(&folder, ctl->settings, faults);
+    event_folder_check(&folder, ctl->settings, faults);
     enum ctl_exit exit = ctl->store ? hold_against_store(ctl, &folder, faults) : CTL_OK;
     event_folder_done(&folder);
     if (exit != CTL_OK)
