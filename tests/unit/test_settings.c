@@ -312,7 +312,7 @@ static void test_accessibility(void **state)
 
     (void)state;
     assert_int_equal(s->accessibility.conformance, SETTINGS_CONFORMS_PARTLY);
-    assert_int_equal(s->accessibility.assessed, SETTINGS_ASSESSED_SELF);
+    assert_int_equal(s->accessibility.assessed, SETTINGS_ASSESSED_NOT);
     assert_null(settings_text_in(&s->accessibility.limits, "en", &language));
     assert_null(s->accessibility.prepared);
     settings_free(s);
