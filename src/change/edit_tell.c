@@ -3,6 +3,7 @@
  * change/edit; the writer's thread, or convenectl's only one. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <errno.h>
 #include <jansson.h>
@@ -124,19 +125,19 @@ static json_t *describe(const struct edit *edit, struct facts *facts, const stru
                      after->booker ? json_array() : list_guests(edit));
 }
 
-/* Who is written to for the first time is told all as at a sign-up; of what was before he knows nothing. */
-static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member *member)
+static int plan_mail(struct edit *edit, struct facts *facts, const struct edit_member *member, const char *kind,
+                     const char *recipient, struct mail_row *mail)
 {
     const struct registration_fact *after = member->fact;
     struct arena *arena = edit->job.arena;
-    struct mail_row *mail = &member->mail;
+    bool first = edit_guests_reached(member) && !edit_guests_corrected(member);
     *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
                                .subject_id = after->id,
                                .event_id = after->event_id,
                                .revision_id = after->revision_id,
-                               .instance = edit_guests_reached(member) ? 0 : after->version,
-                               .kind = edit_guests_reached(member) ? state_name(after->status) : "changed",
-                               .recipient = arena_copy(arena, after->email),
+                               .instance = first ? 0 : after->version,
+                               .kind = kind,
+                               .recipient = arena_copy(arena, recipient),
                                .language = arena_copy(arena, after->language),
                                .born_at = edit->plan->at,
                                .due_at = edit->plan->at };
@@ -144,11 +145,24 @@ static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member 
     return mail->recipient && mail->language && mail->message_id ? 0 : -ENOMEM;
 }
 
+/* Who is written to for the first time is told all as at a sign-up; of what was before he knows nothing. Where he was
+ * thought to be until now it is said that nothing more comes, unless nobody is there or it is the same mailbox. */
+static int plan_mails(struct edit *edit, struct facts *facts, struct edit_member *member)
+{
+    const struct registration_fact *before = &member->before, *after = member->fact;
+    const char *kind = edit_guests_reached(member) ? state_name(after->status) : "changed";
+    int r = after->email ? plan_mail(edit, facts, member, kind, after->email, &member->mail) : 0;
+    if (r < 0 || !edit_guests_corrected(member) || before->undeliverable ||
+        (after->email && strcasecmp(before->email, after->email) == 0))
+        return r;
+    return plan_mail(edit, facts, member, "address_changed", before->email, &member->news);
+}
+
 /* The mail tells the organiser's reason and the answers too; the audit trail does not, for it outlives the person's
  * data. */
 int edit_tell(struct edit *edit, struct facts *facts, struct edit_member *member, bool mailed)
 {
-    int r = mailed ? plan_mail(edit, facts, member) : 0;
+    int r = mailed ? plan_mails(edit, facts, member) : 0;
     if (r < 0)
         return r;
     json_t *data = describe(edit, facts, member);

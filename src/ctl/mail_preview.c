@@ -350,7 +350,7 @@ static bool take_part(struct preview *preview, const char *name)
 
 enum ctl_exit ctl_mail_preview(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 {
-    static const struct option options[] = { { "lang", required_argument, NULL, 'l' },
+    static const struct option options[] = { { "language", required_argument, NULL, 'l' },
                                              { "part", required_argument, NULL, 'p' },
                                              { "mailing", required_argument, NULL, 'm' },
                                              { NULL, 0, NULL, 0 } };

@@ -243,9 +243,9 @@ static void guest_full(struct page *page, const struct waiting *waiting, struct 
     const struct edit_guest *guest = &edit->guests[edit->full_guest];
     const size_t block = waiting->blocks[edit->full_guest];
     const char *email = event_field_by_role(edit->event->definition, ROLE_EMAIL)->id;
-    const bool reached = guest->id != 0 && waiting->party.guests[block - 1].reached; /* the form shows no address */
+    const bool own = guest->id != 0 && waiting->party.guests[block - 1].own; /* the form shows no address */
 
-    if (edit->full_cap && !(reached && full->control && strcmp(full->control, email) == 0) &&
+    if (edit->full_cap && !(own && full->control && strcmp(full->control, email) == 0) &&
         page_full_move(page, edit->event->definition, block, full))
         return;
     if (guest->id == 0) {

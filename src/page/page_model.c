@@ -194,7 +194,10 @@ void page_model_layout(struct page *page, const struct page_layout *layout)
     put_funding(page, layout->definition);
     /* The same on every page (WCAG 2.2, 3.2.6). */
     page_model_contact(page, page->model, host->contact);
-    page_put_optional(page, page->model, "find", layout->find ? page_model_find(page, layout->find) : NULL);
+    /* a draft has given nobody a link that could be lost */
+    page_put_optional(page, page->model, "find",
+                      layout->find && !page->preview ? page_model_find(page, layout->find) : NULL);
+    page_put_bool(page, page->model, "draft", page->preview != NULL);
     page_put_optional(page, page->model, "notice", layout->notice ? page_model_notice(page, layout->notice) : NULL);
     put_host_links(page, host);
 }

@@ -157,6 +157,7 @@ static json_t *asked(struct page *page, const struct event_definition *definitio
             continue;
         item = page_object(page);
         page_put(page, item, "label", page_text(page, definition, &field->label));
+        page_put(page, item, "aim", field->has_aim ? page_text(page, definition, &field->aim) : json_false());
         page_put_optional(page, item, "note",
                           field->show_if     ? page_say(page, "notice.if_it_applies")
                           : !field->required ? page_say(page, "form.optional")

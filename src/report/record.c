@@ -204,7 +204,8 @@ static int read_guests(struct db *db, struct arena *arena, struct record *record
                                                                .link_version = db_int(query, 4),
                                                                .email = keep(arena, query, 5, &kept),
                                                                .answers = keep(arena, query, 6, &kept),
-                                                               .restricted = db_int(query, 7) != 0 };
+                                                               .restricted = db_int(query, 7) != 0,
+                                                               .own = db_int(query, 8) != 0 };
     }
     return r < 0 ? r : kept;
 }

@@ -39,6 +39,7 @@ struct record_guest {
     const char *email;            /* NULL: he is reached through who booked */
     const char *answers;          /* JSON */
     bool restricted;              /* only evidence is left */
+    bool own; /* he has acted on his own page: who booked does not see his address any more */
     enum state status;
 };
 

@@ -74,6 +74,7 @@ struct registration_fact {
     bool restricted; /* only evidence is left of it */
     bool undeliverable; /* its address is */
     bool stopped;    /* no reminders, surveys and news */
+    bool own;        /* of a guest: he has acted on his own page, and his address is his own affair */
     int64_t offer_id; /* the open one; 0: none */
     int64_t event_starts;
     /* Who has no claims asks; with what wanted_registration names and what the waiting list hands out. */

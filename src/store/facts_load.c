@@ -124,7 +124,8 @@ static int read_registration(struct facts *facts, const struct query *query, str
                                             .party_id = db_int(query, 20),
                                             .restricted = db_int(query, 21) != 0,
                                             .stopped = db_int(query, 22) != 0,
-                                            .undeliverable = db_int(query, 23) != 0 };
+                                            .undeliverable = db_int(query, 23) != 0,
+                                            .own = db_int(query, 24) != 0 };
         fact->dedupe = facts_keep(facts, query, 8, &r);
         fact->language = facts_keep(facts, query, 9, &r);
         fact->email = facts_keep(facts, query, 10, &r);

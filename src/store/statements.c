@@ -263,6 +263,10 @@ static const struct statement table[] = {
     { "mails_empty",
       "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
       "AND subject_id = :registration" },
+    { "mails_of_address", /* whether any went to it, or is under way there, and whether one of KIND is still to go */
+      "SELECT coalesce(max(state IN ('sent', 'leased') AND recipient = :recipient COLLATE NOCASE), 0), "
+      "coalesce(max(state IN ('queued', 'deferred') AND kind = :kind), 0) FROM mail "
+      "WHERE subject_kind = 'registration' AND subject_id = :registration" },
     { "mails_readdress",
       /* what is under way too: it may come back. To another address it is another message: what comes back of the
        * former address is not about it any more. */
@@ -425,8 +429,9 @@ static const struct statement table[] = {
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
-      "SELECT id, reference, name, status, link_version, email, answers, restricted_at IS NOT NULL FROM registration "
-      "WHERE party_id = :party AND party_id <> id AND status <> 'erased' ORDER BY id" },
+      "SELECT id, reference, name, status, link_version, email, answers, restricted_at IS NOT NULL, "
+      "own_at IS NOT NULL FROM registration WHERE party_id = :party AND party_id <> id AND status <> 'erased' "
+      "ORDER BY id" },
     { "record_places",
       "SELECT CASE c.state WHEN 'taken' THEN 2 ELSE 1 END, p.kind, p.key, p.title, p.resource, p.round, "
       "coalesce(p.starts_at, 0) AS starts, coalesce(p.ends_at, 0), p.allocated_at IS NOT NULL, "
@@ -493,6 +498,8 @@ static const struct statement table[] = {
     { "registration_next_expiry",
       "SELECT min(at) FROM (SELECT min(expires_at) AS at FROM registration WHERE expires_at IS NOT NULL UNION ALL "
       "SELECT min(expires_at) FROM address_change WHERE ended_at IS NULL)" },
+    { "registration_own",
+      "UPDATE registration SET own_at = coalesce(own_at, :at) WHERE id = :id AND party_id <> id" },
     { "registration_place",
       "UPDATE registration SET mode = :mode, proposal = :proposal, ical_sequence = :sequence, version = version + 1, "
       "reason = coalesce(:reason, reason), updated_at = :at WHERE id = :id" },

@@ -87,6 +87,10 @@ END;
 -- No reminders, surveys and news for this registration, by its owner's word.
 ALTER TABLE registration ADD COLUMN stopped_at INTEGER;
 
+-- Who came along in a group has acted on the page of the own link: the address is theirs, and who booked corrects it no
+-- more.
+ALTER TABLE registration ADD COLUMN own_at INTEGER;
+
 -- What came back. The address of a registration is undeliverable until it is changed; nothing is sent to it any more.
 ALTER TABLE registration ADD COLUMN undeliverable_at INTEGER;
 ALTER TABLE registration ADD COLUMN undeliverable_why TEXT;
