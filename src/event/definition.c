@@ -60,6 +60,11 @@ const struct event_field *event_field_by_role(const struct event_definition *def
     return NULL;
 }
 
+bool event_consent_is_free(const struct event_field *field)
+{
+    return field->type == FIELD_CONSENT && !field->required;
+}
+
 const struct event_option *event_option(const struct event_field *field, const char *id)
 {
     for (size_t i = 0; i < field->option_count; i++)

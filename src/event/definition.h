@@ -236,6 +236,9 @@ bool event_fallback_has(const struct event_field *field, const char *id);
 int event_mode(const struct event_definition *definition, const char *id);
 bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` */
 
+/* A consent that nobody has to give, and that can be withdrawn (GDPR, articles 4(11) and 7). One that is required is a
+ * condition or a declaration, and stands as long as the registration. */
+bool event_consent_is_free(const struct event_field *field);
 bool event_asks_after_review(const struct event_definition *definition); /* some question is */
 
 const char *field_type_name(enum field_type type); /* "text" … as in a definition */

@@ -182,7 +182,8 @@ void page_condition_put(struct page *page, json_t *control, const struct page_fo
     page_control_put_when(page, control, words, rule);
 }
 
-void page_condition_put_round(struct page *page, json_t *control, const struct page_form *form, size_t round, bool wrong)
+void page_condition_put_round(struct page *page, json_t *control, const struct page_form *form, size_t round,
+                              bool wrong)
 {
     const struct event_definition *definition = form->entry->definition;
     const struct event_programme *programme = &definition->programme;

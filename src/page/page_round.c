@@ -57,7 +57,7 @@ static const char *round_time(struct page *page, const struct asked *asked)
 {
     const struct event_session *first = &asked->definition->programme.sessions[asked->round->sessions[0]];
 
-    if (!asked->one_time || !asked->round->has_title)
+    if (!asked->one_time || (!asked->round->has_title && asked->round->session_count > 1))
         return NULL;
     return page_session_span(page, asked->definition, first->starts, first->ends, false);
 }

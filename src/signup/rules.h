@@ -79,7 +79,7 @@ struct rules_moment {
     bool late;             /* an organiser gives a slot although its lead time has begun */
     const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
     const char *const *guests_declared_on; /* and each of `guests` */
-    bool named;            /* an organiser named what he gives: what is not held in the mode is a fault, not left aside */
+    bool named;            /* an organiser named what he gives: what is not held in the mode is a fault */
     bool utf8_addresses;   /* the mail server takes local parts beyond ASCII */
     const char *language;  /* of the page, whose way to write numbers is understood; NULL: the definition's first */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Conditions, and modes in which a round is not held, as selectors of CSS. Called by view/assets when an edition is made, on the main thread; pure.
+/* Conditions, and modes in which a round is not held, as selectors of CSS. Called by view/assets when an edition is
+ * made, on the main thread; pure.
  *
  * A condition is said as what `form` must match: `:has([name="kind"][value="b"]:checked)`. What cannot be seen by a
  * sheet is left open: of each condition there are two readings, one that matches whenever it MAY hold and one that
