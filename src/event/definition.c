@@ -158,6 +158,8 @@ static void hash_field(crypto_generichash_state *state, const struct event_defin
         hash_string(state, "after_review");
     for (size_t i = 0; i < ORGANISATION_PARTS; i++)
         hash_number(state, field->parts[i] + 2 * field->required_parts[i]);
+    if (field->parts_if)
+        hash_string(state, field->parts_if_words);
     if (field->type == FIELD_SPECIAL_NEED)
         hash_string(state, event_text_in(definition, &field->consent, language, NULL));
     if (field->type == FIELD_HIDDEN)

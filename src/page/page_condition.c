@@ -156,10 +156,13 @@ static bool can_hide(const struct event_definition *definition, const struct pag
 {
     if (!form->own)
         return true;
-    for (size_t i = 0; i < definition->field_count; i++)
-        if (definition->fields[i].show_if &&
-            condition_each(definition->fields[i].show_if, is_not_there, (void *)definition) != 0)
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+
+        if ((field->show_if && condition_each(field->show_if, is_not_there, (void *)definition) != 0) ||
+            (field->parts_if && condition_each(field->parts_if, is_not_there, (void *)definition) != 0))
             return false;
+    }
     return true;
 }
 
@@ -180,6 +183,22 @@ void page_condition_put(struct page *page, json_t *control, const struct page_fo
         page->failed = page->failed || !rule;
     }
     page_control_put_when(page, control, words, rule);
+}
+
+json_t *page_condition_parts(struct page *page, const struct page_form *form, const struct event_field *field,
+                             bool wrong)
+{
+    const struct event_definition *definition = form->entry->definition;
+    json_t *model = page_object(page);
+    const char *words = said(page, definition, field->parts_if), *rule = NULL;
+
+    if (!wrong && can_hide(definition, form)) {
+        rule = arena_format(page->arena, "if-parts-%s", field->id);
+        page->failed = page->failed || !rule;
+    }
+    page_put_string(page, model, "words", words ? words : page_say(page, "condition.some"));
+    page_put_optional(page, model, "rule", rule);
+    return model;
 }
 
 void page_condition_put_round(struct page *page, json_t *control, const struct page_form *form, size_t round,

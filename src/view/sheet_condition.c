@@ -169,22 +169,28 @@ bool sheet_condition_round(const struct event_definition *definition, size_t rou
     return definition->mode_asked && held > 0 && held < definition->mode_count;
 }
 
-/* No mode is chosen in which nothing of the round is held. */
-static struct said round_asked(struct writing *writing, size_t round, bool may)
+/* A mode is chosen in which something of the round is held, or (HELD false) nothing. */
+static struct said mode_chosen(struct writing *writing, size_t round, bool held, bool may)
 {
     const struct event_definition *definition = writing->definition;
-    const char *others = "";
+    const char *modes = "";
 
-    if (!sheet_condition_round(definition, round))
-        return constant(true);
-    for (size_t mode = 0; others && mode < definition->mode_count; mode++)
-        if (!rules_round_held(&definition->programme, round, (int)mode))
-            others = arena_format(writing->arena, "%s%s[value=\"%s\"]", others, *others ? "," : "",
-                                  definition->modes[mode].id);
-    if (!others)
+    for (size_t mode = 0; modes && mode < definition->mode_count; mode++)
+        if (rules_round_held(&definition->programme, round, (int)mode) == held)
+            modes = arena_format(writing->arena, "%s%s[value=\"%s\"]", modes, *modes ? "," : "",
+                                 definition->modes[mode].id);
+    if (!modes)
         writing->no_memory = true;
-    return selector(writing, others ? arena_format(writing->arena, ":not(:has(:is([name=\"mode\"],[name=\"mode\"] *)"
-                                                                   ":is(%s):checked))", others) : NULL, may);
+    return selector(writing, modes ? arena_format(writing->arena, ":has(:is([name=\"mode\"],[name=\"mode\"] *):is(%s)"
+                                                                  ":checked)", modes) : NULL, may);
+}
+
+/* The round is not hidden: no mode is chosen in which nothing of it is held. */
+static struct said round_asked(struct writing *writing, size_t round, bool may)
+{
+    if (!sheet_condition_round(writing->definition, round))
+        return constant(true);
+    return opposite(writing, mode_chosen(writing, round, false, !may), may);
 }
 
 static struct said say(struct writing *writing, const struct condition *condition, bool may);
@@ -263,13 +269,17 @@ const char *sheet_condition_id(const struct event_definition *definition, const 
     return first->id;
 }
 
-/* What of the class `if-ID` is hidden while SAID does not hold. */
-static void add_rule(struct buffer *out, struct said said, const char *prefix, const char *id)
+/* What of the class `if-ID` is hidden while not even MAY holds. The words that say for whom it is are not seen any more
+ * once it MUST; they are still there to be heard. */
+static void add_rule(struct buffer *out, struct said may, struct said must, const char *prefix, const char *id)
 {
-    if (said.kind == SELECTOR)
-        buffer_format(out, "form:not(%s) .if-%s%s{display:none}\n", said.text, prefix, id);
-    else if (said.kind == NEVER)
+    if (may.kind == SELECTOR)
+        buffer_format(out, "form:not(%s) .if-%s%s{display:none}\n", may.text, prefix, id);
+    else if (may.kind == NEVER)
         buffer_format(out, ".if-%s%s{display:none}\n", prefix, id);
+    if (may.kind == SELECTOR && must.kind == SELECTOR)
+        buffer_format(out, "form%s .if-%s%s>.hint:first-child{position:absolute;width:1px;height:1px;overflow:hidden;"
+                           "clip-path:inset(50%%)}\n", must.text, prefix, id);
 }
 
 int sheet_condition_make(const struct event_definition *definition, char **ret_data, size_t *ret_size)
@@ -291,10 +301,14 @@ int sheet_condition_make(const struct event_definition *definition, char **ret_d
         const struct event_field *field = &definition->fields[i];
 
         if (field->show_if && sheet_condition_id(definition, field) == field->id)
-            add_rule(&out, asked(&writing, field, true), "", field->id);
+            add_rule(&out, asked(&writing, field, true), asked(&writing, field, false), "", field->id);
+        if (field->parts_if)
+            add_rule(&out, say(&writing, field->parts_if, true), say(&writing, field->parts_if, false), "parts-",
+                     field->id);
     }
     for (size_t i = 0; i < definition->programme.round_count; i++)
-        add_rule(&out, round_asked(&writing, i, true), "session-", definition->programme.rounds[i].id);
+        add_rule(&out, round_asked(&writing, i, true), mode_chosen(&writing, i, true, false), "session-",
+                 definition->programme.rounds[i].id);
     const bool empty = out.size == before;
     buffer_text(&out, "}}\n");
     arena_free(writing.arena);
