@@ -122,6 +122,12 @@ int rules_guest_ask(struct arena *arena, const struct event_definition *definiti
         asked.show_if = NULL;
         asked.required = false;
     }
+    if (field->parts_if) { /* likewise */
+        asked.parts_if = NULL;
+        for (size_t part = 0; part < ORGANISATION_PARTS; part++)
+            asked.required_parts[part] = field->required_parts[part] &&
+                                         !organisation_part_depends((enum organisation_part)part);
+    }
     if (!asked.id)
         return -ENOMEM;
     *ret_field = asked;

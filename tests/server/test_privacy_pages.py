@@ -3,9 +3,16 @@
 import re
 
 import pytest
-from harness.definitions import ALL_FIELDS, COUNTRY, EMAIL, NAME, NEWS, definition, in_english
+from harness.definitions import ALL_FIELDS, COUNTRY, EMAIL, NAME, NEWS, TERMS, definition, in_english
 
 DIET = '{ id = "diet"; type = "special_need"; label = { en = "Diet"; lt = "Mityba"; }; }'
+FAIR_MODES = '( { id = "onsite"; }, { id = "online"; } )'
+FAIR = """
+sessions = ( { id = "tour"; title = "Tour"; choose = "many"; capacity = { onsite = 5; online = 0; }; },
+             { id = "talk"; title = "Talk"; choose = "many"; } );
+rounds = ( { id = "tour"; title = "Do you join the tour?"; } ); group_max = 3;
+privacy = { retain_evidence_until = "2032-12-31"; };
+"""
 GOAL = '{ id = "goal"; type = "choices"; class = "evidence"; label = "Goal"; options = ( { id = "a"; label = "A"; }, { id = "b"; label = "B"; } ); }'
 FIRM = ('{ id = "organisation"; type = "text"; role = "organisation"; class = "evidence"; '
         'label = { en = "Organisation"; lt = "Organizacija"; }; }')
@@ -26,6 +33,7 @@ notices = { photo = "Photos are taken. A red lanyard keeps you out of them."; re
 def lawful(make_daemon):
     return make_daemon({
         "workshop": definition("workshop", fields=(NAME, EMAIL, COUNTRY, FIRM, GOAL, DIET, NEWS), extra=LAW),
+        "fair": definition("fair", modes=FAIR_MODES, languages=("en",), fields=in_english((NAME, EMAIL, TERMS)), extra=FAIR),
         "bare": definition("bare", languages=("en",), fields=in_english((NAME, EMAIL))),
     })
 
@@ -66,6 +74,16 @@ def test_the_whole_notice(lawful):
     assert "authority" in rights
     how = row["How this site works"]
     assert "sets no cookies" in how and "address is not stored" in how
+
+
+def test_the_notice_knows_how_one_takes_part_and_what_one_must_agree_to(lawful):
+    """A required consent was called free, with a right to withdraw it; of places nothing was said."""
+    page = lawful.browser().get("/en/e/fair/privacy")
+    row = rows(page)
+    assert ("I agree to the house rules How will you take part? Do you join the tour? (only if it applies to you) "
+            "Talk (optional) How many people come with you? (optional)") in row["What we ask"]
+    assert "your consent" not in page.text and "withdraw" not in row["Your rights"]
+    assert "Full name How you take part, your places, when you registered" in row["How long we keep it"]
 
 
 def test_the_notice_of_an_event_that_says_nothing(lawful):
