@@ -23,7 +23,8 @@ int templates_load(const char *directory, const char *own, struct templates **re
     __attribute__((warn_unused_result));
 void templates_free(struct templates *templates);
 
-/* Warns of files of OWN (NULL: nothing) for an event or a language that KNOWS is false of; both may be NULL: for all. */
+/* Warns of files of OWN (NULL: nothing) for an event or a language that KNOWS is false of; both may be NULL: for all
+ * of them. */
 typedef bool templates_known(void *user, const char *slug, const char *language);
 void templates_check(const struct templates *templates, const char *own, templates_known *knows, void *user);
 
