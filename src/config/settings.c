@@ -122,7 +122,8 @@ static const struct setting rows[] = {
       .help = "A folder of your own mails: confirmed.txt.mustache and confirmed.html.mustache there stand in for ours, "
               "confirmed.lt.txt.mustache in one language, confirmed.subject.txt.mustache for the subject, and so for "
               "every kind that convenectl mail preview knows. A folder in it that is called as an event holds those of "
-              "that event." },
+              "that event. Write text and HTML of a letter: a mail program shows one of them. convened -t warns of "
+              "what nothing asks for, of empty and of half letters." },
     { "mail.senders", SETTING_INT, AT(mail.senders), .number = 4, .min = 1, .max = 64,
       .help = "Connections to the server at the same time. Each is a thread." },
     { "mail.probe", SETTING_INT, AT(mail.probe), .reload = true, .number = 15, .min = 1, .max = 3600,

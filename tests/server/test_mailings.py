@@ -110,7 +110,8 @@ def test_a_test_goes_to_oneself_alone(daemon, smtp):
 
 def test_it_can_wait_and_be_recalled(daemon, smtp):
     later = create(daemon)["mailing"]
-    daemon.ctl("mailing", "send", str(later), "--at", "2027-01-16T10:00:00Z")
+    said = daemon.ctl("mailing", "send", str(later), "--at", "2027-01-16T10:00:00Z")
+    assert said == f"mailing {later}: goes on 2027-01-16T10:00:00Z; today it is for 4\n"
     assert shown(daemon, later)["state"] == "planned"
     assert daemon.ctl("mailing", "send", str(later), code=None)[0] == 1
     daemon.ctl("mailing", "recall", str(later))
@@ -133,7 +134,7 @@ def test_what_has_not_gone_is_recalled(daemon, smtp):
     made = create(daemon)["mailing"]
     daemon.ctl("mailing", "send", str(made))
     eventually(lambda: shown(daemon, made)["sent"] == 4, 15, "four have gone")
-    daemon.ctl("mailing", "recall", str(made))
+    assert daemon.ctl("mailing", "recall", str(made)) == f"mailing {made}: recalled; 4 of 5 mails had gone\n"
     states = {r["recipient"].split("@")[0]: r["state"] for r in daemon.query("SELECT recipient, state FROM mail WHERE batch_id = ?",
                                                                              (made,))}
     assert states.pop("tempfail") == "cancelled" and set(states.values()) == {"sent"}
@@ -222,7 +223,7 @@ def test_a_crash_in_the_middle_leaves_nobody_out_and_doubles_nobody(make_daemon,
 
 
 SLIPS = [("--status", "gone"), ("--mode", "phone"), ("--session", "none"), ("--country", "XX"), ("--answer", "none=1"),
-         ("--answer", "topic"), ("--subject", "twice"), ("--subject", "lt=alone")]
+         ("--answer", "topic"), ("--answer", "topic=dta"), ("--language", "fi"), ("--subject", "fi=Huone"), ("--subject", "twice"), ("--subject", "lt=alone")]
 
 
 def test_no_address_that_nobody_confirmed(make_daemon, smtp, tmp_path):
