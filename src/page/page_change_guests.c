@@ -77,7 +77,8 @@ struct rules_consent *page_change_consents(struct page *page, const struct event
         if (given.field->type != FIELD_SPECIAL_NEED || (guest && !given.field->each))
             continue;
         for (size_t k = 0; k < count; k++)
-            given.given = given.given || privates[k].field == given.field;
+            /* a guest's field is a copy of its own */
+            given.given = given.given || strcmp(privates[k].field->id, given.field->id) == 0;
         consents[(*ret_count)++] = given;
     }
     return consents;
