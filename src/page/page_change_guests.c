@@ -31,6 +31,7 @@ void page_change_party_take(struct arena *arena, const struct page_record *found
         party.guests[i] = (struct page_form_guest){
             .number = page_said_text(arena, page_party_number(guest), failed), .reached = guest->email != NULL,
             .own = guest->own,
+            .undeliverable = guest->undeliverable,
         };
     }
     for (size_t i = 0; i < found->record.guest_count; i++) {

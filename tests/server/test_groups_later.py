@@ -108,6 +108,30 @@ def test_a_mistake_that_was_not_mailed_yet_is_never_mailed(daemon, smtp):
     daemon.ctl("verify")
 
 
+def test_an_address_that_mail_comes_back_from_is_corrected(daemon, smtp):
+    path = booked(daemon, smtp, "anna", ("Bo", address("bbo")))
+    daemon.execute("UPDATE registration SET undeliverable_at = 1, undeliverable_why = '550 5.1.1' WHERE name = 'Bo'")
+    assert "Emails to this address come back" in daemon.browser().get(path + "/change").text
+    assert save(daemon, own_form(daemon, path), guest__1__email=address("bo")).status == 303
+    daemon.settled()
+    assert len(smtp.to(address("bo"))) == 1 and len(smtp.to(address("bbo"))) == 1, "nothing more goes to where nobody is"
+    assert daemon.query("SELECT undeliverable_at FROM registration WHERE name = 'Bo'") == [{"undeliverable_at": None}]
+    daemon.ctl("verify")
+
+
+def test_a_corrected_address_is_counted_and_limited_as_others(make_daemon, smtp):
+    limit = 'caps = ( { by = "organisation"; max = 1; } );\n'
+    daemon = make_daemon({"outing": outing(more=limit)}, limits={"mails_per_address_per_hour": 1})
+    path = booked(daemon, smtp, "anna", ("Bo", "bo@else.example"))
+    before = daemon.dump()
+    answer = save(daemon, own_form(daemon, path), guest__1__email=address("bo"), motive="Sea")
+    assert answer.status == 409 and answer.form.wrong() == ["guest.1.email"] and answer.form.values["motive"] == "Sea"
+    assert answer.form.values["guest.1.email"] == address("bo") and daemon.dump() == before
+    assert save(daemon, own_form(daemon, path), guest__1__email="bo@third.example").status == 303
+    assert save(daemon, own_form(daemon, path), guest__1__email="bo@else.example").status == 429, "it had its mail this hour"
+    daemon.ctl("verify")
+
+
 def test_a_guest_who_has_used_his_page_keeps_his_address(daemon, smtp):
     path = booked(daemon, smtp, "anna", ("Bo", address("bo")))
     his, before_he_came = letters.manage_path(letter(daemon, smtp, "bo", "confirmed")), own_form(daemon, path)
