@@ -32,8 +32,8 @@ enum edit_result {
 struct edit_guest {
     int64_t id;                /* his registration; 0: somebody new */
     struct sign_up_guest said; /* answers NULL: they stay as they are; the address: see READDRESSED */
-    bool readdressed;          /* said.email is to be his address from now on, NULL: none; of somebody new it counts anyway.
-                                * Refused (EDIT_STALE) once he has acted on his own page */
+    bool readdressed; /* said.email is to be his address from now on, NULL: none; of somebody new it counts anyway.
+                       * Refused (EDIT_STALE) once he has acted on his own page */
     const char *fields, *told; /* as below, of what he is asked; of somebody new NULL */
 };
 

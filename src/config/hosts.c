@@ -370,8 +370,8 @@ bool hosts_key(size_t n, struct hosts_key *ret_key)
         { "accessibility", "group",
           "{ prepared = \"2026-11-20\"; assessed = \"self\";\n"
           "#        enforcement = \"[TTJA](https://ttja.ee), info@ttja.ee\"; }",
-          "Its own accessibility statement, with the keys of the group accessibility; what it does not say is as there. "
-          "The body to turn to is one of its country." },
+          "Its own accessibility statement, with the keys of the group accessibility; what it does not say is as "
+          "there. The body to turn to is one of its country." },
     };
     const size_t count = sizeof(others) / sizeof(others[0]);
 

@@ -189,7 +189,8 @@ static const struct setting rows[] = {
       .words = conformance_words,
       .help = "How far the pages meet EN 301 549 and WCAG 2.2 AA, as you have found it: full, partial or none. What "
               "convened makes is built for all of it; what organisers write and show is theirs." },
-    { "accessibility.law", SETTING_WORDS, AT(accessibility.law), .reload = true, .unset = "the directive alone is named",
+    { "accessibility.law", SETTING_WORDS, AT(accessibility.law), .reload = true,
+      .unset = "the directive alone is named",
       .help = "The law by which the pages have to be accessible, as your country names it: one string or a group by "
               "language." },
     { "accessibility.limits", SETTING_WORDS, AT(accessibility.limits), .reload = true, .unset = "none are named",
@@ -232,8 +233,8 @@ static const struct { const char *name, *help; } groups[] = {
     { "events", "The events." },
     { "mail", "The mail." },
     { "limits", "What one visitor may use up." },
-    { "accessibility", "The accessibility statement, at /accessibility, as Implementing Decision (EU) 2018/1523 has it. A "
-                       "host may have its own." },
+    { "accessibility", "The accessibility statement, at /accessibility, as Implementing Decision (EU) 2018/1523 has "
+                       "it. A host may have its own." },
     { "log", "The log, which goes to standard error." },
     { "metrics", "Numbers for a monitoring system." },
 };

@@ -34,8 +34,8 @@ struct arena;
 struct config_setting_t;
 struct settings;
 struct source;
-/* Reads the rows of GROUP from SETTING, which is such a group elsewhere in the file: SETTINGS get what it says, the rest
- * stays. Faults are noted in SOURCE. 0 or -ENOMEM. */
+/* Reads the rows of GROUP from SETTING, which is such a group elsewhere in the file: SETTINGS get what it says, the
+ * rest stays. Faults are noted in SOURCE. 0 or -ENOMEM. */
 int settings_read_group(struct source *source, struct arena *arena, const char *group,
                         const struct config_setting_t *setting, struct settings *settings)
     __attribute__((warn_unused_result));

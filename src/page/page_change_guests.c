@@ -31,6 +31,7 @@ void page_change_party_take(struct arena *arena, const struct page_record *found
         party.guests[i] = (struct page_form_guest){
             .number = page_said_text(arena, page_party_number(guest), failed), .reached = guest->email != NULL,
             .own = guest->own,
+            .undeliverable = guest->undeliverable,
         };
     }
     for (size_t i = 0; i < found->record.guest_count; i++) {
@@ -77,7 +78,8 @@ struct rules_consent *page_change_consents(struct page *page, const struct event
         if (given.field->type != FIELD_SPECIAL_NEED || (guest && !given.field->each))
             continue;
         for (size_t k = 0; k < count; k++)
-            given.given = given.given || privates[k].field == given.field;
+            /* a guest's field is a copy of its own */
+            given.given = given.given || strcmp(privates[k].field->id, given.field->id) == 0;
         consents[(*ret_count)++] = given;
     }
     return consents;

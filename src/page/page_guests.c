@@ -135,7 +135,9 @@ static const char *address_words(struct page *page, const struct page_form_guest
 {
     if (!guest || !guest->reached)
         return NULL;
-    return page_say(page, guest->own ? "guests.address_own" : "guests.address_again");
+    return page_say(page, guest->own             ? "guests.address_own"
+                          : guest->undeliverable ? "guests.address_back"
+                                                 : "guests.address_again");
 }
 
 /* In the order of the page, as who signs up is asked. */

@@ -205,7 +205,8 @@ static int read_guests(struct db *db, struct arena *arena, struct record *record
                                                                .email = keep(arena, query, 5, &kept),
                                                                .answers = keep(arena, query, 6, &kept),
                                                                .restricted = db_int(query, 7) != 0,
-                                                               .own = db_int(query, 8) != 0 };
+                                                               .own = db_int(query, 8) != 0,
+                                                               .undeliverable = db_int(query, 9) != 0 };
     }
     return r < 0 ? r : kept;
 }

@@ -40,6 +40,7 @@ struct record_guest {
     const char *answers;          /* JSON */
     bool restricted;              /* only evidence is left */
     bool own; /* he has acted on his own page: who booked does not see his address any more */
+    bool undeliverable; /* mail to it comes back */
     enum state status;
 };
 

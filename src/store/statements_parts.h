@@ -12,7 +12,7 @@
     "AND p.kind = 'mode' AND p.key = registration.mode), expires_at, waiting_since, "                                  \
     "(SELECT o.id FROM offer AS o WHERE o.registration_id = registration.id AND o.ended_at IS NULL), "                 \
     "(SELECT e.starts_at FROM event AS e WHERE e.id = registration.event_id), invitation_id, proposal IS NOT NULL, "   \
-    "party_id, restricted_at IS NOT NULL, stopped_at IS NOT NULL, undeliverable_at IS NOT NULL, "                       \
+    "party_id, restricted_at IS NOT NULL, stopped_at IS NOT NULL, undeliverable_at IS NOT NULL, "                      \
     "own_at IS NOT NULL FROM registration "
 
 /* The address of registration r was typed by whoever it was, and its owner has never confirmed it. Who has confirmed was

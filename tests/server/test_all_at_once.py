@@ -186,9 +186,20 @@ def test_twenty_guests_with_answers_of_their_own(daemon, smtp):
     assert daemon.query("SELECT field, value FROM private_answer ORDER BY registration_id") == [
         {"field": "diet", "value": "No nuts"}, {"field": "diet", "value": "Salt"}]
     path = letters.manage_path(letter(daemon, smtp, "anna", "confirmed"))
-    page = daemon.browser().get(path + "/change")
-    assert page.form.values["guest.20.badge"] == "GG20" and page.form.values["guest.5.diet"] == "Salt"
+    form = daemon.browser().get(path + "/change").form
+    assert form.values["guest.20.badge"] == "GG20" and form.values["guest.5.diet"] == "Salt"
     daemon.ctl("verify")
+
+    # another answer of his is corrected, and the consent to what he needs stands
+    boxes = [(name, one.get("value")) for name, ones in form.controls.items() for one in ones if "checked" in one.attributes]
+    values = [(name, value) for name, value in form.values.items() if name not in dict(boxes)] + boxes
+    changed = [(name, "GG50" if name == "guest.5.badge" else value) for name, value in values]
+    assert daemon.browser().post(form.action, changed).location.endswith("?saved=1")
+    assert daemon.query("SELECT given_at IS NOT NULL AND withdrawn_at IS NULL AS stands FROM consents WHERE purpose = 'diet'") == [
+        {"stands": 1}, {"stands": 1}]
+    daemon.ctl("verify")
+    daemon.execute("UPDATE consent SET withdrawn_at = given_at WHERE purpose = 'diet' AND registration_id = 1")
+    assert "is kept without a consent" in daemon.ctl("verify", code=None)[1]
 
 
 def test_sent_twice_sent_late_and_sent_by_a_program(daemon):

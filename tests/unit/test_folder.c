@@ -245,8 +245,8 @@ static void test_size(void **state)
     assert_int_equal(three.controls, 12 + 2 + 2 * 3);
     event_folder_check(&place.folder, &settings, place.faults);
     check_faults(&place,
-                 "/b.conf: warning: a form in which all that may be written is written has up to 5153 bytes in Greek or "
-                 "Cyrillic, but http.body_limit is 5152: shorten max_length, lower group_max or raise the limit\n"
+                 "/b.conf: warning: a form in which all that may be written is written has up to 5153 bytes in Greek "
+                 "or Cyrillic, but http.body_limit is 5152: shorten max_length, lower group_max or raise the limit\n"
                  "/b.conf: warning: a form in which all that may be answered is answered has 20 controls, but "
                  "http.field_limit is 19: ask less, lower group_max or raise the limit\n"
                  "0 faults, 2 warnings in 2 files\n");
