@@ -211,8 +211,10 @@ static void build(struct page *page, const struct shown *shown)
     page_put(page, page->model, "programme",
              back ? json_false() : page_programme_model(page, shown->entry, shown->phase, shown->places));
     page_put_bool(page, page->model, "has_programme", !back && definition->programme.session_count > 0);
-    /* a draft has no entry for a calendar */
-    page_put_optional(page, page->model, "calendar", page->preview ? NULL : calendar_href(page, definition));
+    /* a draft has no entry for a calendar, nor a link to be lost; what does not take place is in none */
+    page_put_optional(page, page->model, "calendar",
+                      page->preview || shown->phase == PHASE_OFF ? NULL : calendar_href(page, definition));
+    page_put_bool(page, page->model, "draft", page->preview != NULL);
     page_notice_put_known(page, page->model, form_shown ? NULL : definition);
     put_series(page, shown);
     page_put(page, page->model, "invitation", shown->invitation ? shown->invitation : json_false());

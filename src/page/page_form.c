@@ -177,6 +177,12 @@ static const struct event_definition *noticed(const struct page_form *form)
     return form->own ? NULL : form->entry->definition;
 }
 
+/* Without it "Your organisation" would stand above a question or two about the person. */
+static bool asks_organisation(const struct event_definition *definition)
+{
+    return event_field_by_role(definition, ROLE_ORGANISATION) != NULL;
+}
+
 /* *ret_with_choices: the last of them has them, and beside them what must be known. */
 static json_t *steps(struct page *page, const struct page_form *form, json_t *items, bool *ret_with_choices)
 {
@@ -188,11 +194,15 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
     for (enum step at = 0; at < STEPS; at++) {
         if (at == STEP_OPTIONAL && !form->own)
             continue; /* a page of its own */
+        if (at == STEP_ORGANISATION && !asks_organisation(definition))
+            continue; /* they were asked with the first step */
         json_t *fields = page_array(page);
 
         if (at == STEP_TAKING_PART)
             add_taking_part(page, form, fields, items);
         page_form_add(page, form, at, fields, items);
+        if (at == STEP_YOU && !asks_organisation(definition))
+            page_form_add(page, form, STEP_ORGANISATION, fields, items);
         json_t *guests = at == STEP_TAKING_PART ? page_guests_model(page, form, items) : json_false();
         if (json_array_size(fields) == 0 && json_is_false(guests)) {
             json_decref(fields);

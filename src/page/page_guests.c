@@ -166,6 +166,48 @@ static const char *own_words(struct page *page, const struct page_form *form)
     return already(form) > 0 ? page_say(page, "guests.leave") : NULL;
 }
 
+/* A block that was not on the page yet: it came without a name, even an empty one. */
+static bool is_new(struct page *page, const struct page_form *form, size_t number)
+{
+    const struct event_field *name = event_field_by_role(form->entry->definition, ROLE_NAME);
+    const char *control = arena_format(page->arena, "guest.%zu.%s", number, name->id);
+
+    page->failed = page->failed || !control;
+    return control && form_times(form->answers, control) == 0;
+}
+
+/* FORM, whose new blocks have of who signs up what they share. */
+static struct page_form shared(struct page *page, const struct page_form *form, size_t blocks)
+{
+    const struct form *typed = form->answers;
+    struct form *answers = arena_take(page->arena, sizeof *answers);
+    struct page_form filled = *form;
+
+    if (blocks == 0)
+        return filled;
+    if (answers)
+        answers->values = arena_take(page->arena, typed->count * (blocks + 1) * sizeof *answers->values);
+    if (!answers || !answers->values) {
+        page->failed = true;
+        return filled;
+    }
+    memcpy(answers->values, typed->values, typed->count * sizeof *typed->values);
+    answers->count = typed->count;
+    for (size_t number = 1; number <= blocks; number++) {
+        if (!is_new(page, form, number))
+            continue;
+        for (size_t i = 0; i < typed->count; i++)
+            if (rules_guest_shares(form->entry->definition, typed->values[i].name)) {
+                struct form_value *value = &answers->values[answers->count++];
+                *value = typed->values[i];
+                value->name = arena_format(page->arena, "guest.%zu.%s", number, typed->values[i].name);
+                page->failed = page->failed || !value->name;
+            }
+    }
+    filled.answers = page->failed ? typed : answers;
+    return filled;
+}
+
 json_t *page_guests_model(struct page *page, const struct page_form *form, json_t *items)
 {
     const struct event_definition *definition = form->entry->definition;
@@ -184,8 +226,9 @@ json_t *page_guests_model(struct page *page, const struct page_form *form, json_
     page_put_optional(page, model, "more", more ? page_say(page, "guests.add") : NULL);
     page_put_string(page, model, "mail", page_say(page, "guests.mail"));
     page_put_optional(page, model, "leave", own_words(page, form));
+    const struct page_form filled = shared(page, form, blocks);
     for (size_t i = 1; i <= blocks; i++)
-        page_add(page, people, person(page, form, i, items));
+        page_add(page, people, person(page, &filled, i, items));
     page_put_bool(page, model, "has_people", blocks > 0);
     page_put(page, model, "people", people);
     return model;

@@ -42,11 +42,26 @@ static json_t *controller(struct page *page, const struct event_definition *defi
     return page_words(page, host->controller ? host->controller : host->name, page->language);
 }
 
+/* An address alone is a link, and in no language. */
+static bool is_address(const char *text)
+{
+    const char *at = strchr(text, '@');
+
+    return at && at > text && !text[strcspn(text, " \t\r\n,;<>()\"")] && strchr(at, '.');
+}
+
 static json_t *contact(struct page *page, const struct event_definition *definition)
 {
-    if (definition->privacy.has_contact)
+    const char *text = definition->privacy.has_contact
+                           ? event_text_in(definition, &definition->privacy.contact, page->language, NULL)
+                           : host_of(page, definition)->contact;
+    json_t *model;
+
+    if (definition->privacy.has_contact && !is_address(text))
         return page_text(page, definition, &definition->privacy.contact);
-    return page_words(page, host_of(page, definition)->contact, page->language);
+    model = page_words(page, text, page->language);
+    page_put_optional(page, model, "mail", is_address(text) ? page_model_mailto(page->arena, text) : NULL);
+    return model;
 }
 
 static json_t *optional(struct page *page, const struct event_definition *definition, bool given,
@@ -62,6 +77,8 @@ static void add_line(struct page *page, json_t *lines, const char *key, json_t *
     json_t *line = page_object(page);
 
     page_put_optional(page, line, "name", key ? page_say(page, key) : NULL);
+    if (!json_object_get(text, "mail"))
+        page_put_bool(page, text, "mail", false);
     page_put(page, line, "text", text);
     page_add(page, lines, line);
 }
@@ -84,7 +101,7 @@ json_t *page_notice_short(struct page *page, const struct event_definition *defi
         add_line(page, lines, NULL, page_words(page, until, page->language));
     }
     if (definition->privacy.has_contact)
-        add_line(page, lines, "privacy.contact", page_text(page, definition, &definition->privacy.contact));
+        add_line(page, lines, "privacy.contact", contact(page, definition));
     add_line(page, lines, NULL, own(page, "privacy.link"));
     page_put(page, model, "lines", lines);
     page_put_string(page, model, "href", page_model_notice(page, definition->slug));

@@ -150,6 +150,8 @@ int rules_values(struct arena *arena, const struct event_definition *definition,
 int rules_guest_blocks(const struct event_definition *definition, const struct form *form, size_t already);
 /* FIELD is asked of guests: the name, the address, and what is asked of each. */
 bool rules_guest_field(const struct event_field *field);
+/* What CONTROL of who signs up says is likely to be so of each guest too. */
+bool rules_guest_shares(const struct event_definition *definition, const char *control);
 /* FIELD as guest NUMBER is asked it: its control, and whether it is required. In ARENA. -ENOMEM. */
 int rules_guest_ask(struct arena *arena, const struct event_definition *definition, const struct event_field *field,
                     size_t number, struct event_field *ret_field) __attribute__((warn_unused_result));

@@ -52,12 +52,28 @@ static const struct event_field *field_of(const struct event_definition *definit
     return NULL;
 }
 
-static bool is_blank(const struct event_field *field, const char *control, const struct form_value *value)
+/* Colleagues come from the same organisation and country: that need not be typed again (WCAG 2.2, 3.3.7). Who declares
+ * something declares it himself. */
+bool rules_guest_shares(const struct event_definition *definition, const char *control)
+{
+    const struct event_field *field = field_of(definition, control);
+    if (!field || !field->each)
+        return false;
+    if (field->type == FIELD_ORGANISATION)
+        return strcmp(control + strlen(field->id), ".sme") != 0;
+    return field->role == ROLE_ORGANISATION || field->role == ROLE_REGISTRY_NUMBER || field->role == ROLE_COUNTRY ||
+           field->type == FIELD_REGION;
+}
+
+static bool is_blank(const struct guest_form *guest, const struct event_field *field, const char *control,
+                     const struct form_value *value)
 {
     if (value->bad)
         return false;
     if (text_is_blank(value->value))
         return true;
+    if (rules_guest_shares(guest->definition, control) && form_has(guest->form, control, value->value))
+        return true; /* it stood there */
     return field->fallback && (event_fallback_has(field, value->value) ||
                                (strcmp(control, field->id) == 0 && strcmp(field->fallback, value->value) == 0));
 }
@@ -81,7 +97,7 @@ static int merge(struct guest_form *guest)
         bool asked = field && rules_guest_field(field);
         if (own != asked)
             continue;
-        if (own && !is_blank(field, value.name, &value))
+        if (own && !is_blank(guest, field, value.name, &value))
             guest->blank = false;
         values[count++] = value;
     }

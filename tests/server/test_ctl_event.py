@@ -174,6 +174,7 @@ def test_cancel_tells_everybody_once(daemon, smtp):
 
     # the pages say so without a signal
     eventually(lambda: "called off" in daemon.browser().get("/en/e/forum").text, 10, "the page says that it is off")
+    assert "Add to my calendar" not in daemon.browser().get("/en/e/forum").text
     assert not daemon.browser().get("/en/e/forum").has_form
     own = daemon.browser().get(path)
     assert own.status == 200

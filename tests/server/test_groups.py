@@ -45,6 +45,30 @@ def test_the_form_grows_and_keeps_everything(daemon):
     daemon.ctl("verify")
 
 
+def test_colleagues_have_the_organisation_of_who_books(make_daemon):
+    """It was typed anew for each (WCAG 2.2, 3.3.7); a block with it alone is still nobody."""
+    firm = '{ id = "firm"; type = "organisation"; label = "Firm"; each = true; parts = ( "sme" ); }'
+    daemon = make_daemon({"outing": definition("outing", capacity=9, languages=("en",), fields=(*FIELDS, firm),
+                                               extra="group_max = 4;\n")})
+    browser = daemon.browser()
+    page = browser.get("/en/e/outing")
+    daemon.pass_time(4)
+    typed = {"name": "Anna", "email": address("anna"), "lunch": "meat", "firm.name": "Umed", "firm.country": "EE", "firm.sme": "yes"}
+    grown = browser.post(page.form.action, forms.filled(page.form, {**typed, "_guests": "2"}) + [("_add", "yes")])
+    for n in (1, 2):
+        assert grown.form.values[f"guest.{n}.firm.name"] == "Umed" and grown.form.values[f"guest.{n}.firm.country"] == "EE"
+        assert f"guest.{n}.firm.sme" not in grown.form.values and grown.form.values[f"guest.{n}.name"] == ""
+
+    def post(page, **more):
+        answers = forms.as_it_came(page.form) | {name: [value] for name, value in more.items()}
+        return browser.post(page.form.action, [(name, value) for name, values in answers.items() for value in values])
+
+    again = post(grown, **block(1, "Bo"), **{"guest.1.firm.name": "", "_guests": "3", "_add": "yes"})
+    assert again.form.values["guest.1.firm.name"] == "" and again.form.values["guest.3.firm.name"] == "Umed", "only what is new"
+    answer = post(again, **{"guest.1.firm.name": "Umed"})
+    assert answer.status == 303 and [row["name"] for row in rows(daemon)] == ["Anna", "Bo"], "the other blocks are nobody"
+
+
 def test_faults_stand_with_their_person(daemon):
     answer = sign_up(daemon, "anna", ("Bo", "no address"), ("", address("cy")), **{"guest.2.lunch": ""})
     assert answer.status == 422 and not rows(daemon)

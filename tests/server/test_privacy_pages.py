@@ -135,6 +135,14 @@ def test_the_short_note_links_to_it(lawful):
         assert f"/en/e/{slug}/privacy" in [a.get("href") for a in page.tree.all("footer")[0].all("a")]
 
 
+def test_an_address_for_questions_is_a_link_and_in_no_language(lawful):
+    for path in ("/et/e/workshop", "/et/e/workshop/privacy"):
+        link, = [a for a in lawful.browser().get(path).tree.all("a") if a.get("href") == "mailto:privacy@umed.example"]
+        assert link.text == "privacy@umed.example"
+    named = [e.text for e in lawful.browser().get("/et/e/workshop").tree.all("span") if e.get("lang") == "en"]
+    assert "Umed MTÜ, Street 1, Tartu" in named and "privacy@umed.example" not in named
+
+
 def test_an_older_revision(lawful):
     lawful.write_event("workshop", definition("workshop", extra='privacy = { controller = "Another Ltd"; };'))
     lawful.pass_time(86400)

@@ -120,7 +120,7 @@ static void test_names(void **state)
         assert_true(place.folder.all_parse);
         (void)snprintf(expected, sizeof(expected),
                        ": warning: %s is left alone: names are made of letters, digits, _ and - before .conf\n"
-                       "0 faults, 1 warnings in 1 files\n", odd[i]);
+                       "0 faults, 1 warning in 1 file\n", odd[i]);
         check_faults(&place, expected);
         place_done(&place);
     }
@@ -218,7 +218,7 @@ static void test_hosts(void **state)
     assert_int_equal(faults_count(place.faults), 0);
     assert_true(place.folder.all_parse);
     event_folder_check(&place.folder, &settings, place.faults);
-    check_faults(&place, "/b.conf:3: host: \"south\" is no host of the settings\n1 faults, 0 warnings in 3 files\n");
+    check_faults(&place, "/b.conf:3: host: \"south\" is no host of the settings\n1 fault, 0 warnings in 3 files\n");
     assert_false(place.folder.all_parse);
     assert_non_null(place.folder.files[0].definition);
     assert_null(place.folder.files[1].definition);
