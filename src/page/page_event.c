@@ -214,7 +214,6 @@ static void build(struct page *page, const struct shown *shown)
     /* a draft has no entry for a calendar, nor a link to be lost; what does not take place is in none */
     page_put_optional(page, page->model, "calendar",
                       page->preview || shown->phase == PHASE_OFF ? NULL : calendar_href(page, definition));
-    page_put_bool(page, page->model, "draft", page->preview != NULL);
     page_notice_put_known(page, page->model, form_shown ? NULL : definition);
     put_series(page, shown);
     page_put(page, page->model, "invitation", shown->invitation ? shown->invitation : json_false());

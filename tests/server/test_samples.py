@@ -222,7 +222,7 @@ def words_of(form, answers):
             words += [said(form, name, value) for value in (answer if isinstance(answer, list) else [answer])]
         elif name == "slot":
             option = next(e for e in form.element.walk() if e.get("value") == answer)
-            words += [option.parent.get("label"), re.search(r"\d\d:\d\d–\d\d:\d\d", option.text).group(0)]
+            words += [option.parent.get("label"), re.search(r"\d\d?[:.]\d\d ?– ?\d\d?[:.]\d\d", option.text).group(0)]
     return words
 
 
