@@ -60,7 +60,7 @@ int load_new(const char *file, struct settings *settings, struct load **ret_load
     if (r == 0)
         r = event_folder_read(load->settings->events.directory, load->faults, &load->folder);
     if (r == 0) {
-        event_folder_check_hosts(&load->folder, load->settings, load->faults);
+        event_folder_check(&load->folder, load->settings, load->faults);
         faults_log(load->faults, "event.fault");
         r = fill_take(load);
     }
@@ -180,7 +180,7 @@ int load_check(const char *file)
     /* a fault of the settings hides none of the events */
     if ((r == 0 || r == -EINVAL) && settings_events(file, &directory) == 0)
         r = event_folder_read(directory, faults, &folder);
-    event_folder_check_hosts(&folder, settings, faults);
+    event_folder_check(&folder, settings, faults);
     bool mails = !settings || check_mails(settings);
     if (r == 0 || faults_count(faults) > 0) {
         faults_print(faults, 1 + folder.count, stderr);

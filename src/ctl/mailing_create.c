@@ -125,6 +125,9 @@ static enum ctl_exit put_statuses(const struct writing *writing)
     for (size_t i = 0; i < arguments->status_count; i++) {
         if (state_by_name(arguments->statuses[i]) == STATE_NONE)
             return wrong("--status", arguments->statuses[i], "there is no such status");
+        if (state_by_name(arguments->statuses[i]) == STATE_PENDING_EMAIL)
+            return wrong("--status", arguments->statuses[i],
+                         "nobody has confirmed these addresses, and they may be other people's");
         r = r < 0 ? r : json_array_append_new(statuses, json_string(arguments->statuses[i]));
     }
     if (arguments->status_count == 0)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/form.h"
@@ -29,6 +30,7 @@ void page_change_party_take(struct arena *arena, const struct page_record *found
 
         party.guests[i] = (struct page_form_guest){
             .number = page_said_text(arena, page_party_number(guest), failed), .reached = guest->email != NULL,
+            .own = guest->own,
         };
     }
     for (size_t i = 0; i < found->record.guest_count; i++) {
@@ -99,6 +101,11 @@ static int take_consents(struct page *page, const struct page_record *found, con
     return page_said_consents(page, arena, definition, count, all, &said->consents);
 }
 
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 /* Who is there already, in block NUMBER. */
 static int take_old(struct page *page, const struct page_record *found, const struct rules_guest *rules,
                     struct arena *arena, struct edit_guest *edit)
@@ -112,17 +119,18 @@ static int take_old(struct page *page, const struct page_record *found, const st
     struct page_prefill_person said = {
         .name = rules->name, .email = rules->email, .answers = rules->answers, .privates = &needs, .guest = true,
     };
+    const char *told = NULL;
     bool failed = false;
 
     if (guest->email)
         said.answers = page_prefill_answers(page, definition, &stored, &said);
     edit->id = guest->id;
     edit->said.answers = page_said_text(arena, said.answers, &failed);
-    if (guest->email) /* else he may be given one now, and is written to */
-        edit->said.mailbox = NULL;
+    edit->readdressed = !same(guest->email, rules->email);
     edit->fields = page_said_text(
-        arena, said.answers ? page_prefill_changes(page, definition, &stored, &said) : NULL, &failed);
-    if (failed || !edit->said.answers || !edit->fields)
+        arena, said.answers ? page_prefill_changes(page, definition, &stored, &said, &told) : NULL, &failed);
+    edit->told = page_said_text(arena, told, &failed);
+    if (failed || !edit->said.answers || !edit->fields || !edit->told)
         return -ENOMEM;
     return take_consents(page, found, guest, rules, arena, &edit->said);
 }

@@ -156,7 +156,7 @@ static json_t *day(struct page *page, const struct listing *listing, size_t firs
     json_t *model = page_object(page), *rows = page_array(page);
     const char *name = at(listing, first)->has_times
                            ? words_date(page->worker->words, page->arena, page->language, listing->definition->zone,
-                                        at(listing, first)->starts, WORDS_DATE_WEEKDAY)
+                                        at(listing, first)->starts, WORDS_DAY_HEADING)
                            : page_say(page, "programme.no_time");
 
     page_put_string(page, model, "day", name);

@@ -79,6 +79,7 @@ struct rules_moment {
     bool late;             /* an organiser gives a slot although its lead time has begun */
     const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
     const char *const *guests_declared_on; /* and each of `guests` */
+    bool named;            /* an organiser named what he gives: what is not held in the mode is a fault */
     bool utf8_addresses;   /* the mail server takes local parts beyond ASCII */
     const char *language;  /* of the page, whose way to write numbers is understood; NULL: the definition's first */
 };
@@ -155,6 +156,8 @@ int rules_guest_ask(struct arena *arena, const struct event_definition *definiti
 
 /* The session is held in that mode: its room there has places. */
 bool rules_held(const struct event_session *session, int mode);
+/* One of the round's sessions is: only then is the round asked of who takes part so. */
+bool rules_round_held(const struct event_programme *programme, size_t round, int mode);
 /* Nobody can take part in both sessions: RULE_OVERLAP or RULE_SAME_GROUP. */
 bool rules_clash(const struct event_programme *programme, size_t a, size_t b, enum rule_fault *ret_fault);
 /* The slot begins before the lead time of its resource is over, in whole days of 24 hours from NOW. */

@@ -18,6 +18,8 @@
 int rules_guest_blocks(const struct event_definition *definition, const struct form *form, size_t already)
 {
     const char *text = form_value(form, COUNT_CONTROL);
+    if (form_times(form, COUNT_CONTROL) > 1)
+        return -1; /* whom the one or the other would leave out nobody knows */
     if (!text || !*text)
         return 0;
     size_t digits = strspn(text, "0123456789");
@@ -119,6 +121,12 @@ int rules_guest_ask(struct arena *arena, const struct event_definition *definiti
     if (field->show_if) { /* it stands there for all: the page hides by what who signs up has said, not by this guest */
         asked.show_if = NULL;
         asked.required = false;
+    }
+    if (field->parts_if) { /* likewise */
+        asked.parts_if = NULL;
+        for (size_t part = 0; part < ORGANISATION_PARTS; part++)
+            asked.required_parts[part] = field->required_parts[part] &&
+                                         !organisation_part_depends((enum organisation_part)part);
     }
     if (!asked.id)
         return -ENOMEM;

@@ -30,12 +30,13 @@
 #define WIDE_SIZE 256
 #define LANGUAGE_SIZE 16
 
-/* The forms of the header, and the halves of ranges that are put together here. */
+/* The forms of the header, and what languages need beside them. */
 enum {
-    RANGE_MONTH_FIRST = WORDS_SHORT_DATE_WEEKDAY + 1,
+    RANGE_MONTH_FIRST = WORDS_DAY_HEADING + 1,
     RANGE_MONTH_LAST,
     RANGE_YEAR_FIRST,
     RANGE_YEAR_LAST,
+    WEEKDAY_IN_LINE,
     FORMS
 };
 
@@ -58,11 +59,15 @@ static const struct form forms[FORMS] = {
     [WORDS_TIME] = { .skeleton = u"Hm" },
     [WORDS_DATE_NO_YEAR] = { .skeleton = u"MMMMd" },
     [WORDS_SHORT_DATE_WEEKDAY] = { .skeleton = u"yMMMMEEEd" },
+    [WORDS_SHORT_DATE_WEEKDAY_NO_YEAR] = { .skeleton = u"MMMMEEEd" },
+    [WORDS_DAY_HEADING] = { .skeleton = u"yMMMMccccd" },
     /* Lithuanian: CLDR leaves out m. and d. in ranges, which reads as a machine's. */
     [RANGE_MONTH_FIRST] = { .pattern = u"y 'm'. MMMM d" },
     [RANGE_MONTH_LAST] = { .pattern = u"d 'd'." },
     [RANGE_YEAR_FIRST] = { .pattern = u"y 'm'. MMMM d 'd'." },
     [RANGE_YEAR_LAST] = { .pattern = u"MMMM d 'd'." },
+    /* Latvian: CLDR gives a weekday that stands alone a capital, which is wrong after an "and". */
+    [WEEKDAY_IN_LINE] = { .pattern = u"EEEE" },
 };
 
 struct speaker {
@@ -254,7 +259,8 @@ static char *format_date(struct words *words, struct arena *arena, const char *l
 char *words_date(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t at,
                  enum words_form form)
 {
-    return format_date(words, arena, language, zone, at, form);
+    bool in_line = form == WORDS_WEEKDAY && strcmp(language, "lv") == 0;
+    return format_date(words, arena, language, zone, at, in_line ? WEEKDAY_IN_LINE : form);
 }
 
 static char *format_range(struct words *words, struct arena *arena, const char *language, const char *zone,

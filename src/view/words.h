@@ -27,6 +27,8 @@ enum words_form {
     WORDS_TIME,          /* 09:30 */
     WORDS_DATE_NO_YEAR,  /* 18 March */
     WORDS_SHORT_DATE_WEEKDAY, /* Thu, 18 March 2027 */
+    WORDS_SHORT_DATE_WEEKDAY_NO_YEAR, /* Thu, 18 March */
+    WORDS_DAY_HEADING,   /* Thursday, 18 March 2027 that stands alone: not "on Thursday", as Finnish inflects it */
 };
 /* All in ARENA; NULL: no memory (or ICU refused, which is logged once). LANGUAGE: "lt". ZONE: IANA. The hour is of 24
  * everywhere. */

@@ -88,7 +88,7 @@ def test_parts(forum):
 def test_what_is_refused(forum):
     anna = reference(forum, "anna")
     for arguments, code in ((("none", anna), 1), (("confirmed", "0000-000"), 1), (("confirmed",), 1),
-                            (("confirmed", anna, "--lang", "xx"), 1), (("confirmed", anna, "--part", "none"), 2), ((), 2)):
+                            (("confirmed", anna, "--language", "xx"), 1), (("confirmed", anna, "--part", "none"), 2), ((), 2)):
         assert forum.ctl("mail", "preview", *arguments, code=None)[0] == code, arguments
 
 

@@ -224,6 +224,29 @@ SLIPS = [("--status", "gone"), ("--mode", "phone"), ("--session", "none"), ("--c
          ("--answer", "topic"), ("--subject", "twice"), ("--subject", "lt=alone")]
 
 
+def test_no_address_that_nobody_confirmed(make_daemon, smtp, tmp_path):
+    """Whoever typed it may not be its owner, and the organiser's words would go to a stranger."""
+    (tmp_path / "en.md").write_text("Come to room 5.\n")
+    daemon = make_daemon({"forum": definition("forum", modes=MODES, extra='confirm = "hold";')})
+    daemon.tmp = tmp_path
+    for who in ("anna", "joe", "eva", "ona"):
+        assert daemon.sign_up("forum", address(who), mode="onsite").status == 303
+    daemon.settled()
+    errors = create(daemon, "--status", "pending_email", code=1)
+    assert "nobody has confirmed" in errors and not daemon.query("SELECT * FROM mail_batch")
+    for who in ("anna", "joe"):
+        page = daemon.browser().get(letters.answer_path(smtp.one(address(who)).message))
+        assert daemon.browser().post(page.form.action, {}).status in (200, 303)
+    daemon.ctl("registration", "cancel", reference(daemon, "joe"))
+    daemon.ctl("registration", "cancel", reference(daemon, "eva"))
+    daemon.pass_time(49 * 3600)
+    becomes(daemon, "ona", "expired")
+    everybody = create(daemon, *(f"--status={status}" for status in ("confirmed", "cancelled", "expired")))
+    assert everybody["people"] == 2
+    daemon.ctl("mailing", "send", str(everybody["mailing"]))
+    assert got(daemon, everybody["mailing"]) == ["anna", "joe"]
+
+
 def test_slips_are_named(daemon):
     before = daemon.dump()
     for options in SLIPS:

@@ -63,7 +63,7 @@ def test_each_round_is_one_control(forum):
     assert form.controls["session.dinner"][0].get("type") == "checkbox"
     assert not any("opening" in str(c.attributes) for cs in form.controls.values() for c in cs), "all take part in it"
     legends = [e.text for e in form.element.all("legend")]
-    assert "Before lunch" in legends and "After lunch (optional)" in legends and "Session (optional)" in legends
+    assert "Before lunch" in legends and "After lunch (optional)" in legends and "Dinner (optional)" in legends
 
 
 def test_what_is_wrong_is_said_and_all_is_kept(forum):
