@@ -235,6 +235,7 @@ bool event_fallback_has(const struct event_field *field, const char *id);
 /* The mode's position, or -1. */
 int event_mode(const struct event_definition *definition, const char *id);
 bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` */
+bool event_mode_has_door(const struct event_mode *mode); /* people come: neither `online` nor `phone` */
 
 bool event_asks_after_review(const struct event_definition *definition); /* some question is */
 
