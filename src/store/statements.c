@@ -425,7 +425,9 @@ static const struct statement table[] = {
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
       "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
       "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
-      "END, r.stopped_at IS NOT NULL, coalesce(r.undeliverable_at, 0), r.undeliverable_why "
+      "END, r.stopped_at IS NOT NULL, coalesce(r.undeliverable_at, 0), r.undeliverable_why, "
+      "r.party_id <> r.id AND r.email = (SELECT b.email FROM registration AS b WHERE b.id = r.party_id), "
+      "r.actor = 'convenectl' AND r.version = 1 "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",

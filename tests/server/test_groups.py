@@ -99,6 +99,9 @@ def test_each_is_a_registration(daemon, smtp):
         assert all(name in letters.body(mine, kind) for name in ("Bo", "Cy", "Di"))
         assert "Registered by" in letters.body(his, kind) and "Cy" not in letters.body(his, kind)
     assert letters.manage_path(mine) != letters.manage_path(his)
+    assert "because Anna registered you on" in " ".join(letters.body(his, "plain").split()), "he did not do it himself"
+    hers = about(daemon, smtp, di, "confirmed")  # who reads the booker's mailbox
+    assert hers["Subject"] == f"{mine['Subject']} (Di)" and "(" not in his["Subject"]
     assert letters.calendar(his)["METHOD"] == "REQUEST"
     page = daemon.browser().get(letters.manage_path(his))
     assert page.status == 200 and "Anna registered you" in page.text and "Cy" not in page.text
