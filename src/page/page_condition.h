@@ -13,3 +13,6 @@ struct page_form;
 /* Puts `when` into CONTROL if FIELD has a condition. WRONG: there is a fault at it, so that nothing hides it. */
 void page_condition_put(struct page *page, json_t *control, const struct page_form *form,
                         const struct event_field *field, bool wrong);
+/* The same of FIELD as it is asked of guest NUMBER. */
+void page_condition_put_guest(struct page *page, json_t *control, const struct page_form *form,
+                              const struct event_field *field, size_t number, bool wrong);
