@@ -432,8 +432,8 @@ static const struct statement table[] = {
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
       "SELECT id, reference, name, status, link_version, email, answers, restricted_at IS NOT NULL, "
-      "own_at IS NOT NULL, undeliverable_at IS NOT NULL FROM registration WHERE party_id = :party AND party_id <> id AND status <> 'erased' "
-      "ORDER BY id" },
+      "own_at IS NOT NULL, undeliverable_at IS NOT NULL FROM registration WHERE party_id = :party AND party_id <> id "
+      "AND status <> 'erased' ORDER BY id" },
     { "record_places",
       "SELECT CASE c.state WHEN 'taken' THEN 2 ELSE 1 END, p.kind, p.key, p.title, p.resource, p.round, "
       "coalesce(p.starts_at, 0) AS starts, coalesce(p.ends_at, 0), p.allocated_at IS NOT NULL, "
