@@ -38,22 +38,15 @@ def smtp():
     server.stop()
 
 
-@pytest.fixture
-def make_daemon(request, tmp_path, smtp):
-    """Makes daemons; each is stopped in the end, must exit 0, and its log is searched for what must not be there."""
-    daemons = request.node.daemons = []
+def daemon_new(programs, folder, smtp, events, settings):
+    daemon = Daemon(programs, folder, smtp=smtp, settings=settings)
+    for slug, text in (events or {}).items():
+        daemon.write_event(slug, text)
+    return daemon
 
-    def make(events=None, *, folder=None, start=True, **settings):
-        daemon = Daemon(request.config.programs, folder or tmp_path / f"d{len(daemons)}", smtp=smtp, settings=settings)
-        for slug, text in (events or {}).items():
-            daemon.write_event(slug, text)
-        daemons.append(daemon)
-        if start:
-            daemon.start()
-        return daemon
 
-    yield make
-    failed = getattr(request.node, "report_call", None) is None or request.node.report_call.failed
+def look_over(daemons, failed):
+    """Stops them; what was wrong with one is told, if the test has not failed by itself."""
     problems = []
     for daemon in daemons:
         problems += daemon.finish()
@@ -63,6 +56,40 @@ def make_daemon(request, tmp_path, smtp):
 
 
 @pytest.fixture
+def make_daemon(request, tmp_path, smtp):
+    """Makes daemons; each is stopped in the end, must exit 0, and its log is searched for what must not be there."""
+    daemons = request.node.daemons = []
+
+    def make(events=None, *, folder=None, start=True, **settings):
+        daemons.append(daemon_new(request.config.programs, folder or tmp_path / f"d{len(daemons)}", smtp, events, settings))
+        return daemons[-1].start() if start else daemons[-1]
+
+    yield make
+    look_over(daemons, getattr(request.node, "report_call", None) is None or request.node.report_call.failed)
+
+
+@pytest.fixture(scope="module")
+def share_daemon(request, tmp_path_factory):
+    """As make_daemon, for the tests of a file that change nothing: they have one daemon, which has a mail server of its own."""
+    daemons, server = [], MailServer()
+    server.start()
+
+    def make(events=None, **settings):
+        daemons.append(daemon_new(request.config.programs, tmp_path_factory.mktemp("shared"), server, events, settings))
+        return daemons[-1].start()
+
+    yield make
+    look_over(daemons, False)
+    server.stop()
+
+
+@pytest.fixture
 def daemon(make_daemon):
     """One daemon with one workshop of fifty places, in English and Lithuanian."""
     return make_daemon({"workshop": definition("workshop")})
+
+
+@pytest.fixture(scope="module")
+def shared(share_daemon):
+    """The same, for tests that change nothing."""
+    return share_daemon({"workshop": definition("workshop")})

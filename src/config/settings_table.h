@@ -30,6 +30,16 @@ const char *settings_group(size_t n, const char **ret_help); /* the N-th group; 
 /* ROW's name in GROUP; NULL if it is of another. */
 const char *settings_name_in(const struct setting *row, const char *group);
 
+struct arena;
+struct config_setting_t;
+struct settings;
+struct source;
+/* Reads the rows of GROUP from SETTING, which is such a group elsewhere in the file: SETTINGS get what it says, the
+ * rest stays. Faults are noted in SOURCE. 0 or -ENOMEM. */
+int settings_read_group(struct source *source, struct arena *arena, const char *group,
+                        const struct config_setting_t *setting, struct settings *settings)
+    __attribute__((warn_unused_result));
+
 const char *settings_check_listen(const char *value);
 const char *settings_check_base_url(const char *value);
 const char *settings_check_proxy(const char *value);

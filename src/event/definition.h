@@ -94,6 +94,8 @@ struct event_field {
     bool shared_options; /* those of event/stakeholder: their labels are the catalogue's `stakeholder.ID` */
     const char *retention;    /* key `class`; NULL: not given; a special need's is always "special" */
     const char *purpose;      /* consent: its purpose; default, and of a special need: the field's id */
+    struct event_text aim;    /* key `purpose` of all others: what the answer is for, in the privacy notice */
+    bool has_aim;
     const char *autocomplete; /* HTML token; the role's default if not given; NULL: none */
     const char *pattern;      /* a regular expression of ICU that the whole answer must match; NULL: none */
     struct event_text pattern_message; /* what is said if it does not */

@@ -140,8 +140,10 @@ static void read_words(struct parse *parse, const config_setting_t *group, struc
         field->purpose = parse_id(parse, group, "purpose", PARSE_ID);
         if (!field->purpose)
             field->purpose = field->id;
-    } else {
+    } else if (field->type == FIELD_STATEMENT) {
         parse_meaningless(parse, group, "purpose", field);
+    } else {
+        field->has_aim = parse_text(parse, group, "purpose", PARSE_LABEL, false, &field->aim);
     }
     if (field->type == FIELD_SPECIAL_NEED)
         field->purpose = field->id; /* of its consent */

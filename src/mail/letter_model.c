@@ -22,6 +22,7 @@
 #include "mail/letter_state.h"
 #include "mail/letter_way.h"
 #include "mail/making.h"
+#include "report/choice.h"
 #include "report/record.h"
 #include "report/record_entry.h"
 #include "report/when.h"
@@ -70,6 +71,31 @@ static int make_when(const struct letter *letter, struct when *ret_when)
     return line ? 0 : -ENOMEM;
 }
 
+const struct record_place *letter_model_slot(const struct letter *letter)
+{
+    const struct record_place *slot = letter->reader == READER_PERSON ? choice_slot(letter->record) : NULL;
+    struct choice choice;
+    struct when when;
+    bool said = slot && make_when(letter, &when) == 0 && when.kind == WHEN_SLOT;
+    if (said && choice_of_place(letter->arena, letter->definition, letter->record, slot, letter->language, &choice) < 0)
+        return NULL;
+    return said && choice.starts == when.starts ? slot : NULL;
+}
+
+/* What a booked time is booked of. */
+static void add_resource(struct making *making, json_t *fact)
+{
+    const struct letter *letter = making->letter;
+    const struct record_place *slot = letter_model_slot(letter);
+    struct choice choice;
+    if (!slot)
+        return;
+    if (choice_of_place(letter->arena, letter->definition, letter->record, slot, letter->language, &choice) < 0)
+        making->failed = true;
+    else if (choice.title)
+        making_add_strong(making, fact, choice.title);
+}
+
 static void add_when(struct making *making, json_t *facts)
 {
     const struct letter *letter = making->letter;
@@ -87,6 +113,7 @@ static void add_when(struct making *making, json_t *facts)
             making_add_strong(making, fact, when_day(letter->arena, words, letter->language, definition, i));
     else
         making_add_strong(making, fact, when.line);
+    add_resource(making, fact);
     making_add_soft(making, fact, when_zone(letter->arena, words, letter->catalogue, definition, &when));
 }
 

@@ -20,6 +20,8 @@ struct rules_result;
 struct page_form_guest {
     const char *number; /* the end of his reference */
     bool reached;       /* at an address of his own */
+    bool own;           /* he has acted there: the address is his own affair */
+    bool undeliverable; /* mail to that address comes back */
 };
 
 /* The form of a registration that is there already: without the address and the consents, which have their

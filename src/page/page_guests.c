@@ -92,7 +92,9 @@ static bool is_asked(const struct page_form *form, const struct event_field *fie
 
     if (!rules_guest_field(field))
         return false;
-    return !guest || !guest->reached || (field->role != ROLE_EMAIL && field->type != FIELD_CONSENT);
+    if (guest && field->role == ROLE_EMAIL)
+        return !guest->own;
+    return !guest || !guest->reached || field->type != FIELD_CONSENT;
 }
 
 /* Each of ITEMS from the one at FIRST says whose mistake it is. */
@@ -128,6 +130,16 @@ static void add_field(struct page *page, const struct page_form *form, const str
         page_add(page, fields, control);
 }
 
+/* What becomes of the address of somebody who came along; NULL: nothing was sent to one yet. */
+static const char *address_words(struct page *page, const struct page_form_guest *guest)
+{
+    if (!guest || !guest->reached)
+        return NULL;
+    return page_say(page, guest->own             ? "guests.address_own"
+                          : guest->undeliverable ? "guests.address_back"
+                                                 : "guests.address_again");
+}
+
 /* In the order of the page, as who signs up is asked. */
 static json_t *person(struct page *page, const struct page_form *form, size_t number, json_t *items)
 {
@@ -139,6 +151,7 @@ static json_t *person(struct page *page, const struct page_form *form, size_t nu
     page_put_string(page, model, "legend", legend);
     page_put_string(page, model, "control", arena_format(page->arena, "guest.%zu._number", number));
     page_put_optional(page, model, "number", guest ? guest->number : NULL);
+    page_put_optional(page, model, "address", address_words(page, guest));
     for (enum step step = 0; step < STEPS; step++)
         for (size_t i = 0; i < definition->field_count; i++)
             if (step_of(&definition->fields[i]) == step && is_asked(form, &definition->fields[i], number))

@@ -163,11 +163,13 @@ static json_t *purposes(struct page *page, const struct event_definition *defini
     return list;
 }
 
-static void add_asked(struct page *page, json_t *list, json_t *label, bool of_some, bool required)
+/* AIM: what the answer is for, or NULL. */
+static void add_asked(struct page *page, json_t *list, json_t *label, json_t *aim, bool of_some, bool required)
 {
     json_t *item = page_object(page);
 
     page_put(page, item, "label", label);
+    page_put(page, item, "aim", aim ? aim : json_false());
     page_put_optional(page, item, "note",
                       of_some     ? page_say(page, "notice.if_it_applies")
                       : !required ? page_say(page, "form.optional")
@@ -181,14 +183,14 @@ static void add_taking_part(struct page *page, json_t *list, const struct event_
     const struct event_programme *programme = &definition->programme;
 
     if (definition->mode_asked)
-        add_asked(page, list, own(page, "form.mode"), false, true);
+        add_asked(page, list, own(page, "form.mode"), NULL, false, true);
     for (size_t i = 0; i < programme->round_count; i++)
-        add_asked(page, list, page_session_round(page, definition, &programme->rounds[i]),
+        add_asked(page, list, page_session_round(page, definition, &programme->rounds[i]), NULL,
                   sheet_condition_round(definition, i), programme->rounds[i].required);
     if (programme->resource_count > 0)
-        add_asked(page, list, own(page, "choose.slot"), false, true);
+        add_asked(page, list, own(page, "choose.slot"), NULL, false, true);
     if (definition->group_max > 1)
-        add_asked(page, list, own(page, "guests.count"), false, false);
+        add_asked(page, list, own(page, "guests.count"), NULL, false, false);
 }
 
 /* What is asked, and whether one must answer. What nobody answers is not: statements, and the organisers' own; nor what
@@ -201,7 +203,9 @@ static json_t *asked(struct page *page, const struct event_definition *definitio
         const struct event_field *field = &definition->fields[i];
 
         if (field->type != FIELD_STATEMENT && field->type != FIELD_HIDDEN && !event_consent_is_free(field))
-            add_asked(page, list, page_text(page, definition, &field->label), field->show_if != NULL, field->required);
+            add_asked(page, list, page_text(page, definition, &field->label),
+                      field->has_aim ? page_text(page, definition, &field->aim) : NULL, field->show_if != NULL,
+                      field->required);
     }
     add_taking_part(page, list, definition);
     return list;

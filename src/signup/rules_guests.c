@@ -18,6 +18,8 @@
 int rules_guest_blocks(const struct event_definition *definition, const struct form *form, size_t already)
 {
     const char *text = form_value(form, COUNT_CONTROL);
+    if (form_times(form, COUNT_CONTROL) > 1)
+        return -1; /* whom the one or the other would leave out nobody knows */
     if (!text || !*text)
         return 0;
     size_t digits = strspn(text, "0123456789");

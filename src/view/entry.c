@@ -104,7 +104,8 @@ static const char *make_summary(struct arena *arena, const struct entry *entry, 
 {
     const struct event_definition *definition = entry->definition;
     const char *title = event_text_in(definition, &definition->title, catalogue_language(entry->catalogue), NULL);
-    return part ? arena_format(arena, "%s: %s", title, part) : title;
+    const char *colon = catalogue_text(entry->catalogue, "page.colon");
+    return part ? arena_format(arena, "%s%s %s", title, colon, part) : title;
 }
 
 static int make_parts(struct arena *arena, const struct entry *entry, struct calendar *calendar)

@@ -231,8 +231,10 @@ static struct said given(struct writing *writing, const struct condition *test, 
     if (field && field->type == FIELD_HIDDEN)
         return both(writing, asked(writing, field, may), constant(field->fallback && is_meant(test, field->fallback)),
                     may);
-    if (!field || !is_seen(field) || (is_ordered(test) && field->type != FIELD_SCALE))
+    if (!field)
         return constant(may);
+    if (!is_seen(field) || (is_ordered(test) && field->type != FIELD_SCALE))
+        return both(writing, asked(writing, field, may), constant(may), may);
     return both(writing, asked(writing, field, may), chosen(writing, test, field, may), may);
 }
 

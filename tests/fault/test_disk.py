@@ -138,7 +138,7 @@ def test_a_sync_that_fails(make_daemon, smtp):
         eventually(daemon.traced)
         forms = [{**form, "name": "Anna", "email": f"during{n}@umed.example"} for n in range(10)]
         answers = sign_up_all(daemon.port, action, forms)
-        assert daemon.process.wait(20) == 1
+        assert daemon.process.wait(60) == 1
     finally:
         tracer.terminate()
         tracer.wait()
@@ -175,7 +175,7 @@ def test_killed_at_the_sync(make_daemon, smtp):
                 break
             assert answer.status == 303
             promised.append(f"p{n}@umed.example")
-        assert daemon.process.wait(20) == -signal.SIGKILL
+        assert daemon.process.wait(60) == -signal.SIGKILL
     finally:
         tracer.terminate()
         tracer.wait()
@@ -254,7 +254,7 @@ def test_a_job_that_comes_back_after_the_drain(make_daemon):
         thread.start()
         time.sleep(0.5)  # the second batch begins when the first has waited five seconds
     daemon.process.send_signal(signal.SIGTERM)
-    assert daemon.process.wait(30) == 0, daemon.log()[-4000:]
+    assert daemon.process.wait(60) == 0, daemon.log()[-4000:]
     lock.execute("ROLLBACK")
     lock.close()
     for thread in threads:

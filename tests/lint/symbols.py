@@ -30,32 +30,35 @@ if not objects:
     print(f"{BUILD}: no objects under src/: build first")
     sys.exit(1)
 owner = {}
-seen = set()
+sources = {}  # of each object that is read: its file and its room
 for path in objects:
     parts = path.relative_to(BUILD / "src").parts
     room = parts[0] if len(parts) > 1 else "main"
-    stem = path.stem.rsplit("-", 1)[-1]
-    source = ROOT / "src" / Path(*parts[:-1]) / f"{stem}.c"
-    if (source, room) in seen or not source.exists():
+    source = ROOT / "src" / Path(*parts[:-1]) / f"{path.stem.rsplit('-', 1)[-1]}.c"
+    if source.exists() and (source, room) not in sources.values():
+        sources[str(path)] = (source, room)
+listing = subprocess.run(["nm", "-f", "sysv", "--defined-only", *sources], capture_output=True, text=True, check=True)
+source = room = None
+for line in listing.stdout.splitlines():
+    header = re.fullmatch(r"Symbols from (.*):", line)
+    if header:
+        source, room = sources[header[1]]
         continue
-    seen.add((source, room))
-    listing = subprocess.run(["nm", "-f", "sysv", "--defined-only", str(path)], capture_output=True, text=True, check=True)
-    for line in listing.stdout.splitlines():
-        cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) != 7:
-            continue
-        symbol, kind, section = cells[0], cells[2], cells[6]
-        if symbol.startswith(("_", ".")) or "." in symbol:
-            continue
-        # .data.rel.ro is const and only relocated at the start.
-        if section in (".data", ".bss", ".tdata", ".tbss", "*COM*") and (room, stem) not in WRITABLE:
-            report.fault(source, 1, f"{symbol}: a variable that lives as long as the process")
-        if not kind.isupper() or kind in ("U", "V", "W") or symbol in SHARED:
-            continue
-        if symbol not in headers.get(room, ()):
-            report.fault(source, 1, f"{symbol}: shown to others but in no header of {room}/; static?")
-            continue
-        first = symbol.split("_")[0]
-        if first not in SHARED_WORDS and owner.setdefault(first, room) != room:
-            report.fault(source, 1, f"{symbol}: the word {first} is that of {owner[first]}/")
+    cells = [cell.strip() for cell in line.split("|")]
+    if len(cells) != 7:
+        continue
+    symbol, kind, section = cells[0], cells[2], cells[6]
+    if symbol.startswith(("_", ".")) or "." in symbol:
+        continue
+    # .data.rel.ro is const and only relocated at the start.
+    if section in (".data", ".bss", ".tdata", ".tbss", "*COM*") and (room, source.stem) not in WRITABLE:
+        report.fault(source, 1, f"{symbol}: a variable that lives as long as the process")
+    if not kind.isupper() or kind in ("U", "V", "W") or symbol in SHARED:
+        continue
+    if symbol not in headers.get(room, ()):
+        report.fault(source, 1, f"{symbol}: shown to others but in no header of {room}/; static?")
+        continue
+    first = symbol.split("_")[0]
+    if first not in SHARED_WORDS and owner.setdefault(first, room) != room:
+        report.fault(source, 1, f"{symbol}: the word {first} is that of {owner[first]}/")
 report.done()

@@ -141,6 +141,6 @@ def test_later_is_later(make_forum, postfix):
     eventually(lambda: "status=deferred" in postfix.log(), 40, "the server keeps it")
     assert not forum.query("SELECT * FROM bounces")
     hidden.rename(key)
-    subprocess.run(["postqueue", "-c", str(postfix.folder), "-f"], timeout=20, capture_output=True)
+    subprocess.run(["postqueue", "-c", str(postfix.folder), "-f"], timeout=60, capture_output=True)
     eventually(lambda: forum.query("SELECT * FROM bounces"), 40, "it comes again")
     assert row(forum)["undeliverable_at"]

@@ -67,6 +67,19 @@ def whole(daemon):
     assert daemon.ctl_json("verify")["ok"], daemon.ctl("verify", code=None)
 
 
+def test_two_people_change_places(make_daemon):
+    """The three steps of the manual."""
+    sessions = '''sessions = (
+      { id = "x"; title = "X"; round = "r"; capacity = 1; choose = "one"; }, { id = "y"; title = "Y"; round = "r"; capacity = 1; } );'''
+    daemon = make_daemon({"forum": definition("forum", fields=FIELDS, extra=sessions)})
+    anna, bela = (add(daemon, person, "--session", "r=" + session)["reference"] for person, session in (("anna", "x"), ("bela", "y")))
+    assert "full" in move(daemon, anna, "--session", "r=y", code=1)["result"]
+    for reference, session in ((anna, ""), (bela, "x"), (anna, "y")):
+        move(daemon, reference, "--session", "r=" + session)
+    assert (places(daemon, "anna")["session"], places(daemon, "bela")["session"]) == (["y"], ["x"])
+    whole(daemon)
+
+
 def test_add_goes_by_the_rules_of_the_page(daemon, smtp):
     done = add(daemon, "anna", "--session", "b=b2", "--session", "dinner=dinner")
     assert done["result"] == "confirmed"

@@ -146,7 +146,7 @@ def test_faulty_settings_stop_the_start(make_daemon, group, key, value):
     named = {"blue": "colours", "timeout": "99999999999"}.get(key, key)
     assert re.search(r"convened\.conf:\d+: .*" + named, said), said
     daemon.start(ready=False)
-    assert daemon.process.wait(20) == 1
+    assert daemon.process.wait(60) == 1
     daemon.expect_exit = 1
     assert not daemon.database.exists()
 
@@ -184,7 +184,7 @@ def test_the_clock_file_is_for_loopback_only(make_daemon):
     daemon.settings["http"] = {"listen": ["0.0.0.0:0"]}
     daemon.port = 1
     daemon.start(ready=False)
-    assert daemon.process.wait(20) == 1
+    assert daemon.process.wait(60) == 1
     daemon.expect_exit = 1
     code, _, errors = daemon.ctl("registration", "list", "--event", "workshop", code=None)
     assert code == 2 and "loopback" in errors

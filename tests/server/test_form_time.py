@@ -7,7 +7,7 @@ from harness.wait import eventually
 GOOD = {"name": "Anna Kowalska-Nyström", "email": "anna@umed.example"}
 
 
-def check_again(daemon, page, secret="anna@umed.example"):
+def check_again(daemon, page, secret="anna@umed.example", before=0):
     """422, the form again with every answer and a new token, one sentence, and that form is taken."""
     assert page.status == 422
     form = page.form
@@ -15,7 +15,7 @@ def check_again(daemon, page, secret="anna@umed.example"):
     assert form.values["_website"] == ""
     assert form.wrong() == [], "no answer is at fault"
     assert any(e.get("role") == "alert" and e.text for e in page.tree.walk())
-    assert daemon.query("SELECT count(*) AS n FROM submission")[0]["n"] == 0
+    assert daemon.query("SELECT count(*) AS n FROM submission")[0]["n"] == before
     daemon.pass_time(4)
     assert daemon.browser().post(form.action, form.values).status == 303
 
@@ -26,8 +26,12 @@ def fresh(daemon, slug="workshop", language="en"):
 
 
 def test_too_young(daemon):
-    action, form = fresh(daemon)
-    check_again(daemon, daemon.browser().post(action, form))
+    for n in range(10):  # a machine that pauses for three seconds makes it old enough
+        action, form = fresh(daemon)
+        page = daemon.browser().post(action, {**form, "email": f"anna{n}@umed.example"})
+        if page.status != 303:
+            break
+    check_again(daemon, page, f"anna{n}@umed.example", n)
 
 
 def test_too_old(daemon):
@@ -64,7 +68,7 @@ def test_of_another_event_or_language(make_daemon):
     for token in (other["_form"], lithuanian["_form"]):
         page = daemon.browser().post(action, {**form, "_form": token})
         assert page.status == 422 and page.form.values["email"] == GOOD["email"]
-    assert daemon.query("SELECT count(*) AS n FROM submission")[0]["n"] == 0
+    assert daemon.query("SELECT count(*) AS n FROM submission")[0]["n"] == before
 
 
 def test_the_honeypot(daemon):

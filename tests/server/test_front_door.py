@@ -4,6 +4,7 @@ descriptors left. Raw sockets against the real daemon."""
 import os
 import re
 import resource
+import select
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from harness.browser import Page, check_answer
 from harness.definitions import definition
-from harness.wait import eventually
+from harness.wait import PATIENCE, eventually
 
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Next: yes\r\n\r\n"
@@ -21,7 +22,7 @@ NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Next: yes\r\n\r\n"
 class Wire:
     """One connection, bytes as they are."""
 
-    def __init__(self, port, deadline=15.0, address=("127.0.0.1", 0)):
+    def __init__(self, port, deadline=60.0, address=("127.0.0.1", 0)):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=deadline, source_address=address)
         self.left = b""
 
@@ -285,38 +286,41 @@ def small_times(**more):
     return {"header_seconds": 1, "body_seconds": 1, "reply_seconds": 2, "idle_seconds": 2, **more}
 
 
-def drip(wire, data, pause=0.1, deadline=10.0):
-    """A byte every PAUSE until something comes back; the answer and how long it took."""
+def drip(wire, data, pause=0.1):
+    """A byte every PAUSE until something comes back; the answer."""
     begin = time.monotonic()
     wire.socket.settimeout(pause)
     for at in range(len(data) * 1000):
-        assert time.monotonic() - begin < deadline, "nobody loses patience"
+        assert time.monotonic() - begin < PATIENCE, "nobody loses patience"
         wire.send(data[at % len(data)].to_bytes(1, "big"))
         try:
             if not wire.more() or b"\r\n\r\n" in wire.left:
                 break
         except TimeoutError:
             continue
-    wire.socket.settimeout(10)
-    return wire.answer(), time.monotonic() - begin
+    wire.socket.settimeout(PATIENCE)
+    return wire.answer()
 
 
 def test_slow_clients_are_sent_away(make_daemon):
     daemon = make_daemon({"workshop": definition("workshop")}, limits=small_times())
-    with Wire(daemon.port) as headers, Wire(daemon.port) as body:
-        page, seconds = drip(headers, b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ")
-        assert page.status == 408 and 0.8 < seconds < 5 and headers.ended()
-        body.send(post(b"", b"Content-Length: 5000"))
-        page, seconds = drip(body, b"a")
-        assert page.status == 408 and 0.8 < seconds < 5 and body.ended()
+    begin = time.monotonic()
+    with Wire(daemon.port) as headers:
+        page = drip(headers.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: "), b"a")
+        assert page.status == 408 and time.monotonic() - begin > 0.9 and headers.ended()
+    begin = time.monotonic()
+    with Wire(daemon.port) as body:
+        page = drip(body.send(post(b"", b"Content-Length: 5000")), b"a")
+        assert page.status == 408 and time.monotonic() - begin > 0.9 and body.ended()
+    begin = time.monotonic()
     with Wire(daemon.port) as idle:
         assert idle.usable()
-        begin = time.monotonic()
-        assert idle.ended() and 1.5 < time.monotonic() - begin < 6
+        assert idle.ended() and time.monotonic() - begin > 1.9
 
 
 def test_sign_ups_go_on_while_fifty_slow_clients_stand(make_daemon):
-    daemon = make_daemon({"workshop": definition("workshop")}, limits=small_times(header_seconds=3))
+    daemon = make_daemon({"workshop": definition("workshop", capacity=1000)},
+                         limits=small_times(body_seconds=120, idle_seconds=120))
     stop = threading.Event()
     answered = []
 
@@ -338,23 +342,18 @@ def test_sign_ups_go_on_while_fifty_slow_clients_stand(make_daemon):
     for thread in threads:
         thread.start()
     try:
-        end = time.monotonic() + 4.5
+        end = time.monotonic() + PATIENCE
         count = 0
-        while time.monotonic() < end:
-            begin = time.monotonic()
-            if count < 50:  # places
-                page = daemon.sign_up("workshop", f"anna{count}@umed.example")
-                assert page.status == 303, page.status
-                count += 1
-            else:
-                assert daemon.browser().get("/e/workshop").status == 200
-            assert time.monotonic() - begin < 10
+        while answered.count(b"HTTP/1.1 408") < 50:
+            assert time.monotonic() < end, "those who trickle are not sent away"
+            page = daemon.sign_up("workshop", f"anna{count}@umed.example")
+            assert page.status == 303, page.status
+            count += 1
     finally:
         stop.set()
         for thread in threads:
             thread.join()
     assert daemon.query("SELECT count(*) AS n FROM submission")[0]["n"] == count > 0
-    assert answered.count(b"HTTP/1.1 408") >= 50, "those who trickled were sent away"
 
 
 def resident(daemon):
@@ -364,7 +363,7 @@ def resident(daemon):
 
 def test_heads_that_trickle_take_no_more_room_than_their_bytes(make_daemon):
     """Each read of the HTTP library makes a buffer of its own: a kilobyte for a byte that comes alone."""
-    daemon = make_daemon({"workshop": definition("workshop")}, start=False)
+    daemon = make_daemon({"workshop": definition("workshop")}, start=False, limits={"header_seconds": 600})
     daemon.start(env={"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0:exitcode=66"})
     wires = [Wire(daemon.port) for _ in range(40)]
     for wire in wires:
@@ -399,7 +398,7 @@ def check_rests(daemon):
 
 def test_at_the_cap_of_connections_the_listener_rests_and_recovers(make_daemon):
     daemon = make_daemon({"workshop": definition("workshop")},
-                         limits={"connections": 20, "connections_per_address": 1000})
+                         limits={"connections": 20, "connections_per_address": 1000, "header_seconds": 120})
     wires = [Wire(daemon.port) for _ in range(30)]
     try:
         for wire in wires[:20]:
@@ -414,7 +413,7 @@ def test_at_the_cap_of_connections_the_listener_rests_and_recovers(make_daemon):
         for wire in wires[:20]:
             wire.socket.close()
         for wire in wires[20:]:
-            wire.socket.settimeout(10)
+            wire.socket.settimeout(PATIENCE)
             assert wire.answer().status == 200
     finally:
         for wire in wires:
@@ -426,13 +425,13 @@ def test_at_the_cap_of_connections_the_listener_rests_and_recovers(make_daemon):
 def test_idle_connections_make_room_when_it_is_full(make_daemon):
     """Whoever only holds connections open does not keep the others out for as long as he likes."""
     daemon = make_daemon({"workshop": definition("workshop")},
-                         limits={"connections": 20, "connections_per_address": 1000, "idle_seconds": 8})
+                         limits={"connections": 20, "connections_per_address": 1000, "idle_seconds": 16})
     wires = [Wire(daemon.port) for _ in range(25)]
     try:
         begin = time.monotonic()
         with Wire(daemon.port) as wire:
             assert wire.usable()
-        assert time.monotonic() - begin < 6
+        assert time.monotonic() - begin < 16
     finally:
         for wire in wires:
             wire.socket.close()
@@ -475,7 +474,9 @@ def test_without_descriptors_the_listener_rests_and_recovers(make_daemon):
     try:
         eventually(lambda: "event=http.accept" in daemon.log(), what="the log says why")
         check_rests(daemon)
-        assert sum(wire_answers(wire) for wire in wires) >= 5, "those who came in are served"
+        for wire in wires:
+            wire.send(NEXT)
+        eventually(lambda: len(select.select([wire.socket for wire in wires], [], [], 0)[0]) >= 5, what="those who came in are served")
         for wire in wires[:15]:
             wire.socket.close()
         for wire in wires[15:]:
@@ -487,16 +488,6 @@ def test_without_descriptors_the_listener_rests_and_recovers(make_daemon):
         resource.prlimit(pid, resource.RLIMIT_NOFILE, old)
     assert daemon.sign_up("workshop", "anna@umed.example").status == 303
     assert daemon.log().count("event=http.accept ") == 1
-
-
-def wire_answers(wire):
-    wire.socket.settimeout(0.2)
-    try:
-        return wire.usable()
-    except TimeoutError:
-        return False
-    finally:
-        wire.socket.settimeout(10)
 
 
 def test_a_small_limit_of_descriptors_from_the_start(make_daemon):

@@ -203,7 +203,7 @@ def test_colours_that_cannot_be_read_stop_the_start(make_daemon, tmp_path, old, 
     assert code == 1 and re.search(fault, said), said
     daemon.expect_exit = 1
     daemon.start(ready=False)
-    assert daemon.process.wait(30) == 1
+    assert daemon.process.wait(60) == 1
     assert re.search(r"settings\.fault", daemon.log())
 
 

@@ -7,14 +7,18 @@ from harness.definitions import in_english, PLAIN_FIELDS, definition
 TITLE = '{ en = "Health data day"; lt = "Sveikatos duomenų diena"; }'
 
 
-@pytest.fixture
-def daemon(make_daemon):
+def make(maker):
     text = definition("workshop").replace('title = "The workshop";', f"title = {TITLE};")
     assert TITLE in text
-    return make_daemon({
+    return maker({
         "workshop": text,
         "english": definition("english", languages=("en",), fields=in_english(PLAIN_FIELDS)),
     })
+
+
+@pytest.fixture(scope="module")
+def daemon(share_daemon):
+    return make(share_daemon)
 
 
 @pytest.mark.parametrize("accept, language", [
@@ -53,7 +57,8 @@ def test_no_such_language(daemon, path):
     assert daemon.browser().get(path).status == 404
 
 
-def test_the_language_that_was_read_is_that_of_the_mail(daemon, smtp):
+def test_the_language_that_was_read_is_that_of_the_mail(make_daemon, smtp):
+    daemon = make(make_daemon)
     answer = daemon.sign_up("workshop", "ona@umed.example", language="lt", name="Ona Kazlauskienė")
     assert answer.location.startswith("/lt/n/")
     assert daemon.browser("en").follow(answer).language == "lt"

@@ -13,6 +13,8 @@ from harness.peer import Peer
 from harness.wait import eventually
 
 TABLE = Path(__file__).resolve().parents[1] / "table" / "smtp_faults.txt"
+TIMED = {"hang", "late", "mute", "endless", "garbage", "words", "empty"}  # what only the daemon's own patience ends
+TRIES = 3  # of those: in a second in which the machine does something else, it may be at its end too early
 COLUMNS = ("server", "stage", "act", "state", "attempts", "code", "breaker", "kept", "then", "copies")
 
 
@@ -37,7 +39,7 @@ def peer(tmp_path):
 def start(make_daemon, peer, tmp_path, server):
     tls, _, login = server.partition("+")
     peer.tls = tls
-    mail = {"smtp_url": f"{'smtps' if tls == 'implicit' else 'smtp'}://127.0.0.1:{peer.port}", "timeout": 1, "senders": 1,
+    mail = {"smtp_url": f"{'smtps' if tls == 'implicit' else 'smtp'}://127.0.0.1:{peer.port}", "timeout": 60, "senders": 1,
             "tls": "required" if tls == "starttls" else "none"}
     if tls != "none":
         mail["ca_file"] = str(peer.authority)
@@ -96,17 +98,26 @@ def play(daemon, peer, row, person):
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_faults(make_daemon, peer, tmp_path, group):
-    rows = GROUPS[group]
+    rows = sorted(GROUPS[group], key=lambda row: row["act"] in TIMED)
     daemon = start(make_daemon, peer, tmp_path, rows[0]["server"])
     wrong = []
     for n, row in enumerate(rows):
-        try:
-            play(daemon, peer, row, f"r{n}@umed.example")
-        except AssertionError as error:
-            wrong.append(f"{row['stage']} {row['act']}: {error}")
-            peer.mend()
-            daemon.pass_time(61)
-            eventually(lambda: nothing_left(daemon), 20)
+        timed = row["act"] in TIMED
+        if timed and daemon.settings["mail"]["timeout"] != 1:
+            daemon.settings["mail"]["timeout"] = 1
+            daemon.write_config()
+            daemon.reload()
+        for attempt in range(TRIES if timed else 1):
+            try:
+                play(daemon, peer, row, f"r{n}.{attempt}@umed.example")
+                break
+            except AssertionError as error:
+                said = f"{row['stage']} {row['act']}: {error}"
+                peer.mend()
+                daemon.pass_time(61)
+                eventually(lambda: nothing_left(daemon))
+        else:
+            wrong.append(said)
     assert not wrong, "\n" + "\n".join(wrong)
     daemon.ctl("verify")
 

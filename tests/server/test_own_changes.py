@@ -3,6 +3,7 @@
 full never costs what one has."""
 import json
 import re
+import re
 
 import pytest
 from harness import letters
@@ -63,7 +64,12 @@ def test_everything_is_changed_at_once(forum, smtp):
     assert audit["action"] == "change" and audit["actor"] == "person"
     assert sorted(json.loads(audit["data"])["fields"]) == ["idea", "topic"] and "Second" not in audit["data"]
     forum.settled()
-    assert [m.message["Subject"] for m in smtp.to(ANNA)][-1].startswith("Your registration has changed")
+    told = smtp.to(ANNA)[-1].message
+    assert told["Subject"].startswith("Your registration has changed")
+    text, html = letters.body(told, "plain").replace("\r", ""), letters.body(told, "html")
+    assert re.search(r"Answer +Topic\n +Data quality → Skills\n", text) and "Data quality → Skills" in html
+    assert "Your idea" in text and "Second" not in text, "a long text is named alone"
+    assert "skills" not in forum.query("SELECT data FROM mail ORDER BY id")[-1]["data"], "it is forgotten when it has gone"
     assert [p["taken"] for p in forum.query("SELECT taken FROM places WHERE place = 'trust'")] == [0]
     forum.ctl("verify")
 

@@ -200,7 +200,8 @@ def test_the_accessibility_statement_by_default(lawful):
     text = page.text
     assert "Connected Health Cluster is committed" in text and lawful.base_url in text
     assert "partially compliant with the standard EN 301 549" in text
-    assert "events@cluster.example" in text and "assessment of our own" in text and "prepared on" not in text
+    assert "events@cluster.example" in text and "has not assessed the pages yet" in text
+    assert "date of this statement has not been given" in text and "has not named this body yet" in text
     for path in ("/", "/e/workshop", "/lt/e/workshop", "/accessibility", "/e/workshop/privacy", "/nothing"):
         footer = lawful.browser().get(path).tree.all("footer")[0]
         assert [a for a in footer.all("a") if a.get("href").endswith("/accessibility")], path
@@ -219,6 +220,28 @@ def test_the_accessibility_statement_says_what_the_settings_say(make_daemon):
     assert "open@umed.example" in row["Tell us"]
     assert "TTJA, Tallinn" in row["If our answer does not satisfy you"]
     assert [b.text for b in page.tree.all("strong")] == ["TTJA"]
+    assert "not been given" not in page.text and "not named" not in page.text
+
+
+def test_each_host_has_its_own_accessibility_statement(make_daemon):
+    """All that Implementing Decision (EU) 2018/1523 demands, as the host's own country has it."""
+    hosts = """( { id = "north"; name = "North Health"; }, { id = "south"; name = "South Care"; accessibility = {
+        conformance = "full"; law = { en = "Law 4727/2020"; et = "Seadus 4727/2020"; }; assessed = "self";
+        prepared = "2027-01-05"; contact = "open@south.example"; limits = "The floor plan.";
+        enforcement = "[The ministry](https://ministry.example/complain)"; }; } )"""
+    daemon = make_daemon({"workshop": definition("workshop")}, hosts=hosts,
+                         accessibility={"prepared": "2026-11-20", "enforcement": "TTJA", "assessed": "third_party"})
+    first, own = (rows(daemon.browser().get(path)) for path in ("/en/accessibility", "/en/accessibility?host=south"))
+    assert "20 November 2026" in first["About this statement"] and "TTJA" in first["If our answer does not satisfy you"]
+    assert "fully compliant" in own["Compliance status"] and "The law that applies: Law 4727/2020" in own["Compliance status"]
+    assert "floor plan" in own["What is not accessible"] and "open@south.example" in own["Tell us"]
+    assert "5 January 2027" in own["About this statement"] and "assessment of our own" in own["About this statement"]
+    assert "The ministry" in own["If our answer does not satisfy you"] and "TTJA" not in str(own)
+    page = daemon.browser().get("/et/accessibility?host=south")
+    assert "Seadus 4727/2020" in page.text and "https://ministry.example/complain" in page.links
+    daemon.config.write_text(daemon.config.read_text().replace("law =", "laws ="))
+    code, said = daemon.check()
+    assert code == 1 and "hosts[1].accessibility.laws" in said
 
 
 @pytest.mark.parametrize("language", ["en", "et", "lt"])

@@ -222,7 +222,7 @@ def words_of(form, answers):
             words += [said(form, name, value) for value in (answer if isinstance(answer, list) else [answer])]
         elif name == "slot":
             option = next(e for e in form.element.walk() if e.get("value") == answer)
-            words += [option.parent.get("label"), re.search(r"\d\d:\d\d–\d\d:\d\d", option.text).group(0)]
+            words += [option.parent.get("label"), re.search(r"\d\d?[:.]\d\d ?– ?\d\d?[:.]\d\d", option.text).group(0)]
     return words
 
 
@@ -392,7 +392,12 @@ def test_a_visit_to_a_lab_is_proposed_when_no_time_suits(visit):
     assert "Any Friday in the morning" in letters.body(visitors.letter(address, "awaiting_approval"), "plain")
     assert list(visitors.refused(page, 409, "firma").values()) == ["#organisation.number"]
     number = registry_number("firma", "EE", "FI")
-    visitors.come(page, slot="tallinn_care_home/2027-04-14T11:00", **{"organisation.number": number})
+    booker = visitors.come(page, slot="tallinn_care_home/2027-04-14T11:00", **{"organisation.number": number})
+    daemon.settled()
+    told, = [m.message for m in visitors.smtp.to("labs@cluster.example") if visitors.row(booker)["reference"] in m.message["Subject"]]
+    assert told["Subject"].startswith("For you to decide") and not any("png" in kind for kind, _ in letters.parts(told))
+    assert_holds(told, ["Tallinn: a flat for assisted living", "Wednesday, 14 April 2027, 11:00–12:00",
+                        f"convenectl registration approve {visitors.row(booker)['reference']}"])
     again = visitors.refused(page, 409, slot="tallinn_care_home/2027-04-14T10:00", **{"organisation.number": number})
     assert list(again.values()) == ["#organisation.number"]
     visitors.come(page, **{"organisation.number": number, "organisation.country": "FI"})  # that is another company

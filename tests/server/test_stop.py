@@ -25,7 +25,7 @@ def owe(daemon, kind, data=None, instance=0, due=None, number=1):
     """A row as it is born of a plan."""
     stored = row(daemon, number)
     now = int(daemon.clock.now())
-    with sqlite3.connect(daemon.database, timeout=20) as db:
+    with sqlite3.connect(daemon.database, timeout=60) as db:
         if kind == "bulk":
             db.execute("INSERT INTO mail_batch (id, event_id, filter, texts, news, author, made_at, sent_at) VALUES "
                        "(?, ?, '{\"status\":[\"confirmed\"]}', '{}', ?, 'test', ?, ?)",
@@ -54,7 +54,7 @@ def stop_path(message):
 
 def one_click(daemon, path, body=ONE_CLICK, kind="application/x-www-form-urlencoded", method="POST"):
     """What a mail provider posts: no cookie, no referrer, nothing but the body."""
-    link = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=20)
+    link = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=60)
     link.request(method, path, body, {"Content-Type": kind} if kind else {})
     answer = link.getresponse()
     answer.read()

@@ -319,7 +319,7 @@ static void crowd_gets_exactly_the_places_there_are(void **state)
     }
     while (answered < THREADS * EACH) {
         struct pollfd fd = { .fd = mailbox_fd(box), .events = POLLIN };
-        assert_int_equal(poll(&fd, 1, 20000), 1);
+        assert_int_equal(poll(&fd, 1, 60000), 1);
         mailbox_deliver(box);
     }
     for (int i = 0; i < THREADS; i++)
@@ -358,7 +358,7 @@ static void one_batch_counts_every_mail_of_a_mailbox(void **state)
     }
     while (answered < 40) {
         struct pollfd fd = { .fd = mailbox_fd(box), .events = POLLIN };
-        assert_int_equal(poll(&fd, 1, 20000), 1);
+        assert_int_equal(poll(&fd, 1, 60000), 1);
         mailbox_deliver(box);
     }
     store_stop(w.store);

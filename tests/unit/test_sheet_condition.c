@@ -35,7 +35,8 @@ static const char before[] =
     "{ id = \"via\"; type = \"hidden\"; label = \"V\"; default = \"web\"; },"
     "{ id = \"second\"; type = \"choice\"; label = \"2\"; show_if = \"kind = a\"; " OPTIONS("p", "q")
     "{ id = \"third\"; type = \"choice\"; label = \"3\"; show_if = \"second in (p)\"; " OPTIONS("v", "w")
-    "{ id = \"maybe\"; type = \"choice\"; label = \"4\"; show_if = \"years > 3\"; " OPTIONS("m", "n");
+    "{ id = \"maybe\"; type = \"choice\"; label = \"4\"; show_if = \"years > 3\"; " OPTIONS("m", "n")
+    "{ id = \"typed\"; type = \"text\"; label = \"5\"; show_if = \"kind = a\"; }, ";
 static const char after[] = " );";
 
 /* The sheet of the definition that ends with FIELDS; NULL: it has none. */

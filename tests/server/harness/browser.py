@@ -316,7 +316,7 @@ class Browser:
         return self.get(page.location)
 
 
-def raw_exchange(port, data, deadline=20.0):
+def raw_exchange(port, data, deadline=60.0):
     """Sends bytes as they are and returns all that comes back until the daemon closes."""
     with socket.create_connection(("127.0.0.1", port), timeout=deadline) as connection:
         connection.sendall(data)

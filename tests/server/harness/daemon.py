@@ -19,8 +19,8 @@ from .ports import free_port
 from .wait import eventually
 
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|UndefinedBehavior")
-START_SECONDS = 30
-STOP_SECONDS = 20
+START_SECONDS = 120
+STOP_SECONDS = 60
 
 
 def find_programs():
@@ -43,15 +43,16 @@ def environment(**more):
 
 
 class Clock:
-    """The file that --clock-file names. Moved on by writing the instant that the clock shall read now."""
+    """The file that --clock-file names. Moved on by writing the instant that the clock shall read now. It is as many whole
+    seconds from the real time, so that reading a stamp again moves nobody's clock but by the second that may begin between."""
 
     def __init__(self, path, start=CLOCK):
         self.path = path
-        self.offset = 0.0
+        self.offset = 0
         self.set(start)
 
     def set(self, stamp):
-        self.offset = calendar.timegm(time.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ")) - time.time()
+        self.offset = calendar.timegm(time.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ")) - int(time.time())
         self.write()
 
     def now(self):
@@ -65,7 +66,9 @@ class Clock:
         self.write()
 
     def write(self):
-        self.path.write_text(self.stamp() + "\n")
+        new = self.path.with_name(self.path.name + ".new")
+        new.write_text(self.stamp() + "\n")
+        new.replace(self.path)  # so that nobody reads half of it
 
 
 class Daemon:
@@ -195,7 +198,9 @@ class Daemon:
         return self.process is not None and self.process.poll() is None
 
     def reload(self):
-        """SIGHUP, and waits until it says that it is ready again."""
+        """SIGHUP, and waits until it says that it is ready again. Its clock runs on, and does not go back to when it was
+        set: what has become due since would wait."""
+        self.clock.write()
         self.read_notes()
         count = len(self.notes)
         self.process.send_signal(signal.SIGHUP)
@@ -266,7 +271,7 @@ class Daemon:
 
     def query(self, sql, parameters=()):
         """Rows as dictionaries, read from the file as an organiser would."""
-        connection = sqlite3.connect(self.database, timeout=10)
+        connection = sqlite3.connect(self.database, timeout=60)
         try:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql, parameters).fetchall()]
@@ -274,7 +279,7 @@ class Daemon:
             connection.close()
 
     def execute(self, sql, parameters=()):
-        connection = sqlite3.connect(self.database, timeout=10)
+        connection = sqlite3.connect(self.database, timeout=60)
         try:
             with connection:
                 connection.execute(sql, parameters)
@@ -283,7 +288,7 @@ class Daemon:
 
     def dump(self):
         """Every table, row by row."""
-        connection = sqlite3.connect(self.database, timeout=10)
+        connection = sqlite3.connect(self.database, timeout=60)
         try:
             return list(connection.iterdump())
         finally:
@@ -293,9 +298,10 @@ class Daemon:
         """convenectl with GIVEN on standard input; its standard output. CODE None: whatever it ends with; then (code,
         output, errors)."""
         share = ["--share", self.programs.share] if self.programs.share and arguments[:1] == ("render",) else []
+        self.clock.write()
         done = subprocess.run([self.programs.ctl, "-c", str(self.config), "--clock-file", str(self.clock.path),
                                *arguments, *share], env=environment(**(env or {})), input=given, capture_output=True,
-                              timeout=60)
+                              timeout=120)
         errors = done.stderr.decode(errors="replace")
         assert not SANITIZER.search(errors), errors
         if code is None:
@@ -310,7 +316,7 @@ class Daemon:
         """convened -t: exit code and everything it says."""
         share = ["--share", self.programs.share] if self.programs.share else []
         done = subprocess.run([self.programs.daemon, "-c", str(self.config), "-t", *share, *arguments],
-                              env=environment(), capture_output=True, timeout=60)
+                              env=environment(), capture_output=True, timeout=120)
         said = done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
         assert not SANITIZER.search(said), said
         return done.returncode, said

@@ -3,8 +3,8 @@
 
 The local part of the recipient says how (what stands before a `+` or `.` counts):
 tempfail 450 at RCPT, nouser 550 at RCPT, data4 451 after the data, data5 554 after the data, drop: the connection
-breaks at RCPT, dropafter: accepted, but the answer is lost, slow: kept, but answered after two seconds only, hang: never.
-After mend() everyone is a good recipient."""
+breaks at RCPT, dropafter: accepted, but the answer is lost, slow: kept, but answered after two seconds only, held: kept, but
+answered when let_go() says so, hang: never. After mend() everyone is a good recipient."""
 import asyncio
 import email
 import email.policy
@@ -68,6 +68,10 @@ class _Handler:
             self.server.mails.append(mail)
         if way == "slow":
             await asyncio.sleep(2)
+        if way == "held":
+            while not self.server.mended and self.server.may_go == 0:
+                await asyncio.sleep(0.02)
+            self.server.may_go = max(self.server.may_go - 1, 0)
         if way == "dropafter":
             server.transport.abort()
         return "250 2.0.0 kept"
@@ -85,6 +89,7 @@ class MailServer:
         self.mails = []
         self.attempts = []  # every RCPT, accepted or not
         self.mended = False
+        self.may_go = 0  # so many who are held
         self.commands = {}  # smtp_EHLO and the like, in place of aiosmtpd's own
         self.options = {}  # of aiosmtpd's SMTP: tls_context, authenticator and the like
         self.tls_from_start = None  # the ssl context of smtps://
@@ -94,7 +99,7 @@ class MailServer:
 
     def start(self):
         self.controller = _Controller(_Handler(self), hostname="127.0.0.1", port=self.port,
-                                      ssl_context=self.tls_from_start)
+                                      ssl_context=self.tls_from_start, ready_timeout=60)
         self.controller.start()
 
     def stop(self):
@@ -107,6 +112,10 @@ class MailServer:
 
     def mend(self):
         self.mended = True
+
+    def let_go(self):
+        """One of those who are held is answered."""
+        self.may_go += 1
 
     def to(self, recipient):
         with self.lock:

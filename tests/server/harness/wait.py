@@ -2,9 +2,13 @@
 """Waiting for what must come true, never for a length of time."""
 import time
 
+PATIENCE = 60.0  # seconds: at least so long, for the machine may have much else to do
 
-def eventually(question, deadline=15.0, what=None):
-    """Asks until the answer is true and returns it; an AssertionError inside counts as "not yet"."""
+
+def eventually(question, deadline=PATIENCE, what=None):
+    """Asks until the answer is true and returns it; an AssertionError inside counts as "not yet". A DEADLINE below PATIENCE
+    says what is usual, no more."""
+    deadline = max(deadline, PATIENCE)
     end = time.monotonic() + deadline
     pause = 0.005
     fault = None
