@@ -181,8 +181,8 @@ static void read_field(struct parse *parse, const config_setting_t *group, struc
 {
     static const char *const keys[] = {
         "id", "type", "role", "label", "help", "required", "min", "max", "max_length", "decimals", "options",
-        "first", "parts", "required_parts", "parts_if", "low", "high", "pattern", "pattern_message", "default", "show_if",
-        "each", "after_review", "class", "purpose", "consent", "autocomplete", NULL };
+        "first", "parts", "required_parts", "parts_if", "low", "high", "pattern", "pattern_message", "default",
+        "show_if", "each", "after_review", "class", "purpose", "consent", "autocomplete", NULL };
 
     if (!source_known(&parse->source, group, keys))
         return;

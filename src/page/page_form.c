@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/form.h"
 #include "event/book.h"
 #include "page/page.h"
 #include "page/page_carry.h"
@@ -244,6 +245,26 @@ const char *page_form_approval(struct page *page, const struct page_form *form, 
     return words;
 }
 
+static void add_typed(struct page *page, json_t *list, const char *address)
+{
+    if (address)
+        page_add(page, list, json_string(address));
+}
+
+/* The addresses that are taken when they come again as they are: those that are asked about now, and those before. */
+static json_t *typed(struct page *page, const struct page_form *form)
+{
+    json_t *list = page_array(page);
+
+    for (size_t i = 0; form->answers && i < form->answers->count; i++)
+        if (!form->answers->values[i].bad && strcmp(form->answers->values[i].name, RULES_TYPED) == 0)
+            add_typed(page, list, form->answers->values[i].value);
+    for (size_t i = 0; form->answers && form->rules && i < form->rules->fault_count; i++)
+        if (form->rules->faults[i].fault == RULE_MISTYPED)
+            add_typed(page, list, form_value(form->answers, form->rules->faults[i].control));
+    return list;
+}
+
 /* Where the mode is not asked there is no row of it that could say how it is given. */
 static const char *intro(struct page *page, const struct page_form *form)
 {
@@ -275,6 +296,7 @@ static json_t *own_model(struct page *page, const struct page_form *form, json_t
     page_put_bool(page, model, "carried", false);
     page_put_optional(page, model, "group",
                       form->entry->definition->group_max > 1 ? page_say(page, "change.save") : NULL);
+    page_put(page, model, "typed", typed(page, form));
     page_put_string(page, model, "version", form->own->version);
     page_put_string(page, model, "heading", page_say(page, "change.form_heading"));
     page_put_string(page, model, "intro", page_say(page, "change.intro"));
@@ -301,6 +323,7 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     page_put_string(page, model, "token", form->token);
     page_put_optional(page, model, "invite_token", form->invite);
     page_put(page, model, "carried", page_carry(page, definition, PAGE_CARRY_AFTER_REVIEW));
+    page_put(page, model, "typed", typed(page, form));
     page_put_bool(page, model, "version", false);
     page_put_string(page, model, "heading", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));

@@ -21,6 +21,7 @@ static const char *const fault_codes[] = {
     [RULE_TOO_SHORT] = "too_short",
     [RULE_BAD_TEXT] = "bad_text",
     [RULE_BAD_ADDRESS] = "bad_address",
+    [RULE_MISTYPED] = "mistyped",
     [RULE_BAD_LOCAL] = "bad_local",
     [RULE_NO_SUCH] = "no_such",
     [RULE_TWICE] = "twice",

@@ -25,6 +25,7 @@ enum rule_fault {
     RULE_TOO_SHORT,   /* fewer than min characters */
     RULE_BAD_TEXT,    /* not UTF-8, NUL */
     RULE_BAD_ADDRESS, /* no SMTP server could take it */
+    RULE_MISTYPED,    /* it may have been meant otherwise; it is taken when it comes again, see RULES_TYPED */
     RULE_BAD_LOCAL,   /* letters before the @ that need SMTPUTF8 */
     RULE_NO_SUCH,     /* an option, country, mode, session or slot that does not exist */
     RULE_TWICE,       /* the control came twice */
@@ -64,7 +65,11 @@ struct rules_fault {
     int64_t limit;
     int session; /* position of the other session, for overlap and same group; else -1 */
     int field;   /* position of the field it belongs to; -1: none */
+    const char *meant; /* of what is mistyped: the address that was probably meant; else NULL */
 };
+
+/* Hidden on the page: the addresses that were typed once already and found mistyped. */
+#define RULES_TYPED "_typed"
 
 /* A wish for a session of a round; rank from 1. Positions in the programme. */
 struct rules_wish { size_t round, rank, session; };
@@ -79,7 +84,8 @@ struct rules_moment {
     bool late;             /* an organiser gives a slot although its lead time has begun */
     const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
     const char *const *guests_declared_on; /* and each of `guests` */
-    bool named;            /* an organiser named what he gives: what is not held in the mode is a fault */
+    bool named;            /* an organiser named what he gives: what is not held in the mode is a fault, and an address
+                              is not asked back about */
     bool utf8_addresses;   /* the mail server takes local parts beyond ASCII */
     const char *language;  /* of the page, whose way to write numbers is understood; NULL: the definition's first */
 };

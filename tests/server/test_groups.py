@@ -91,6 +91,19 @@ def test_a_new_block_is_as_a_fresh_form(make_daemon):
         ("Bo", {"lunch": "meat", "hours": 3.0, "wine": "Red"})]
 
 
+def test_addresses_that_look_mistyped_are_asked_back_about_once(make_daemon):
+    daemon = make_daemon({"outing": outing(more="review = true;\n")})
+    asked = daemon.sign_up("outing", "anna@gmial.com", name="Anna", lunch="meat", _guests="1", _shown="1",
+                           **block(1, "Bo", "bo@outlok.com"))
+    assert asked.status == 422 and forms.problem(asked) == {
+        "Did you mean anna@gmail.com? You can also keep what you wrote and send the form again": "#email",
+        "Person 2: Did you mean bo@outlook.com? You can also keep what you wrote and send the form again": "#guest.1.email"}
+    review = daemon.browser().post(asked.form.action, forms.filled(asked.form, {"email": "anna@gmail.com"}))
+    assert review.status == 200 and "bo@outlok.com" in review.text and "anna@gmail.com" in review.text
+    done = daemon.browser().post(review.form.action, forms.filled(review.form, {}) + [("_reviewed", "yes")])
+    assert done.status == 303 and [row["email"] for row in rows(daemon)] == ["anna@gmail.com", "bo@outlok.com"]
+
+
 def test_faults_stand_with_their_person(daemon):
     answer = sign_up(daemon, "anna", ("Bo", "no address"), ("", address("cy")), **{"guest.2.lunch": ""})
     assert answer.status == 422 and not rows(daemon)

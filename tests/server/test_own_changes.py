@@ -170,12 +170,12 @@ def test_a_withdrawn_consent_stays_withdrawn(make_daemon, smtp):
     assert daemon.sign_up("workshop", ANNA, country="LT", terms="yes", news="yes", idea="First").status == 303
     daemon.settled()
     path = "/en/r/" + letters.token_of(letters.manage_path(smtp.one(ANNA).message))
-    daemon.browser().post(path + "/consents", {"purpose": "terms"})
+    daemon.browser().post(path + "/consents", {"purpose": "news"})
     form = daemon.browser().get(path + "/change").form
     assert "terms" not in form.controls and "news" not in form.controls
-    assert daemon.browser().post(form.action, {**form.values, "idea": "Second", "news": "", "email": NEW}).status == 303
+    assert daemon.browser().post(form.action, {**form.values, "idea": "Second", "news": "yes", "email": NEW}).status == 303
     answers = json.loads(row(daemon)["answers"])
-    assert answers["idea"] == "Second" and answers["terms"] is False and answers["news"] is True
+    assert answers["idea"] == "Second" and answers["terms"] is True and answers["news"] is False
     assert row(daemon)["email"] == ANNA
 
 
