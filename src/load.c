@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/faults.h"
@@ -195,6 +196,14 @@ static bool check_mails(const struct settings *settings, const struct event_fold
     return r == 0;
 }
 
+/* A file that a mail cannot go without. What systemd hands over is there for the daemon alone. */
+static void check_file(const char *setting, const char *path)
+{
+    static const char credentials[] = "/run/credentials/";
+    if (path && strncmp(path, credentials, sizeof credentials - 1) != 0 && access(path, R_OK) < 0)
+        log_warning("setting.unreadable", LOG_TEXT("setting", setting), LOG_TEXT("file", path), LOG_ERRNO(-errno));
+}
+
 int load_check(const char *file)
 {
     struct faults *faults;
@@ -208,6 +217,10 @@ int load_check(const char *file)
     if ((r == 0 || r == -EINVAL) && settings_events(file, &directory) == 0)
         r = event_folder_read(directory, faults, &folder);
     event_folder_check(&folder, settings, faults);
+    if (settings) {
+        check_file("mail.password_file", settings->mail.password_file);
+        check_file("mail.ca_file", settings->mail.ca_file);
+    }
     bool mails = !settings || check_mails(settings, &folder);
     if (r == 0 || faults_count(faults) > 0) {
         faults_print(faults, 1 + folder.count, stderr);

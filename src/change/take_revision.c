@@ -146,7 +146,7 @@ static int plan_revision(struct work *work, const struct revision_file *file, co
     plan->definition = definition;
     int r = event ? sequence_of(work, event, definition, &plan->sequence) : 0;
     plan->places.event_id = plan->event_id;
-    plan->places.closed = is_closed(plan->state);
+    plan->places.closed = strcmp(plan->state, "off") == 0; /* one that is taken over is not withdrawn */
     if (r == 0 && strcmp(plan->state, "off") != 0)
         r = revision_plans_make(work->arena, definition, work->take->plan->at, &plan->plans);
     return r < 0 ? r : revision_places_plan(work->arena, work->facts, work->take->plan->moves, event, definition,

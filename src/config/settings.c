@@ -452,6 +452,9 @@ static int derive(struct source *source, struct loaded *loaded)
         source_fault(source, mail, settings->mail.username ? "password_file" : "username", "is missing");
     if (settings->mail.tls == SETTINGS_TLS_REQUIRED && strncmp(settings->mail.smtp_url, "smtps:", 6) == 0)
         source_fault(source, mail, "tls", "smtps:// has no STARTTLS; leave it out");
+    if (settings->mail.username && settings->mail.tls == SETTINGS_TLS_NONE &&
+        settings_check_is_far(settings->mail.smtp_url))
+        source_warn(source, mail, "username", "the password crosses the net unencrypted: say tls = \"required\"");
     if (source->fault_count > 0 || !settings_check_split(settings->mail.from, &box))
         return -EINVAL;
 

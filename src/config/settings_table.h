@@ -47,6 +47,7 @@ const char *settings_check_contact(const char *value); /* mailto: or https: */
 const char *settings_check_store_url(const char *value);
 const char *settings_check_path(const char *value);
 const char *settings_check_smtp_url(const char *value);
+bool settings_check_is_far(const char *smtp_url); /* smtp:, not to this machine */
 const char *settings_check_mailbox(const char *value); /* Name <address> */
 const char *settings_check_bounce_address(const char *value); /* address alone, with room for a token */
 const char *settings_check_host_name(const char *value);

@@ -109,6 +109,11 @@ bool event_mode_is_online(const struct event_mode *mode)
     return strcmp(mode->id, "online") == 0;
 }
 
+bool event_mode_has_door(const struct event_mode *mode)
+{
+    return !event_mode_is_online(mode) && strcmp(mode->id, "phone") != 0;
+}
+
 /* Each value with its final zero, so that "ab", "c" and "a", "bc" differ. */
 static void hash_string(crypto_generichash_state *state, const char *text)
 {

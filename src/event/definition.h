@@ -239,6 +239,7 @@ bool event_fallback_has(const struct event_field *field, const char *id);
 /* The mode's position, or -1. */
 int event_mode(const struct event_definition *definition, const char *id);
 bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` */
+bool event_mode_has_door(const struct event_mode *mode); /* people come: neither `online` nor `phone` */
 
 /* A consent that nobody has to give, and that can be withdrawn (GDPR, articles 4(11) and 7). One that is required is a
  * condition or a declaration, and stands as long as the registration. */

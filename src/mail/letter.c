@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -64,7 +65,10 @@ static int read_data(struct letter *letter)
 /* What is published asks nobody for an answer; that it is off stands in the entry itself. */
 static enum calendar_method method_of(const struct letter *letter)
 {
+    const char *organiser = letter_host(letter->edition, letter->mail, letter->record)->from_address;
     if (letter->definition->calendar == EVENT_CALENDAR_PUBLISH)
+        return CALENDAR_PUBLISH;
+    if (strcasecmp(organiser, letter->mail->recipient) == 0) /* an invitation to oneself is thrown away by Outlook */
         return CALENDAR_PUBLISH;
     return letter->uncalendars ? CALENDAR_CANCEL : CALENDAR_REQUEST;
 }

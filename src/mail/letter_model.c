@@ -261,6 +261,16 @@ static void add_links(struct making *making, json_t *model)
         add_code(making, model);
 }
 
+/* Where the address comes from (GDPR article 14 (2) (f)). */
+static const char *why_words(const struct record *record)
+{
+    if (record_is_guest(record))
+        return record->booker ? "mail.why_guest" : "mail.why_party";
+    if (record->added)
+        return "mail.why_added";
+    return record->status == STATE_PENDING_EMAIL ? "mail.confirm.why" : "mail.why";
+}
+
 static void add_why(struct making *making, json_t *model)
 {
     const struct letter *letter = making->letter;
@@ -273,12 +283,13 @@ static void add_why(struct making *making, json_t *model)
     if (letter->reader == READER_NEW_ADDRESS) {
         making_set_text(making, model, "why", making_word(making, "mail.new_address.why"));
     } else {
-        const char *key = record->status == STATE_PENDING_EMAIL ? "mail.confirm.why" : "mail.why";
         making_set_text(making, model, "reference",
                         catalogue_format(letter->catalogue, arena, "mail.reference", "reference", record->reference,
                                          NULL));
         making_set_text(making, model, "why",
-                        date ? catalogue_format(letter->catalogue, arena, key, "date", date, NULL) : NULL);
+                        date ? catalogue_format(letter->catalogue, arena, why_words(record), "date", date, "booker",
+                                                record->booker ? record->booker : "", NULL)
+                             : NULL);
     }
     bool there = letter->entry && letter->entry->state != EVENT_WITHDRAWN && letter->entry->state != EVENT_DRAFT_STATE;
     if (there && letter->reader == READER_PERSON)
@@ -360,6 +371,15 @@ static const char *greeting(const struct letter *letter)
                             letter->record->name ? letter->record->name : "", NULL);
 }
 
+/* The title, for the subject: where several read one mailbox, with the name of the one that it is about. */
+static const char *subject_title(const struct letter *letter, const char *title)
+{
+    const struct record *record = letter->record;
+    return letter->reader == READER_PERSON && record->shares_email && record->name
+               ? arena_format(letter->arena, "%s (%s)", title, record->name)
+               : title;
+}
+
 json_t *letter_model_make(const struct letter *letter, const struct letter_words *words)
 {
     struct making making = { .letter = letter };
@@ -370,7 +390,8 @@ json_t *letter_model_make(const struct letter *letter, const struct letter_words
     making_set_text(&making, model, "lang", letter->language);
     making_set_text(&making, model, "organiser", hosts_of(letter->edition->settings, letter->definition->host)->name);
     making_set_text(&making, model, "subject",
-                    catalogue_format(letter->catalogue, letter->arena, words->subject, "title", title, NULL));
+                    catalogue_format(letter->catalogue, letter->arena, words->subject, "title",
+                                     subject_title(letter, title), NULL));
     bool asks = letter->asks || letter->reader == READER_NEW_ADDRESS;
     json_t *answer = asks ? letter_state_answer(letter) : NULL;
     if (asks)

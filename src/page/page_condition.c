@@ -166,23 +166,43 @@ static bool can_hide(const struct event_definition *definition, const struct pag
     return true;
 }
 
+static void put(struct page *page, json_t *control, const struct page_form *form, const struct event_field *field,
+                const char *rule)
+{
+    const char *words = said(page, form->entry->definition, field->show_if);
+    /* a help says more than we can */
+    if (!words)
+        words = page_say(page, field->has_help ? "condition.some_helped" : "condition.some");
+    page_control_put_when(page, control, words, rule);
+}
+
 void page_condition_put(struct page *page, json_t *control, const struct page_form *form,
                         const struct event_field *field, bool wrong)
 {
     const struct event_definition *definition = form->entry->definition;
-    const char *words, *rule = NULL;
+    const char *rule = NULL;
 
     if (!field->show_if)
         return;
-    words = said(page, definition, field->show_if);
-    /* a help says more than we can */
-    if (!words)
-        words = page_say(page, field->has_help ? "condition.some_helped" : "condition.some");
     if (!wrong && can_hide(definition, form)) {
         rule = arena_format(page->arena, "if-%s", sheet_condition_id(definition, field));
         page->failed = page->failed || !rule;
     }
-    page_control_put_when(page, control, words, rule);
+    put(page, control, form, field, rule);
+}
+
+void page_condition_put_guest(struct page *page, json_t *control, const struct page_form *form,
+                              const struct event_field *field, size_t number, bool wrong)
+{
+    const char *rule = NULL;
+
+    if (!field->show_if)
+        return;
+    if (!wrong && can_hide(form->entry->definition, form)) {
+        rule = arena_format(page->arena, "if-%s-%zu", field->id, number);
+        page->failed = page->failed || !rule;
+    }
+    put(page, control, form, field, rule);
 }
 
 json_t *page_condition_parts(struct page *page, const struct page_form *form, const struct event_field *field,

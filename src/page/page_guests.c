@@ -11,6 +11,7 @@
 #include "base/form.h"
 #include "event/book.h"
 #include "page/page.h"
+#include "page/page_condition.h"
 #include "page/page_control.h"
 #include "page/page_field.h"
 #include "page/page_form.h"
@@ -127,6 +128,8 @@ static void add_field(struct page *page, const struct page_form *form, const str
     json_t *control = page_field_model(page, form, &asked, error, items); /* its parts have mistakes of their own */
     name_person(page, items, first, legend);
     if (control)
+        page_condition_put_guest(page, control, form, field, number, json_array_size(items) > first);
+    if (control)
         page_add(page, fields, control);
 }
 
@@ -140,14 +143,29 @@ static const char *address_words(struct page *page, const struct page_form_guest
                                                  : "guests.address_again");
 }
 
-/* In the order of the page, as who signs up is asked. */
-static json_t *person(struct page *page, const struct page_form *form, size_t number, json_t *items)
+/* Nobody has typed in that block yet: it has just been added. */
+static bool is_fresh(struct page *page, const struct page_form *form, size_t number)
 {
+    const char *prefix = arena_format(page->arena, "guest.%zu.", number);
+
+    page->failed = page->failed || !prefix;
+    for (size_t i = 0; prefix && form->answers && i < form->answers->count; i++)
+        if (strncmp(form->answers->values[i].name, prefix, strlen(prefix)) == 0)
+            return false;
+    return true;
+}
+
+/* In the order of the page, as who signs up is asked. */
+static json_t *person(struct page *page, const struct page_form *whole, size_t number, json_t *items)
+{
+    struct page_form block = *whole;
+    const struct page_form *form = &block;
     const struct event_definition *definition = form->entry->definition;
     const struct page_form_guest *guest = guest_of(form, number);
     const char *legend = legend_of(page, form, number);
     json_t *model = page_object(page), *fields = page_array(page);
 
+    block.fresh = is_fresh(page, whole, number);
     page_put_string(page, model, "legend", legend);
     page_put_string(page, model, "control", arena_format(page->arena, "guest.%zu._number", number));
     page_put_optional(page, model, "number", guest ? guest->number : NULL);

@@ -134,6 +134,8 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->stopped = db_int(query, 26) != 0;
     record->undeliverable_at = db_int(query, 27);
     record->undeliverable_why = keep(arena, query, 28, &r);
+    record->shares_email = db_int(query, 29) != 0;
+    record->added = db_int(query, 30) != 0;
     return r;
 }
 

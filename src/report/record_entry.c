@@ -30,7 +30,7 @@ const struct event_mode *record_entry_mode(const struct record *record, const st
 bool record_entry_has_code(const struct record *record, const struct event_definition *today, bool off)
 {
     const struct event_mode *mode = record_entry_mode(record, today, NULL);
-    return !off && record->status == STATE_CONFIRMED && !(mode && event_mode_is_online(mode));
+    return !off && record->status == STATE_CONFIRMED && !(mode && !event_mode_has_door(mode));
 }
 
 bool record_entry_is_due(const struct record *record, const struct event_definition *today)

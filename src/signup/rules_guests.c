@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "event/definition.h"
 #include "signup/answers.h"
+#include "signup/number.h"
 #include "signup/reading.h"
 
 #define COUNT_CONTROL "_guests"
@@ -38,6 +39,7 @@ struct guest_form {
     const struct event_definition *definition;
     const struct form *form;
     const char *prefix; /* "guest.2." */
+    const char *language;
     struct form merged;
     bool blank; /* nothing was written, nor chosen otherwise than it stood there */
 };
@@ -65,6 +67,7 @@ bool rules_guest_shares(const struct event_definition *definition, const char *c
            field->type == FIELD_REGION;
 }
 
+/* Empty, or what stood there: of who books, or the default. */
 static bool is_blank(const struct guest_form *guest, const struct event_field *field, const char *control,
                      const struct form_value *value)
 {
@@ -74,8 +77,14 @@ static bool is_blank(const struct guest_form *guest, const struct event_field *f
         return true;
     if (rules_guest_shares(guest->definition, control) && form_has(guest->form, control, value->value))
         return true; /* it stood there */
-    return field->fallback && (event_fallback_has(field, value->value) ||
-                               (strcmp(control, field->id) == 0 && strcmp(field->fallback, value->value) == 0));
+    if (!field->fallback || strcmp(control, field->id) != 0)
+        return false;
+    double number, fallback;
+    int decimals;
+    if (field->type == FIELD_NUMBER) /* as the language writes it */
+        return number_read(guest->language, value->value, &number, &decimals) == 0 &&
+               number_read("en", field->fallback, &fallback, &decimals) == 0 && number == fallback;
+    return event_fallback_has(field, value->value) || strcmp(field->fallback, value->value) == 0;
 }
 
 static int merge(struct guest_form *guest)
@@ -134,11 +143,8 @@ int rules_guest_ask(struct arena *arena, const struct event_definition *definiti
     if (field->role == ROLE_NAME)
         asked.required = !definition->guest_name_optional;
     asked.autocomplete = NULL; /* it would fill in the person at the keyboard */
-    if (field->show_if) { /* it stands there for all: the page hides by what who signs up has said, not by this guest */
-        asked.show_if = NULL;
-        asked.required = false;
-    }
-    if (field->parts_if) { /* likewise */
+    asked.show_if = NULL; /* it asks for his own answers, which are called otherwise: page_guests says for whom it is */
+    if (field->parts_if) { /* its sheet asks who signs up, not this guest: those parts stand there for all */
         asked.parts_if = NULL;
         for (size_t part = 0; part < ORGANISATION_PARTS; part++)
             asked.required_parts[part] = field->required_parts[part] &&
@@ -282,7 +288,8 @@ int rules_guests_read(struct reading *reading, struct text_folder *folder)
     if (blocks < 0)
         reading_fault(reading, COUNT_CONTROL, RULE_NO_SUCH, 0);
     for (size_t i = 1; i <= count; i++) {
-        struct guest_form form = { .arena = reading->arena, .definition = reading->definition, .form = reading->form };
+        struct guest_form form = { .arena = reading->arena, .definition = reading->definition, .form = reading->form,
+                                   .language = reading->moment->language };
         form.prefix = arena_format(reading->arena, "guest.%zu.", i);
         if (!form.prefix || merge(&form) < 0)
             return -ENOMEM;

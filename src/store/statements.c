@@ -425,13 +425,15 @@ static const struct statement table[] = {
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
       "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
       "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
-      "END, r.stopped_at IS NOT NULL, coalesce(r.undeliverable_at, 0), r.undeliverable_why "
+      "END, r.stopped_at IS NOT NULL, coalesce(r.undeliverable_at, 0), r.undeliverable_why, "
+      "r.party_id <> r.id AND r.email = (SELECT b.email FROM registration AS b WHERE b.id = r.party_id), "
+      "r.actor = 'convenectl' AND r.version = 1 "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
       "SELECT id, reference, name, status, link_version, email, answers, restricted_at IS NOT NULL, "
-      "own_at IS NOT NULL, undeliverable_at IS NOT NULL FROM registration WHERE party_id = :party AND party_id <> id AND status <> 'erased' "
-      "ORDER BY id" },
+      "own_at IS NOT NULL, undeliverable_at IS NOT NULL FROM registration WHERE party_id = :party AND party_id <> id "
+      "AND status <> 'erased' ORDER BY id" },
     { "record_places",
       "SELECT CASE c.state WHEN 'taken' THEN 2 ELSE 1 END, p.kind, p.key, p.title, p.resource, p.round, "
       "coalesce(p.starts_at, 0) AS starts, coalesce(p.ends_at, 0), p.allocated_at IS NOT NULL, "

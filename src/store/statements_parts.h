@@ -15,18 +15,19 @@
     "party_id, restricted_at IS NOT NULL, stopped_at IS NOT NULL, undeliverable_at IS NOT NULL, "                      \
     "own_at IS NOT NULL FROM registration "
 
-/* The address of registration r was typed by whoever it was, and its owner has never confirmed it. Who has confirmed was
- * told what came of it. */
+/* The address of registration r was typed by whoever it was, and its owner, or who booked for him, has never confirmed
+ * the own one. Who has confirmed was told what came of it. */
 #define NEVER_CONFIRMED                                                                                                \
     "(r.status IN ('pending_email', 'expired', 'cancelled') AND EXISTS (SELECT 1 FROM mail AS m WHERE "                \
-    "m.subject_kind = 'registration' AND m.subject_id = r.id AND m.kind = 'confirm') AND NOT EXISTS (SELECT 1 FROM "   \
-    "mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.id "                                         \
+    "m.subject_kind = 'registration' AND m.subject_id = r.party_id AND m.kind = 'confirm') AND NOT EXISTS (SELECT 1 "  \
+    "FROM mail AS m WHERE m.subject_kind = 'registration' AND m.subject_id = r.party_id "                              \
     "AND m.kind IN ('confirmed', 'waitlisted', 'awaiting_approval'))) "
 
 /* Whether registration r is among those of mailing b. What is asked of an answer is asked of each answer: a choice of
  * several has it if one of them is it. */
 #define MAILING_IS_FOR                                                                                                 \
-    "NOT " NEVER_CONFIRMED "AND EXISTS (SELECT 1 FROM json_each(b.filter, '$.status') AS s WHERE s.value = r.status) "                            \
+    "NOT " NEVER_CONFIRMED                                                                                             \
+    "AND EXISTS (SELECT 1 FROM json_each(b.filter, '$.status') AS s WHERE s.value = r.status) "                        \
     "AND (b.filter ->> '$.mode' IS NULL OR r.mode = b.filter ->> '$.mode') "                                           \
     "AND (b.filter ->> '$.language' IS NULL OR r.language = b.filter ->> '$.language') "                               \
     "AND (b.filter ->> '$.country' IS NULL OR r.country = b.filter ->> '$.country') "                                  \

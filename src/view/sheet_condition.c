@@ -22,6 +22,8 @@
 /* A selector that grows beyond this, by conditions on conditions, is left open. */
 #define SELECTOR_MOST 4000
 #define SESSION "session."
+/* Bytes of rules for guests: those of who comes beyond are left open. */
+#define GUESTS_MOST 65536
 #define READINGS 2 /* must, may */
 
 enum said_kind { UNSAID, NEVER, ALWAYS, SELECTOR };
@@ -33,6 +35,7 @@ struct writing {
     struct arena *arena;
     const struct event_definition *definition;
     struct said (*fields)[READINGS]; /* of each field's condition, as far as it was asked for */
+    size_t guest; /* whose answers are meant, by the number of his block; 0: who signs up */
     bool no_memory;
 };
 
@@ -143,12 +146,24 @@ static bool is_seen(const struct event_field *field)
     }
 }
 
+/* The control NAME, of FIELD or (NULL) of another kind, where it is that of a guest. NULL: no memory. */
+static const char *control_of(struct writing *writing, const char *name, const struct event_field *field)
+{
+    if (writing->guest == 0 || !field || !rules_guest_field(field))
+        return name;
+    name = arena_format(writing->arena, "guest.%zu.%s", writing->guest, name);
+    writing->no_memory = writing->no_memory || !name;
+    return name;
+}
+
 /* An answer that is meant is chosen in the control NAME, of FIELD or (NULL) of another kind. */
 static struct said chosen(struct writing *writing, const struct condition *test, const struct event_field *field,
                           bool may)
 {
-    const char *name = condition_name(test), *value, *list;
+    const char *name = control_of(writing, condition_name(test), field), *value, *list;
 
+    if (!name)
+        return constant(may);
     for (size_t n = 0; (value = condition_value(test, n)) != NULL; n++)
         if (!is_plain(value))
             return constant(may);
@@ -202,6 +217,8 @@ static struct said asked(struct writing *writing, const struct event_field *fiel
 
     if (!field->show_if)
         return constant(true);
+    if (writing->guest != 0 && !rules_guest_field(field)) /* it may hang on what both have said */
+        return constant(may);
     if (known->kind == UNSAID)
         *known = say(writing, field->show_if, may);
     return *known;
@@ -284,6 +301,28 @@ static void add_rule(struct buffer *out, struct said may, struct said must, cons
                            "clip-path:inset(50%%)}\n", must.text, prefix, id);
 }
 
+/* Each guest's block by his own answers, and by those of who signs up that he is not asked for. */
+static void add_guest_rules(struct writing *writing, struct buffer *out)
+{
+    const struct event_definition *definition = writing->definition;
+    const size_t most = out->size + GUESTS_MOST;
+
+    for (writing->guest = 1; writing->guest < (size_t)definition->group_max && out->size < most; writing->guest++) {
+        memset(writing->fields, 0, definition->field_count * sizeof(*writing->fields));
+        for (size_t i = 0; i < definition->field_count; i++) {
+            const struct event_field *field = &definition->fields[i];
+
+            if (!field->show_if || !field->each)
+                continue;
+            const char *id = arena_format(writing->arena, "%s-%zu", field->id, writing->guest);
+            if (id)
+                add_rule(out, asked(writing, field, true), asked(writing, field, false), "", id);
+            else
+                writing->no_memory = true;
+        }
+    }
+}
+
 int sheet_condition_make(const struct event_definition *definition, char **ret_data, size_t *ret_size)
 {
     struct writing writing = { .arena = arena_new(), .definition = definition };
@@ -311,6 +350,7 @@ int sheet_condition_make(const struct event_definition *definition, char **ret_d
     for (size_t i = 0; i < definition->programme.round_count; i++)
         add_rule(&out, round_asked(&writing, i, true), mode_chosen(&writing, i, true, false), "session-",
                  definition->programme.rounds[i].id);
+    add_guest_rules(&writing, &out);
     const bool empty = out.size == before;
     buffer_text(&out, "}}\n");
     arena_free(writing.arena);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* A form's own style sheet: each field with a condition is hidden at once while what is chosen on the page says that it
  * is not asked, without any script. What a sheet cannot know, such as typed text, hides nothing; the rules alone decide
- * (signup/rules_show). Pure. Called by view/assets; the page asks for the class. */
+ * (signup/rules_show). In the block of guest N the class is `if-ID-N`, ID being the field's own. Pure. Called by
+ * view/assets; the page asks for the class. */
 #pragma once
 
 #include <stdbool.h>

@@ -24,8 +24,8 @@ def driver_new(profile):
         options.add_argument(flag)
     options.add_argument(f"--user-data-dir={profile}")
     driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver", log_path=os.devnull), options=options)
-    driver.set_page_load_timeout(60)
-    driver.set_script_timeout(60)
+    driver.set_page_load_timeout(120)
+    driver.set_script_timeout(120)
     return driver
 
 
@@ -69,6 +69,6 @@ def leave(driver, act):
     """Does what leads to another page and waits until that one stands there."""
     old = driver.find_element("tag name", "html")
     act()
-    WebDriverWait(driver, 20, poll_frequency=0.02).until(lambda _: is_gone(old))
-    WebDriverWait(driver, 20, poll_frequency=0.02).until(
+    WebDriverWait(driver, 90, poll_frequency=0.02).until(lambda _: is_gone(old))
+    WebDriverWait(driver, 90, poll_frequency=0.02).until(
         lambda _: driver.execute_script("return document.readyState") == "complete")

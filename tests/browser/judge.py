@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import chrome
+from selenium.common.exceptions import WebDriverException
 
 AXE = Path(os.environ.get("CONVENED_NPM", "")) / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -26,9 +27,24 @@ HEADINGS = """return [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].filter(
     h => [Number(h.tagName[1]), h.innerText.replace(/\\s+/g, ' ').trim(), h.getBoundingClientRect().top + scrollY])"""
 
 
+def bring_axe(driver):
+    """Half a megabyte, which the browser is given once and keeps for all pages of one process."""
+    kept = getattr(driver, "axe_script", None)
+    if kept:
+        try:
+            driver.execute_cdp_cmd("Runtime.runScript", {"scriptId": kept})
+            return
+        except WebDriverException:
+            pass  # another process
+    driver.execute_cdp_cmd("Runtime.enable", {})
+    driver.axe_script = driver.execute_cdp_cmd("Runtime.compileScript", {
+        "expression": AXE.read_text(), "sourceURL": "axe.js", "persistScript": True})["scriptId"]
+    driver.execute_cdp_cmd("Runtime.runScript", {"scriptId": driver.axe_script})
+
+
 def axe(driver):
     if not driver.execute_script("return typeof axe === 'object'"):
-        driver.execute_script(AXE.read_text())
+        bring_axe(driver)
     return [f"axe {fault}" for fault in driver.execute_async_script(AXE_RUN, RULES)]
 
 
@@ -75,7 +91,7 @@ def looks(driver, dark=True):
 def markup(body, kind="text/html; charset=utf-8"):
     """The Nu Html Checker, which tests/browser/run started."""
     request = urllib.request.Request(os.environ["CONVENED_NU"] + "/?out=json", body, {"Content-Type": kind})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         messages = json.load(answer)["messages"]
     return [f"markup, line {m.get('lastLine')}: {m['message']} {m.get('extract', '')!r}" for m in messages
             if m["type"] != "info" or m.get("subType") == "warning"]

@@ -29,7 +29,7 @@
 
 #define KILLS_MAX 5
 #define NOBODY UINT_MAX /* the number of a life without people */
-#define LIFE_SECONDS 60
+#define LIFE_SECONDS 300
 #define FIRST_STEPS 400 /* a guess, until a life has been counted */
 
 /* Written by the workers, read in the end. */

@@ -69,6 +69,28 @@ def test_colleagues_have_the_organisation_of_who_books(make_daemon):
     assert answer.status == 303 and [row["name"] for row in rows(daemon)] == ["Anna", "Bo"], "the other blocks are nobody"
 
 
+def test_a_new_block_is_as_a_fresh_form(make_daemon):
+    """Defaults stand in it, as the language writes them; what is asked of some alone says so, and hides by their answers."""
+    fields = (*FIELDS, '{ id = "hours"; type = "number"; label = "Hours"; each = true; decimals = 1; default = 7.5; }',
+              '{ id = "wine"; type = "text"; label = "Wine"; each = true; required = true; show_if = "lunch = meat"; }')
+    daemon = make_daemon({"outing": definition("outing", fields=fields, extra="group_max = 4;")})
+    page = daemon.browser().get("/lt/e/outing")
+    daemon.pass_time(4)
+    typed = {"name": "Anna", "email": address("anna"), "lunch": "plants", "_guests": "3"}
+    grown = daemon.browser().post(page.form.action, forms.filled(page.form, typed) + [("_add", "yes")])
+    assert [grown.form.values[f"guest.{n}.hours"] for n in (1, 2, 3)] == ["7,5"] * 3
+    wine = grown.form.controls["guest.2.wine"][0]
+    assert "if-wine-2" in wine.parent.parent.get("class") and "Meat" in wine.parent.parent.text
+    sheet = next(link.get("href") for link in grown.tree.all("link") if "/static/e-" in link.get("href"))
+    assert '[name="guest.2.lunch"]' in next(line for line in daemon.browser().get(sheet).html.splitlines() if "if-wine-2" in line)
+    values = grown.form.values | {"guest.2.name": "Bo", "guest.2.lunch": "meat", "guest.2.hours": "3"}
+    answer = daemon.browser().post(grown.form.action, values)
+    assert answer.status == 422 and answer.form.wrong() == ["guest.2.wine"], "the blocks that nobody touched are nobody"
+    assert daemon.browser().post(answer.form.action, answer.form.values | {"guest.2.wine": "Red"}).status == 303
+    assert [(row["name"], json.loads(row["answers"])) for row in rows(daemon)[1:]] == [
+        ("Bo", {"lunch": "meat", "hours": 3.0, "wine": "Red"})]
+
+
 def test_addresses_that_look_mistyped_are_asked_back_about_once(make_daemon):
     daemon = make_daemon({"outing": outing(more="review = true;\n")})
     asked = daemon.sign_up("outing", "anna@gmial.com", name="Anna", lunch="meat", _guests="1", _shown="1",
@@ -112,6 +134,9 @@ def test_each_is_a_registration(daemon, smtp):
         assert all(name in letters.body(mine, kind) for name in ("Bo", "Cy", "Di"))
         assert "Registered by" in letters.body(his, kind) and "Cy" not in letters.body(his, kind)
     assert letters.manage_path(mine) != letters.manage_path(his)
+    assert "because Anna registered you on" in " ".join(letters.body(his, "plain").split()), "he did not do it himself"
+    hers = about(daemon, smtp, di, "confirmed")  # who reads the booker's mailbox
+    assert hers["Subject"] == f"{mine['Subject']} (Di)" and "(" not in his["Subject"]
     assert letters.calendar(his)["METHOD"] == "REQUEST"
     page = daemon.browser().get(letters.manage_path(his))
     assert page.status == 200 and "Anna registered you" in page.text and "Cy" not in page.text

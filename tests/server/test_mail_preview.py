@@ -3,13 +3,15 @@
 import email
 import email.policy
 import re
+from pathlib import Path
 
 import pytest
 from harness import letters
 from harness.definitions import ALL_FIELDS, definition
 from harness.people import come, reference
 
-LANGUAGES = ("en", "et", "lt")
+LANGUAGES = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "share" / "locale").glob("*.json"))
+WHOLE = ("en",)  # of the others some kinds each, all of them together; scripts/test --browser has every kind in each
 EXTRA = """
 join_url = "https://meet.example/x";
 days = ( { starts = "2027-03-18T09:30"; ends = "2027-03-18T16:00"; }, { starts = "2027-03-19T09:30"; ends = "2027-03-19T13:00"; } );
@@ -53,7 +55,8 @@ def write_mailing(daemon):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_kind_in_each_language_is_a_good_message(forum, language):
     before = forum.dump()
-    for kind in kinds(forum):
+    others = [other for other in LANGUAGES if other not in WHOLE]
+    for kind in kinds(forum)[others.index(language)::len(others)] if language in others else kinds(forum):
         raw = preview(forum, kind, *about(forum, kind), "--lang", language, "--part", "message").encode()
         assert b"\r\n" in raw and not re.search(rb"(?<!\r)\n", raw), kind
         assert max(map(len, raw.split(b"\r\n"))) <= 998 and raw.isascii(), kind

@@ -156,7 +156,8 @@ def test_the_host_speaks_in_mails(make_daemon, smtp):
     mail = smtp.one("anna@umed.example")
     assert str(mail.message["From"]) == "Baltic events <hello@baltic.example>"
     assert str(mail.message["Reply-To"]) == "answers@baltic.example"
-    assert letters.body(mail.message, "plain").splitlines()[0] == "Baltic Health & Care"
+    lines = letters.body(mail.message, "plain").splitlines()
+    assert lines[0] == "You have a place" and lines[2] == "Baltic Health & Care", "what matters comes first"
     assert "Baltic Health &amp; Care" in letters.body(mail.message, "html")
     organizer = letters.event_of(letters.calendar(mail.message))["ORGANIZER"]
     assert organizer.lower() == "mailto:hello@baltic.example" and organizer.params["CN"] == "Baltic Health & Care"

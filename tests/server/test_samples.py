@@ -297,6 +297,9 @@ def test_the_audience_signs_up(visit, slug, language):
         re.search(r'^starts = "([^"]+)"', text_of(slug), re.M).group(1)
     assert entry["DTSTART"].dt.replace(tzinfo=None) == datetime.datetime.fromisoformat(begins)
 
+    assert any("png" in kind and part["Content-ID"].startswith("<code.") for kind, part in letters.parts(message)) == \
+        (sample.answers.get("mode", "onsite") == "onsite"), "a code for the door where there is one"
+
     own = daemon.browser().get(letters.manage_path(message))
     assert own.status == 200 and own.language == language
     words += [said(page.form, name, value) for name, value in sample.answers.items()

@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -66,7 +67,7 @@ class Clock:
         self.write()
 
     def write(self):
-        new = self.path.with_name(self.path.name + ".new")
+        new = self.path.with_name(f"{self.path.name}.{threading.get_ident()}")  # several threads may run convenectl
         new.write_text(self.stamp() + "\n")
         new.replace(self.path)  # so that nobody reads half of it
 

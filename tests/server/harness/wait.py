@@ -2,7 +2,7 @@
 """Waiting for what must come true, never for a length of time."""
 import time
 
-PATIENCE = 60.0  # seconds: at least so long, for the machine may have much else to do
+PATIENCE = 90.0  # seconds: at least so long, for the machine may have much else to do
 
 
 def eventually(question, deadline=PATIENCE, what=None):
