@@ -205,6 +205,19 @@ void page_condition_put_guest(struct page *page, json_t *control, const struct p
     put(page, control, form, field, rule);
 }
 
+/* `if-parts-ID`; of a guest's organisation, whose control is guest.NUMBER.ID, `if-parts-ID-NUMBER`. */
+static const char *parts_rule(struct page *page, const char *control)
+{
+    static const char guest[] = "guest.";
+    const char *number = strncmp(control, guest, strlen(guest)) == 0 ? control + strlen(guest) : NULL;
+    const char *id = number ? strchr(number, '.') : NULL;
+    const char *rule = id ? arena_format(page->arena, "if-parts-%s-%.*s", id + 1, (int)(id - number), number)
+                          : arena_format(page->arena, "if-parts-%s", control);
+
+    page->failed = page->failed || !rule;
+    return rule;
+}
+
 json_t *page_condition_parts(struct page *page, const struct page_form *form, const struct event_field *field,
                              bool wrong)
 {
@@ -212,10 +225,8 @@ json_t *page_condition_parts(struct page *page, const struct page_form *form, co
     json_t *model = page_object(page);
     const char *words = said(page, definition, field->parts_if), *rule = NULL;
 
-    if (!wrong && can_hide(definition, form)) {
-        rule = arena_format(page->arena, "if-parts-%s", field->id);
-        page->failed = page->failed || !rule;
-    }
+    if (!wrong && can_hide(definition, form))
+        rule = parts_rule(page, field->id);
     page_put_string(page, model, "words", words ? words : page_say(page, "condition.some"));
     page_put_optional(page, model, "rule", rule);
     return model;

@@ -144,12 +144,6 @@ int rules_guest_ask(struct arena *arena, const struct event_definition *definiti
         asked.required = !definition->guest_name_optional;
     asked.autocomplete = NULL; /* it would fill in the person at the keyboard */
     asked.show_if = NULL; /* it asks for his own answers, which are called otherwise: page_guests says for whom it is */
-    if (field->parts_if) { /* its sheet asks who signs up, not this guest: those parts stand there for all */
-        asked.parts_if = NULL;
-        for (size_t part = 0; part < ORGANISATION_PARTS; part++)
-            asked.required_parts[part] = field->required_parts[part] &&
-                                         !organisation_part_depends((enum organisation_part)part);
-    }
     if (!asked.id)
         return -ENOMEM;
     *ret_field = asked;

@@ -312,13 +312,15 @@ static void add_guest_rules(struct writing *writing, struct buffer *out)
         for (size_t i = 0; i < definition->field_count; i++) {
             const struct event_field *field = &definition->fields[i];
 
-            if (!field->show_if || !field->each)
+            if (!field->each || (!field->show_if && !field->parts_if))
                 continue;
             const char *id = arena_format(writing->arena, "%s-%zu", field->id, writing->guest);
-            if (id)
-                add_rule(out, asked(writing, field, true), asked(writing, field, false), "", id);
-            else
+            if (!id)
                 writing->no_memory = true;
+            if (id && field->show_if)
+                add_rule(out, asked(writing, field, true), asked(writing, field, false), "", id);
+            if (id && field->parts_if)
+                add_rule(out, say(writing, field->parts_if, true), say(writing, field->parts_if, false), "parts-", id);
         }
     }
 }

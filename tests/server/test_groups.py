@@ -91,6 +91,25 @@ def test_a_new_block_is_as_a_fresh_form(make_daemon):
         ("Bo", {"lunch": "meat", "hours": 3.0, "wine": "Red"})]
 
 
+def test_the_parts_of_a_guest_s_organisation_go_by_his_own_answers(make_daemon):
+    kind = '{ id = "kind"; type = "stakeholder"; label = "You are"; each = true; }'
+    firm = ('{ id = "firm"; type = "organisation"; label = "Firm"; each = true; required = true; required_parts = ( "size" ); '
+            'parts = ( "size" ); parts_if = "kind = sme"; }')
+    daemon = make_daemon({"outing": definition("outing", capacity=9, languages=("en",), fields=(*FIELDS, kind, firm),
+                                               extra="group_max = 3;\n")})
+    said = {"kind": "hospital", "firm.name": "Clinic", "firm.country": "EE", "guest.1.firm.name": "Umed", "guest.1.firm.country": "EE"}
+    wrong = sign_up(daemon, "anna", ("Bo", ""), **said, **{"guest.1.kind": "sme"})
+    assert wrong.form.wrong() == ["guest.1.firm.size"]
+    grown = daemon.browser().post(wrong.form.action, [("_guests", "2"), ("_add", "yes")])
+    classes = [e.get("class") for e in grown.tree.all("div") if "if-parts-firm" in (e.get("class") or "")]
+    assert classes == [f"q then if-parts-firm{end}" for end in ("", "-1", "-2")]
+    sheet = next(e.get("href") for e in grown.tree.all("link") if "/static/e-" in e.get("href"))
+    rules = daemon.browser().get(sheet).body.decode()
+    for n in (1, 2):
+        assert f'[name="guest.{n}.kind"] *):is([value="sme"]):checked)) .if-parts-firm-{n}{{display:none}}' in rules
+    assert sign_up(daemon, "anna", ("Bo", ""), **said, **{"guest.1.kind": "hospital"}).status == 303
+
+
 def test_addresses_that_look_mistyped_are_asked_back_about_once(make_daemon):
     daemon = make_daemon({"outing": outing(more="review = true;\n")})
     asked = daemon.sign_up("outing", "anna@gmial.com", name="Anna", lunch="meat", _guests="1", _shown="1",

@@ -493,7 +493,7 @@ def test_cluster_cooperation_keeps_places_for_the_invited(visit):
     daemon, visitors = visit("readi-cluster-coop-2027")
     page = visitors.opened()
     for n in range(60):
-        dinner = ["dinner", "dinner_guest"] if n < 10 else "dinner" if n < 50 else None
+        dinner = "dinner_for_two" if n < 10 else "dinner" if n < 50 else None
         assert visitors.row(visitors.come(page, **{"session.dinner": dinner}))["status"] == "awaiting_approval"
     waits = visitors.come(page, **{"session.dinner": None})
     assert visitors.row(waits)["status"] == "waitlisted"
