@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/faults.h"
@@ -60,7 +62,7 @@ int load_new(const char *file, struct settings *settings, struct load **ret_load
     if (r == 0)
         r = event_folder_read(load->settings->events.directory, load->faults, &load->folder);
     if (r == 0) {
-        event_folder_check_hosts(&load->folder, load->settings, load->faults);
+        event_folder_check(&load->folder, load->settings, load->faults);
         faults_log(load->faults, "event.fault");
         r = fill_take(load);
     }
@@ -120,6 +122,20 @@ static int make_book(struct load *load, struct event_book **ret_book)
     return 0;
 }
 
+struct known { const struct event_book *book; const struct event_folder *folder; const struct catalogues *catalogues; };
+
+/* There is such an event, and such a language. */
+static bool is_known(void *user, const char *slug, const char *language)
+{
+    const struct known *known = user;
+    bool there = !slug || (known->book && event_book_find(known->book, slug));
+    for (size_t i = 0; known->folder && !there && i < known->folder->count; i++) {
+        const struct event_definition *definition = known->folder->files[i].definition;
+        there = definition && strcmp(definition->slug, slug) == 0;
+    }
+    return there && (!language || catalogues_find(known->catalogues, language));
+}
+
 int load_edition(struct load *load, struct edition **ret_edition)
 {
     struct event_book *book = NULL;
@@ -138,6 +154,9 @@ int load_edition(struct load *load, struct edition **ret_edition)
         r = catalogues_load(PKGDATADIR "/locale", &catalogues);
     if (r == 0)
         r = templates_load(PKGDATADIR "/templates", load->settings->mail.templates, &templates);
+    if (r == 0)
+        templates_check(templates, load->settings->mail.templates, is_known,
+                        &(struct known){ .book = book, .catalogues = catalogues });
     if (r == 0)
         r = assets_load(PKGDATADIR "/static", &assets);
     if (r == 0)
@@ -158,14 +177,31 @@ int load_edition(struct load *load, struct edition **ret_edition)
 }
 
 /* What is wrong with the installation's own mails is logged with file and line. */
-static bool check_mails(const struct settings *settings)
+static bool check_mails(const struct settings *settings, const struct event_folder *folder)
 {
+    const char *own = settings->mail.templates;
     struct templates *templates = NULL;
-    int r = settings->mail.templates
-                ? templates_load(PKGDATADIR "/templates", settings->mail.templates, &templates)
-                : 0;
+    struct catalogues *catalogues = NULL;
+    if (!own)
+        return true;
+    int r = templates_load(PKGDATADIR "/templates", own, &templates);
+    if (r < 0)
+        (void)fprintf(stderr, "%s: these mails cannot be used\n", own);
+    if (r == 0)
+        r = catalogues_load(PKGDATADIR "/locale", &catalogues);
+    if (r == 0)
+        templates_check(templates, own, is_known, &(struct known){ .folder = folder, .catalogues = catalogues });
     templates_free(templates);
+    catalogues_free(catalogues);
     return r == 0;
+}
+
+/* A file that a mail cannot go without. What systemd hands over is there for the daemon alone. */
+static void check_file(const char *setting, const char *path)
+{
+    static const char credentials[] = "/run/credentials/";
+    if (path && strncmp(path, credentials, sizeof credentials - 1) != 0 && access(path, R_OK) < 0)
+        log_warning("setting.unreadable", LOG_TEXT("setting", setting), LOG_TEXT("file", path), LOG_ERRNO(-errno));
 }
 
 int load_check(const char *file)
@@ -180,8 +216,12 @@ int load_check(const char *file)
     /* a fault of the settings hides none of the events */
     if ((r == 0 || r == -EINVAL) && settings_events(file, &directory) == 0)
         r = event_folder_read(directory, faults, &folder);
-    event_folder_check_hosts(&folder, settings, faults);
-    bool mails = !settings || check_mails(settings);
+    event_folder_check(&folder, settings, faults);
+    if (settings) {
+        check_file("mail.password_file", settings->mail.password_file);
+        check_file("mail.ca_file", settings->mail.ca_file);
+    }
+    bool mails = !settings || check_mails(settings, &folder);
     if (r == 0 || faults_count(faults) > 0) {
         faults_print(faults, 1 + folder.count, stderr);
         r = faults_count(faults) > 0 || !mails ? 1 : 0;

@@ -128,7 +128,8 @@ void faults_print(const struct faults *faults, size_t files, FILE *out)
         (void)fprintf(out, "%s%s\n", f->warning ? "warning: " : "", f->text);
     }
     free(items);
-    (void)fprintf(out, "%zu faults, %zu warnings in %zu files\n", faults->faults, faults->warnings, files);
+    (void)fprintf(out, "%zu fault%s, %zu warning%s in %zu file%s\n", faults->faults, faults->faults == 1 ? "" : "s",
+                  faults->warnings, faults->warnings == 1 ? "" : "s", files, files == 1 ? "" : "s");
 }
 
 int faults_each(const struct faults *faults, int (*each)(const struct fault_line *line, void *arg), void *arg)

@@ -13,11 +13,14 @@
 #include "change/mail_limit.h"
 #include "change/mail_row.h"
 #include "change/move.h"
+#include "change/own.h"
 #include "change/recount.h"
 #include "config/settings.h"
 #include "store/db.h"
 #include "store/facts.h"
 #include "view/edition.h"
+
+#define PERSON "person" /* nobody else asks for another address in this way */
 
 struct address_plan {
     int64_t at, id, registration_id, event_id;
@@ -77,8 +80,7 @@ static int ask_facts(const struct store_job *job, struct wanted *wanted)
     return r < 0 ? r : wanted_mailbox(wanted, ask->mailbox);
 }
 
-static int plan_ask(struct address_ask *ask, struct facts *facts, const struct registration_fact *registration,
-                    int64_t now)
+static int plan_ask(struct address_ask *ask, struct facts *facts, struct registration_fact *registration, int64_t now)
 {
     struct address_plan *plan = new_plan(&ask->job, registration, now);
     if (!plan)
@@ -102,6 +104,7 @@ static int plan_ask(struct address_ask *ask, struct facts *facts, const struct r
     if (r < 0)
         return r;
     mail_limit_count(facts, ask->mailbox, now, &plan->limit);
+    own_decide(registration, PERSON);
     ask->plan = plan;
     return 0;
 }
@@ -109,7 +112,7 @@ static int plan_ask(struct address_ask *ask, struct facts *facts, const struct r
 static int ask_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
     struct address_ask *ask = (struct address_ask *)job;
-    const struct registration_fact *registration = facts_registration(facts, ask->registration_id);
+    struct registration_fact *registration = facts_registration(facts, ask->registration_id);
     int64_t max = job->edition->settings->limits.mails_per_address_per_hour;
 
     if (!registration || registration->link_version != ask->link_version) {
@@ -162,7 +165,7 @@ static int write_audit(const struct address_plan *plan, const char *action, stru
     return audit_write(db, &(struct audit){ .at = plan->at,
                                             .event_id = plan->event_id,
                                             .registration_id = plan->registration_id,
-                                            .actor = "person",
+                                            .actor = PERSON,
                                             .action = action });
 }
 
@@ -176,6 +179,8 @@ static int ask_apply(const struct store_job *job, struct db *db)
         r = mail_row_insert(db, &plan->mails[0]);
     if (r == 0)
         r = mail_limit_write(db, &plan->limit, plan->at);
+    if (r == 0)
+        r = own_apply(db, plan->registration_id, PERSON, plan->at);
     return r < 0 ? r : write_audit(plan, "ask_address", db);
 }
 
@@ -300,6 +305,12 @@ static int write_address(const struct address_take *take, struct db *db)
     query = db_query(db, "mails_readdress"); /* what has not gone yet goes to the new one */
     db_bind_int(query, ":registration", plan->registration_id);
     db_bind_text(query, ":recipient", plan->email);
+    r = db_run(query);
+    if (r < 0)
+        return r;
+    query = db_query(db, "bounces_clear"); /* they were about the former one */
+    db_bind_int(query, ":registration", plan->registration_id);
+    db_bind_int(query, ":at", plan->at);
     return db_run(query);
 }
 

@@ -4,6 +4,7 @@
 #include "change/bounce.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "config/settings.h"
@@ -32,7 +33,7 @@ static int bounce_decide(struct store_job *job, struct facts *facts, const struc
     bounce->at = moment->now;
     bounce->plan = NULL;
     job->writes = true;
-    if (!returned) {
+    if (!returned || strcmp(returned->mail->recipient, bounce->recipient) != 0) { /* or it has just got another one */
         bounce->mail_id = 0;
         return 0;
     }

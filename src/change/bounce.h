@@ -16,6 +16,7 @@ struct bounce {
     const struct settings *settings;
     const char *sort;      /* what it is counted as: permanent …, delivered, reply, automatic, unknown, calendar */
     int64_t mail_id;       /* proved to be ours; 0: it is about none */
+    const char *recipient; /* of that mail when it was found; empty: erased */
     enum verdict verdict;  /* about mail_id */
     const char *status, *reply; /* reply: the server's words; may be NULL */
     struct undeliverable_events events;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "change/revision_check.h"
 #include "event/definition.h"
 #include "store/facts.h"
 
@@ -27,6 +26,21 @@ static const struct event_fact *event_of(struct facts *facts, const char *slug)
     return NULL;
 }
 
+/* The facts go with the batch. */
+static int keep(struct arena *arena, const struct revision_reasons *reasons, struct revision_reasons *ret_kept)
+{
+    struct revision_reasons kept = { .items = arena_take(arena, (reasons->count + 1) * sizeof(*kept.items)) };
+    if (!kept.items)
+        return -ENOMEM;
+    while (kept.count < reasons->count) {
+        kept.items[kept.count] = arena_copy(arena, reasons->items[kept.count]);
+        if (!kept.items[kept.count++])
+            return -ENOMEM;
+    }
+    *ret_kept = kept;
+    return 0;
+}
+
 static int decide(struct store_job *job, struct facts *facts, const struct moment *moment)
 {
     struct check_revision *check = (struct check_revision *)job;
@@ -37,15 +51,14 @@ static int decide(struct store_job *job, struct facts *facts, const struct momen
     for (size_t i = 0; i < check->count; i++) {
         const struct event_definition *definition = check->definitions[i];
         const struct event_fact *event = definition ? event_of(facts, definition->slug) : NULL;
-        const char *reason = NULL;
+        struct revision_reasons reasons = { 0 };
         if (!event)
             continue;
-        int r = revision_check(facts, event, definition, &reason);
+        int r = revision_check(facts, event, definition, &reasons);
+        if (r == 0)
+            r = keep(job->arena, &reasons, &check->reasons[i]);
         if (r < 0)
             return r;
-        check->reasons[i] = arena_copy(job->arena, reason);
-        if (reason && !check->reasons[i])
-            return -ENOMEM;
     }
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "change/revision_check.h"
 #include "store/store.h"
 
 struct event_definition;
@@ -15,8 +16,8 @@ struct check_revision {
     size_t count;
     const struct event_definition **definitions; /* NULL: passed over */
 
-    /* answered, in job.arena: why each would be refused, with the numbers; NULL: it would not */
-    const char **reasons;
+    /* answered, in job.arena: why each would be refused, with the numbers; none: it would not */
+    struct revision_reasons *reasons;
 };
 
 extern const struct change_kind change_check_revision;

@@ -381,12 +381,6 @@ static int finish_member(struct edit *edit, struct facts *facts, size_t i)
     fact->wishes = plan->wishes;
     fact->wish_count = plan->wish_count;
     member->holding.wishes = plan->wishes_change;
-    if (edit_guests_reached(member)) {
-        fact->email = arena_copy(facts_arena(facts), member->guest->said.email);
-        if (!fact->email)
-            return -ENOMEM;
-        mail_limit_count(facts, edit_guests_reached(member), plan->at, &member->limit);
-    }
     fact->version++;
     fact->proposes = i == 0 && edit->ask.proposal;
     fact->ical_sequence += moves_calendar(facts, &member->before, fact);
@@ -394,10 +388,13 @@ static int finish_member(struct edit *edit, struct facts *facts, size_t i)
         fact->revision_id = edit->revision_id;
     member->sequence = fact->ical_sequence;
     int r = holding_note(edit->job.arena, fact, &member->holding);
+    if (r == 0 && member->guest && member->guest->readdressed)
+        r = edit_guests_readdress(edit, facts, member);
     if (r < 0)
         return r;
     /* who comes along is told if he moves, or is said to be somebody else */
-    bool told = i == 0 || (fact->email && (edit_answered(member) || edit_tell_moved(facts, &member->before, fact)));
+    bool told = i == 0 || edit_guests_corrected(member) ||
+                (fact->email && (edit_answered(member) || edit_tell_moved(facts, &member->before, fact)));
     return edit_tell(edit, facts, member, told);
 }
 

@@ -31,8 +31,10 @@ enum edit_result {
 /* Somebody who comes along, as he shall be. */
 struct edit_guest {
     int64_t id;                /* his registration; 0: somebody new */
-    struct sign_up_guest said; /* answers NULL: they stay as they are; the address counts for somebody new alone */
-    const char *fields;        /* as below, of what he is asked; of somebody new NULL */
+    struct sign_up_guest said; /* answers NULL: they stay as they are; the address: see READDRESSED */
+    bool readdressed; /* said.email is to be his address from now on, NULL: none; of somebody new it counts anyway.
+                       * Refused (EDIT_STALE) once he has acted on his own page */
+    const char *fields, *told; /* as below, of what he is asked; of somebody new NULL */
 };
 
 struct edit {
@@ -56,6 +58,7 @@ struct edit {
     size_t consent_count; /* of each special need that was asked: given, or what was given is withdrawn */
     const struct sign_up_consent *consents;
     const char *fields; /* JSON array of the ids that changed, for the audit trail and the mail */
+    const char *told;   /* JSON object, for the mail alone: both answers to these, {ID: [OLD, NEW]}; NULL: none */
     const char *dedupe; /* the key by which the person is known from now on; NULL: it stays */
     /* Who comes along: those who are not named stay as they are, and come where who booked goes. */
     size_t guest_count;

@@ -4,6 +4,7 @@
  * one. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -33,12 +34,19 @@ static const struct registration_fact *live_guest(const struct registration_fact
     return NULL;
 }
 
+/* He has not left, and his address is not his own affair by now. */
+static bool may_be_said(const struct registration_fact *owner, const struct edit_guest *guest)
+{
+    const struct registration_fact *fact = live_guest(owner, guest->id);
+    return fact && !(guest->readdressed && fact->own);
+}
+
 enum edit_result edit_guests_stand(const struct edit *edit, const struct registration_fact *owner)
 {
     size_t live = 0, added = edit_guests_new(edit);
     for (size_t i = 0; i < edit->guest_count; i++)
-        if (edit->guests[i].id != 0 && !live_guest(owner, edit->guests[i].id))
-            return EDIT_STALE; /* he has left */
+        if (edit->guests[i].id != 0 && !may_be_said(owner, &edit->guests[i]))
+            return EDIT_STALE;
     for (size_t i = 0; i < owner->guest_count; i++)
         live += state_is_live(owner->guests[i]->status);
     /* the form counted them before */
@@ -250,7 +258,27 @@ int edit_guests_gather(struct edit *edit, struct facts *facts, struct registrati
 
 const char *edit_guests_reached(const struct edit_member *member)
 {
-    return member->guest && !member->person ? member->guest->said.mailbox : NULL;
+    return member->guest && !member->person && member->guest->readdressed ? member->guest->said.mailbox : NULL;
+}
+
+bool edit_guests_corrected(const struct edit_member *member)
+{
+    return member->guest && !member->person && member->guest->readdressed && member->before.email;
+}
+
+int edit_guests_readdress(struct edit *edit, struct facts *facts, struct edit_member *member)
+{
+    struct registration_fact *fact = member->fact;
+    const char *email = member->guest->said.email;
+    int r = facts_readdress(facts, fact, email, NULL); /* a guest may sign up himself too */
+    if (r < 0)
+        return r;
+    fact->undeliverable = false;
+    if (email)
+        mail_limit_count(facts, edit_guests_reached(member), edit->plan->at, &member->limit);
+    if (edit_guests_corrected(member))
+        fact->link_version = member->link_version = randombytes_uniform(INT32_MAX);
+    return 0;
 }
 
 /* Of who is told by this change at an address that was not there before. */

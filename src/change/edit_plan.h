@@ -25,6 +25,8 @@ struct edit_member {
     bool written;
     struct holding holding;
     struct mail_row mail; /* kind NULL: none; of somebody new with the person */
+    struct mail_row news; /* to the address that he had, for whoever reads there; kind NULL: none */
+    int64_t link_version; /* of who is readdressed: what was sent before opens nothing any more */
     struct mail_limit limit; /* of an address that is given now */
     const char *audit_data;
 };
@@ -59,8 +61,14 @@ size_t edit_guests_new(const struct edit *edit); /* how many are added */
 /* The members and their sets; LEAD: the owner's. */
 int edit_guests_gather(struct edit *edit, struct facts *facts, struct registration_fact *owner,
                        const struct place_set *lead) __attribute__((warn_unused_result));
-/* Who came along without an address is given one; what it is counted by. NULL: he is not. */
+/* Who came along is given an address, the first or another one than was mistyped; what it is counted by. NULL: he is
+ * not. */
 const char *edit_guests_reached(const struct edit_member *member);
+/* He had another address before, or has none any more. */
+bool edit_guests_corrected(const struct edit_member *member);
+/* The facts of who is reached or corrected, and what else is written of it. */
+int edit_guests_readdress(struct edit *edit, struct facts *facts, struct edit_member *member)
+    __attribute__((warn_unused_result));
 /* A mailbox that would get too many mails. */
 bool edit_guests_limited(struct edit *edit, struct facts *facts);
 /* The facts of those who are added, of OWNER's party from now on. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a change says of itself: to the audit trail by ids alone, and in the mails. Called by change/edit; the writer's
- * thread, or convenectl's only one. */
+/* What a change says of itself: to the audit trail by ids alone, and in the mails with what was answered. Called by
+ * change/edit; the writer's thread, or convenectl's only one. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <errno.h>
 #include <jansson.h>
@@ -68,6 +69,31 @@ static json_t *fields_of(const struct edit *edit, const struct edit_member *memb
     return fields ? json_loads(fields, JSON_REJECT_DUPLICATES, NULL) : json_array();
 }
 
+/* NULL: nothing; else of what changed both answers. */
+static const char *told_of(const struct edit *edit, const struct edit_member *member)
+{
+    return member->guest ? member->guest->told : member->fact && member->fact->booker ? NULL : edit->told;
+}
+
+static int add_answers(json_t *object, const char *told)
+{
+    return told ? json_object_set_new(object, "answers", json_loads(told, JSON_REJECT_DUPLICATES, NULL)) : 0;
+}
+
+/* What was answered is for the mail alone, which forgets it: DATA as describe has made it of MEMBER. */
+static int add_all_answers(const struct edit *edit, const struct edit_member *member, json_t *data)
+{
+    json_t *item;
+    size_t i;
+    int r = add_answers(data, told_of(edit, member));
+
+    json_array_foreach(json_object_get(data, "guests"), i, item)
+        for (size_t k = 1; r == 0 && k < edit->plan->member_count; k++)
+            if (edit->plan->members[k].id == json_integer_value(json_object_get(item, "id")))
+                r = add_answers(item, edit->plan->members[k].guest ? edit->plan->members[k].guest->told : NULL);
+    return r;
+}
+
 /* Who booked reads of the others too: who is new, and what was answered otherwise. */
 static json_t *list_guests(const struct edit *edit)
 {
@@ -99,19 +125,19 @@ static json_t *describe(const struct edit *edit, struct facts *facts, const stru
                      after->booker ? json_array() : list_guests(edit));
 }
 
-/* Who is written to for the first time is told all as at a sign-up; of what was before he knows nothing. */
-static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member *member)
+static int plan_mail(struct edit *edit, struct facts *facts, const struct edit_member *member, const char *kind,
+                     const char *recipient, struct mail_row *mail)
 {
     const struct registration_fact *after = member->fact;
     struct arena *arena = edit->job.arena;
-    struct mail_row *mail = &member->mail;
+    bool first = edit_guests_reached(member) && !edit_guests_corrected(member);
     *mail = (struct mail_row){ .id = facts_fresh_id(facts, FACTS_MAIL),
                                .subject_id = after->id,
                                .event_id = after->event_id,
                                .revision_id = after->revision_id,
-                               .instance = edit_guests_reached(member) ? 0 : after->version,
-                               .kind = edit_guests_reached(member) ? state_name(after->status) : "changed",
-                               .recipient = arena_copy(arena, after->email),
+                               .instance = first ? 0 : after->version,
+                               .kind = kind,
+                               .recipient = arena_copy(arena, recipient),
                                .language = arena_copy(arena, after->language),
                                .born_at = edit->plan->at,
                                .due_at = edit->plan->at };
@@ -119,15 +145,30 @@ static int plan_mail(struct edit *edit, struct facts *facts, struct edit_member 
     return mail->recipient && mail->language && mail->message_id ? 0 : -ENOMEM;
 }
 
-/* The mail tells the organiser's reason too; the audit trail does not, for it outlives the person's data. */
+/* Who is written to for the first time is told all as at a sign-up; of what was before he knows nothing. Where he was
+ * thought to be until now it is said that nothing more comes, unless nobody is there or it is the same mailbox. */
+static int plan_mails(struct edit *edit, struct facts *facts, struct edit_member *member)
+{
+    const struct registration_fact *before = &member->before, *after = member->fact;
+    const char *kind = edit_guests_reached(member) ? state_name(after->status) : "changed";
+    int r = after->email ? plan_mail(edit, facts, member, kind, after->email, &member->mail) : 0;
+    if (r < 0 || !edit_guests_corrected(member) || before->undeliverable ||
+        (after->email && strcasecmp(before->email, after->email) == 0))
+        return r;
+    return plan_mail(edit, facts, member, "address_changed", before->email, &member->news);
+}
+
+/* The mail tells the organiser's reason and the answers too; the audit trail does not, for it outlives the person's
+ * data. */
 int edit_tell(struct edit *edit, struct facts *facts, struct edit_member *member, bool mailed)
 {
-    int r = mailed ? plan_mail(edit, facts, member) : 0;
+    int r = mailed ? plan_mails(edit, facts, member) : 0;
     if (r < 0)
         return r;
     json_t *data = describe(edit, facts, member);
     char *audit = data ? json_dumps(data, JSON_COMPACT) : NULL, *mail = NULL;
-    if (data && (!edit->reason || json_object_set_new(data, "reason", json_string(edit->reason)) == 0))
+    if (data && add_all_answers(edit, member, data) == 0 &&
+        (!edit->reason || json_object_set_new(data, "reason", json_string(edit->reason)) == 0))
         mail = json_dumps(data, JSON_COMPACT);
     json_decref(data);
     member->audit_data = audit ? arena_copy(edit->job.arena, audit) : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The rows of a change of a registration. Called by change/edit in its apply; the writer's thread, or convenectl's only
  * one. */
+#include <errno.h>
 #include <string.h>
 
 #include "change/audit.h"
@@ -45,6 +46,45 @@ static int write_answers(const struct edit *edit, int64_t id, const struct sign_
     for (size_t i = 0; r == 0 && i < said->consent_count; i++)
         r = sign_up_consent_renew(db, id, &said->consents[i], edit->plan->at);
     return r;
+}
+
+/* Another address than was mistyped. What has not gone yet goes there; of a mail that went the former one hears that
+ * nothing more comes, and what it brought is sent anew. */
+static int write_corrected(const struct edit *edit, const struct edit_member *member, struct db *db)
+{
+    const char *email = member->guest->said.email;
+    struct query *query = db_query(db, "mails_of_address");
+    db_bind_int(query, ":registration", member->id);
+    db_bind_text(query, ":recipient", member->before.email);
+    db_bind_text(query, ":kind", member->mail.kind);
+    int r = db_step(query);
+    if (r <= 0)
+        return r < 0 ? r : -EIO;
+    bool went = db_int(query, 0) != 0, waits = db_int(query, 1) != 0;
+    db_reset(query);
+    query = db_query(db, "registration_readdress");
+    db_bind_int(query, ":id", member->id);
+    db_bind_text(query, ":email", email);
+    db_bind_null(query, ":dedupe");
+    db_bind_int(query, ":link_version", member->link_version);
+    db_bind_int(query, ":at", edit->plan->at);
+    r = db_run(query);
+    if (r < 0)
+        return r;
+    query = db_query(db, email ? "mails_readdress" : "mails_supersede");
+    db_bind_int(query, ":registration", member->id);
+    if (email) {
+        db_bind_text(query, ":recipient", email);
+    } else {
+        db_bind_int(query, ":all", 0);
+        db_bind_int(query, ":at", edit->plan->at);
+    }
+    r = db_run(query);
+    if (r == 0 && member->mail.kind && !waits)
+        r = mail_row_insert(db, &member->mail);
+    if (r == 0 && member->news.kind && went)
+        r = mail_row_insert(db, &member->news);
+    return r < 0 || !email ? r : mail_limit_write(db, &member->limit, edit->plan->at);
 }
 
 /* An address for who had none. */
@@ -102,8 +142,8 @@ static int write_member(const struct edit *edit, const struct edit_member *membe
     if (r == 0 && edit_answered(member))
         r = write_answers(edit, member->id, &member->guest->said, db);
     if (r == 0)
-        r = write_reached(edit, member, db);
-    if (r == 0 && member->mail.kind)
+        r = edit_guests_corrected(member) ? write_corrected(edit, member, db) : write_reached(edit, member, db);
+    if (r == 0 && member->mail.kind && !edit_guests_corrected(member))
         r = mail_row_insert(db, &member->mail);
     return r < 0 ? r : write_audit(edit, member, db);
 }

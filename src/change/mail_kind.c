@@ -10,8 +10,9 @@
  *   kind             instance                       data
  *   confirm          0                              {}
  *   confirm_reminder 0                              {}
- *   confirmed        0                              {"was":STATE, "until":INSTANT}, as of every kind that a move of a
- *                                                   state brings; until 0: it does not end by itself
+ *   confirmed        0                              {"was":STATE, "until":INSTANT, "organiser":BOOL}, as of every kind
+ *                                                   that a move of a state brings; until 0: it does not end by itself;
+ *                                                   organiser: one of them did it
  *   waitlisted       0                              as confirmed
  *   awaiting_approval 0                             as confirmed
  *   offer            id of the offer                as confirmed
@@ -23,8 +24,11 @@
  *                    was asked for; -id of the
  *                    address_change that it follows
  *   changed          version of the registration    {"was":STATE, "places":{"dropped":[{"kind":KIND, "key":KEY}…],
- *                    after the change               "added":[…]}, "wishes":BOOL, "fields":[ID…], "reason":TEXT};
- *                                                   wishes: they are others now; reason: an organiser's
+ *                    after the change               "added":[…]}, "wishes":BOOL, "fields":[ID…], "answers":{ID:[OLD,
+ *                                                   NEW]…}, "guests":[{"id":ID, "added":BOOL, "fields":…,
+ *                                                   "answers":…}…], "reason":TEXT}; wishes: they are others now;
+ *                                                   answers: emptied when nothing is to be sent any more; reason: an
+ *                                                   organiser's
  *   allocated        id of the allocation           {"round":ID, "key":KEY}, KEY null: no place
  *   new_address      id of the address_change       {"change":ID, "version":VERSION, "until":INSTANT}; the token is
  *                                                   made when the letter is, none is ever stored
@@ -52,7 +56,9 @@
  *                    in `notify.to`
  *   undeliverable    id of the mail that came back  {}
  *                    × 16 + index in `notify.to`
- *   alarm            hour since 1970 × 10 + sort    {"sort":SORT, "minutes":N, "failed":N, "of":N}
+ *   alarm            hour since 1970 × 10 + sort    {"sort":SORT, "minutes":N, "failed":N, "of":N, "since":INSTANT,
+ *                                                   "answer":TEXT}: the last of the server that was no success, "" or
+ *                                                   not there: none is known
  *
  * What concerns a person's own mails by subject (their order, their address, their end, what came back of them) leaves
  * a `notice` alone, which is to an organiser, though it is about a registration too.

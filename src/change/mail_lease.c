@@ -32,6 +32,7 @@ static int take(struct mail_lease *lease, struct mail_fact *fact)
                                 .attempts = fact->attempts,
                                 .due_at = fact->due_at,
                                 .born_at = fact->born_at,
+                                .tried_from = fact->tried_from,
                                 .expires_at = fact->has_expires ? fact->expires_at : INT64_MAX,
                                 .instance = fact->instance,
                                 .priority = fact->priority,

@@ -12,6 +12,7 @@
 
 struct leased_mail {
     int64_t id, subject_id, event_id, revision_id, attempts, due_at, born_at, instance;
+    int64_t tried_from; /* since when it is tried: born_at, or later by an organiser's hand */
     int64_t expires_at; /* INT64_MAX: never */
     unsigned priority;
     const char *subject_kind, *kind, *recipient, *language, *data, *message_id;

@@ -52,8 +52,9 @@ static int mark_recipient(struct mail_result *result, struct facts *facts, int64
 /* The address was changed while it was under way: what a former one was not sent is owed to the new one. */
 static bool goes_elsewhere(const struct mail_result *result, const struct mail_fact *mail)
 {
-    return (result->outcome == MAIL_SUPERSEDED || result->outcome == MAIL_FAILED) && result->recipient &&
-           *mail->recipient != '\0' && strcmp(mail->recipient, result->recipient) != 0;
+    bool ended = result->outcome == MAIL_SUPERSEDED || result->outcome == MAIL_FAILED;
+    return ended && !mail->overtaken && result->recipient && *mail->recipient != '\0' &&
+           strcmp(mail->recipient, result->recipient) != 0;
 }
 
 static int result_decide(struct store_job *job, struct facts *facts, const struct moment *moment)
@@ -65,6 +66,9 @@ static int result_decide(struct store_job *job, struct facts *facts, const struc
         mail->leased_by = 0; /* a second result for it in this batch finds no lease */
         result->attempts = mail->attempts + 1;
         result->at = moment->now;
+        /* or it would hold up what has replaced it; the statement knows it too of what came in this very batch */
+        if (mail->overtaken && result->outcome == MAIL_DEFERRED)
+            result->outcome = MAIL_SUPERSEDED;
         result->gives_back = result->outcome == MAIL_RETURNED || goes_elsewhere(result, mail);
     }
     job->writes = result->applies;
@@ -98,7 +102,7 @@ static int result_apply(const struct store_job *job, struct db *db)
         db_bind_int(query, ":due", result->due_at);
     else
         db_bind_null(query, ":due"); /* stays as it was */
-    bool counts = result->outcome != MAIL_SUPERSEDED && (result->outcome != MAIL_EXPIRED || result->tried);
+    bool counts = result->tried || (result->outcome != MAIL_SUPERSEDED && result->outcome != MAIL_EXPIRED);
     db_bind_int(query, ":attempts", counts ? result->attempts : result->attempts - 1);
     if (result->outcome == MAIL_SENT)
         db_bind_int(query, ":sent", result->at);
@@ -111,6 +115,7 @@ static int result_apply(const struct store_job *job, struct db *db)
         db_bind_null(query, ":code");
     db_bind_text(query, ":reply", result->reply);
     db_bind_text(query, ":recipient", result->recipient);
+    db_bind_text(query, ":message_id", result->message_id);
     db_bind_text(query, ":hash", result->body_hash);
     db_bind_int(query, ":id", result->mail_id);
     int r = db_run(query);

@@ -27,9 +27,9 @@ struct mail_result {
     const char *reply;     /* may be NULL */
     const char *enhanced;  /* enhanced status code of the reply, "5.1.1"; may be NULL */
     bool at_recipient;     /* it was the answer to RCPT */
-    bool tried;            /* MAIL_EXPIRED: the server was asked, and said not now */
+    bool tried;            /* MAIL_EXPIRED, MAIL_SUPERSEDED: the server was asked, and said not now */
     const char *body_hash; /* of what was sent; may be NULL */
-    const char *recipient; /* to whom */
+    const char *recipient, *message_id; /* to whom, and as which message */
 
     /* decided, for apply alone */
     bool applies;    /* the lease was still ours */

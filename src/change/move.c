@@ -50,6 +50,12 @@ bool moves_any(const struct moves *moves)
     return moves->first != NULL;
 }
 
+/* It was neither the person nor a clock. */
+static bool is_organiser(const char *actor)
+{
+    return actor && strcmp(actor, "convenectl") == 0;
+}
+
 static int plan_mail(struct moves *moves, struct facts *facts, const struct registration_fact *registration,
                      struct planned *planned)
 {
@@ -62,8 +68,10 @@ static int plan_mail(struct moves *moves, struct facts *facts, const struct regi
                                        .kind = move->mail,
                                        .recipient = arena_copy(moves->arena, registration->email),
                                        .language = arena_copy(moves->arena, registration->language),
-                                       .data = arena_format(moves->arena, "{\"was\":\"%s\",\"until\":%" PRId64 "}",
-                                                            state_name(planned->from), move->expires_at),
+                                       .data = arena_format(moves->arena,
+                                                            "{\"was\":\"%s\",\"until\":%" PRId64 ",\"organiser\":%s}",
+                                                            state_name(planned->from), move->expires_at,
+                                                            is_organiser(move->actor) ? "true" : "false"),
                                        .born_at = moves->now,
                                        .due_at = moves->now };
     planned->mail.message_id = mail_row_message_id(moves->arena, planned->mail.id, moves->domain);

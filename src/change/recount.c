@@ -11,6 +11,7 @@
 #include "signup/ask.h"
 #include "signup/places.h"
 #include "signup/state.h"
+#include "store/db.h"
 #include "store/facts.h"
 
 #define BY_ORGANISATION "org:"
@@ -170,8 +171,6 @@ int recount_decide(struct arena *arena, struct facts *facts, struct moves *moves
     struct party party;
     *ret_full = false;
     *ret_recount = NULL;
-    if (registration->status == STATE_OFFERED) /* an offer is of the very places that it names */
-        return 0;
     int r = holding_party(facts, registration, &party);
     if (r < 0)
         return r;
@@ -194,7 +193,13 @@ int recount_decide(struct arena *arena, struct facts *facts, struct moves *moves
 int recount_apply(const struct recount *recount, struct db *db)
 {
     int r = 0;
-    for (size_t i = 0; r == 0 && recount && i < recount->count; i++)
+    for (size_t i = 0; r == 0 && recount && i < recount->count; i++) {
         r = holding_write(db, &recount->holdings[i], true);
+        if (r < 0)
+            return r;
+        struct query *query = db_query(db, "offer_places"); /* an open offer names what is held for it */
+        db_bind_int(query, ":registration", recount->holdings[i].registration_id);
+        r = db_run(query);
+    }
     return r;
 }

@@ -14,16 +14,19 @@
 #include "store/facts.h"
 
 /* REASON comes from arena_format; NULL is lack of memory. */
-static int refuse(const char **ret_reason, const char *reason)
+static int refuse(struct facts *facts, struct revision_reasons *reasons, const char *reason)
 {
-    if (!reason)
+    const char **items =
+        reason ? arena_grow(facts_arena(facts), reasons->items, reasons->count, &reasons->room, sizeof(*items)) : NULL;
+    if (!items)
         return -ENOMEM;
-    *ret_reason = reason;
+    items[reasons->count++] = reason;
+    reasons->items = items;
     return 0;
 }
 
 static int check_mode(struct facts *facts, const struct event_fact *event, const struct place_row *place,
-                      const struct event_definition *definition, const char **ret_reason)
+                      const struct event_definition *definition, struct revision_reasons *reasons)
 {
     struct arena *arena = facts_arena(facts);
     int position = event_mode(definition, place->key);
@@ -32,12 +35,12 @@ static int check_mode(struct facts *facts, const struct event_fact *event, const
         int r = facts_mode_people(facts, event->id, place->key, &people);
         if (r < 0 || people == 0)
             return r;
-        return refuse(ret_reason,
+        return refuse(facts, reasons,
                       arena_format(arena, "modes: %s is gone, but %" PRId64 " people have it", place->key, people));
     }
     const struct event_mode *mode = &definition->modes[position];
     if (mode->limited && mode->capacity < place->taken)
-        return refuse(ret_reason,
+        return refuse(facts, reasons,
                       arena_format(arena, "modes: capacity %" PRId64 " of %s is below the %" PRId64 " places taken",
                                    mode->capacity, place->key, place->taken));
     return 0;
@@ -57,28 +60,28 @@ const struct event_cap *revision_cap(const struct event_programme *programme, co
 }
 
 static int check_cap(struct facts *facts, const struct place_row *row, const struct event_definition *definition,
-                     const char **ret_reason)
+                     struct revision_reasons *reasons)
 {
     const struct event_cap *cap = revision_cap(&definition->programme, row);
     if (!cap || cap->max >= row->taken)
         return 0;
-    return refuse(ret_reason,
+    return refuse(facts, reasons,
                   arena_format(facts_arena(facts), "caps: max %" PRId64 " of %s is below the %" PRId64 " places taken",
                                cap->max, row->key, row->taken));
 }
 
 /* Sessions and slots: as for modes, by what is claimed, asked and wished for. */
 static int check_place(struct facts *facts, const struct place_row *row, const struct event_place *wanted,
-                       const char **ret_reason)
+                       struct revision_reasons *reasons)
 {
     struct arena *arena = facts_arena(facts);
     int64_t people = row->taken + row->asked;
     bool reserve = strcmp(row->kind, "reserve") == 0; /* one that goes is released */
     if (!wanted && people > 0 && !reserve)
-        return refuse(ret_reason, arena_format(arena, "%ss: %s is gone, but %" PRId64 " people have it", row->kind,
+        return refuse(facts, reasons, arena_format(arena, "%ss: %s is gone, but %" PRId64 " people have it", row->kind,
                                                row->key, people));
     if (wanted && wanted->limited && wanted->capacity < row->taken)
-        return refuse(ret_reason,
+        return refuse(facts, reasons,
                       arena_format(arena, "%ss: capacity %" PRId64 " of %s is below the %" PRId64 " places taken",
                                    row->kind, wanted->capacity, row->key, row->taken));
     return 0;
@@ -86,7 +89,7 @@ static int check_place(struct facts *facts, const struct place_row *row, const s
 
 /* What is taken in general and what all reserves keep must go into the mode together. */
 static int check_reserves(struct facts *facts, const struct event_fact *event, size_t mode,
-                          const struct event_definition *definition, const char **ret_reason)
+                          const struct event_definition *definition, struct revision_reasons *reasons)
 {
     const struct event_programme *programme = &definition->programme;
     const struct event_mode *wanted = &definition->modes[mode];
@@ -110,21 +113,21 @@ static int check_reserves(struct facts *facts, const struct event_fact *event, s
         }
         open += released ? 0 : reserve->size - given;
     }
-    if (!wanted->limited || taken + open <= wanted->capacity)
+    if (!wanted->limited || taken + open <= wanted->capacity || wanted->capacity < taken) /* the last: said before */
         return 0;
-    return refuse(ret_reason, arena_format(facts_arena(facts),
+    return refuse(facts, reasons, arena_format(facts_arena(facts),
                                            "reserves: %" PRId64 " places of %s are taken and %" PRId64
                                            " would be kept, but its capacity is %" PRId64,
                                            taken, wanted->id, open, wanted->capacity));
 }
 
 static int check_programme(struct facts *facts, const struct event_fact *event,
-                           const struct event_definition *definition, const char **ret_reason)
+                           const struct event_definition *definition, struct revision_reasons *reasons)
 {
     struct event_place *places;
     size_t count;
     int r = programme_places(definition, facts_arena(facts), &count, &places);
-    for (size_t i = 0; r == 0 && !*ret_reason && i < event->place_count; i++) {
+    for (size_t i = 0; r == 0 && i < event->place_count; i++) {
         const struct place_row *row = &event->places[i];
         const struct event_place *wanted = NULL;
         if (row->retired || strcmp(row->kind, "mode") == 0)
@@ -132,23 +135,23 @@ static int check_programme(struct facts *facts, const struct event_fact *event,
         for (size_t k = 0; k < count && !wanted; k++)
             if (strcmp(places[k].kind, row->kind) == 0 && strcmp(places[k].key, row->key) == 0)
                 wanted = &places[k];
-        r = strcmp(row->kind, "cap") == 0 ? check_cap(facts, row, definition, ret_reason)
-                                          : check_place(facts, row, wanted, ret_reason);
+        r = strcmp(row->kind, "cap") == 0 ? check_cap(facts, row, definition, reasons)
+                                          : check_place(facts, row, wanted, reasons);
     }
-    for (size_t i = 0; r == 0 && !*ret_reason && i < definition->mode_count; i++)
-        r = check_reserves(facts, event, i, definition, ret_reason);
+    for (size_t i = 0; r == 0 && i < definition->mode_count; i++)
+        r = check_reserves(facts, event, i, definition, reasons);
     return r;
 }
 
 static int check_options(struct facts *facts, const struct event_fact *event, const struct event_field *field,
-                         const char **ret_reason)
+                         struct revision_reasons *reasons)
 {
     struct option_use *uses = NULL;
     size_t count = 0;
     int r = facts_options_used(facts, event->id, field->id, &count, &uses);
     for (size_t i = 0; r == 0 && i < count; i++)
         if (!event_option(field, uses[i].id))
-            return refuse(ret_reason,
+            r = refuse(facts, reasons,
                           arena_format(facts_arena(facts),
                                        "fields: option %s of %s is gone, but %" PRId64 " people have chosen it",
                                        uses[i].id, field->id, uses[i].count));
@@ -156,7 +159,7 @@ static int check_options(struct facts *facts, const struct event_fact *event, co
 }
 
 static int check_field(struct facts *facts, const struct event_fact *event, const struct field_row *row,
-                       const struct event_definition *definition, const char **ret_reason)
+                       const struct event_definition *definition, struct revision_reasons *reasons)
 {
     const struct event_field *field = event_field(definition, row->field);
     int64_t answers = 0;
@@ -166,30 +169,27 @@ static int check_field(struct facts *facts, const struct event_fact *event, cons
         int r = facts_field_answers(facts, event->id, row->field, &answers);
         if (r < 0 || answers == 0)
             return r;
-        return refuse(ret_reason,
+        return refuse(facts, reasons,
                       arena_format(facts_arena(facts), "fields: %s was %s and is now %s, but has %" PRId64 " answers",
                                    row->field, row->type, field_type_name(field->type), answers));
     }
-    return field->option_count > 0 ? check_options(facts, event, field, ret_reason) : 0;
+    return field->option_count > 0 ? check_options(facts, event, field, reasons) : 0;
 }
 
 int revision_check(struct facts *facts, const struct event_fact *event, const struct event_definition *definition,
-                   const char **ret_reason)
+                   struct revision_reasons *reasons)
 {
-    const char *reason = NULL;
     struct field_row *fields = NULL;
     size_t count = 0;
     int r = 0;
-    for (size_t i = 0; r == 0 && !reason && i < event->place_count; i++)
+    for (size_t i = 0; r == 0 && i < event->place_count; i++)
         if (strcmp(event->places[i].kind, "mode") == 0 && !event->places[i].retired)
-            r = check_mode(facts, event, &event->places[i], definition, &reason);
-    if (r == 0 && !reason)
-        r = check_programme(facts, event, definition, &reason);
-    if (r == 0 && !reason)
-        r = facts_fields(facts, event->id, &count, &fields);
-    for (size_t i = 0; r == 0 && !reason && i < count; i++)
-        r = check_field(facts, event, &fields[i], definition, &reason);
+            r = check_mode(facts, event, &event->places[i], definition, reasons);
     if (r == 0)
-        *ret_reason = reason;
+        r = check_programme(facts, event, definition, reasons);
+    if (r == 0)
+        r = facts_fields(facts, event->id, &count, &fields);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = check_field(facts, event, &fields[i], definition, reasons);
     return r;
 }

@@ -5,6 +5,7 @@
 
 #include "change/audit.h"
 #include "change/mail_kind.h"
+#include "change/own.h"
 #include "store/db.h"
 #include "store/facts.h"
 
@@ -23,6 +24,7 @@ static int stop_decide(struct store_job *job, struct facts *facts, const struct 
     if (stop->gone || registration->stopped == stop->stops) /* mail providers ask more than once */
         return 0;
     registration->stopped = stop->stops;
+    own_decide(registration, stop->actor);
     stop->at = moment->now;
     stop->event_id = registration->event_id;
     job->writes = true;
@@ -63,6 +65,8 @@ static int stop_apply(const struct store_job *job, struct db *db)
     int r = db_run(query);
     if (r == 0 && stop->stops)
         r = supersede(stop, db);
+    if (r == 0)
+        r = own_apply(db, stop->registration_id, stop->actor, stop->at);
     return r < 0 ? r : audit_write(db, &audit);
 }
 

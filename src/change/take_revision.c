@@ -45,6 +45,7 @@ struct work {
     struct take_revision *take;
     struct facts *facts;
     struct arena *arena;
+    size_t refusal_room;
 };
 
 static int take_facts(const struct store_job *job, struct wanted *wanted)
@@ -145,7 +146,7 @@ static int plan_revision(struct work *work, const struct revision_file *file, co
     plan->definition = definition;
     int r = event ? sequence_of(work, event, definition, &plan->sequence) : 0;
     plan->places.event_id = plan->event_id;
-    plan->places.closed = is_closed(plan->state);
+    plan->places.closed = strcmp(plan->state, "off") == 0; /* one that is taken over is not withdrawn */
     if (r == 0 && strcmp(plan->state, "off") != 0)
         r = revision_plans_make(work->arena, definition, work->take->plan->at, &plan->plans);
     return r < 0 ? r : revision_places_plan(work->arena, work->facts, work->take->plan->moves, event, definition,
@@ -175,7 +176,12 @@ static int plan_state(struct work *work, const struct event_fact *event, const c
 static int refuse(struct work *work, const struct revision_file *file, const char *reason)
 {
     struct take_revision *take = work->take;
-    struct revision_refusal *refusal = &take->refusals[take->refusal_count++];
+    struct revision_refusal *refusals =
+        arena_grow(work->arena, take->refusals, take->refusal_count, &work->refusal_room, sizeof(*refusals));
+    if (!refusals)
+        return -ENOMEM;
+    take->refusals = refusals;
+    struct revision_refusal *refusal = &refusals[take->refusal_count++];
     *refusal = (struct revision_refusal){ .file = file->name,
                                           .slug = file->definition->slug,
                                           .reason = arena_copy(work->arena, reason) };
@@ -185,15 +191,16 @@ static int refuse(struct work *work, const struct revision_file *file, const cha
 static int decide_file(struct work *work, const struct revision_file *file)
 {
     const struct event_fact *event = event_of(work->facts, file->definition->slug);
-    const char *hash = hash_text(work->arena, file->text, file->size), *reason = NULL;
+    const char *hash = hash_text(work->arena, file->text, file->size);
+    struct revision_reasons reasons = { 0 };
     if (!hash)
         return -ENOMEM;
     if (event && strcmp(event->hash, hash) == 0 && event->file && strcmp(event->file, file->name) == 0)
         return strcmp(event->state, "withdrawn") == 0 ? plan_state(work, event, state_of(file->definition)) : 0;
-    int r = event ? revision_check(work->facts, event, file->definition, &reason) : 0;
-    if (r < 0)
-        return r;
-    return reason ? refuse(work, file, reason) : plan_revision(work, file, event, hash);
+    int r = event ? revision_check(work->facts, event, file->definition, &reasons) : 0;
+    for (size_t i = 0; r == 0 && i < reasons.count; i++)
+        r = refuse(work, file, reasons.items[i]);
+    return r < 0 || reasons.count > 0 ? r : plan_revision(work, file, event, hash);
 }
 
 static const struct revision_file *file_of(const struct take_revision *take, const char *slug)
@@ -301,8 +308,8 @@ static int take_decide(struct store_job *job, struct facts *facts, const struct 
     struct work work = { .take = take, .facts = facts, .arena = job->arena };
 
     take->plan = arena_take(job->arena, sizeof(*take->plan));
-    take->refusals = arena_take(job->arena, (take->file_count + 1) * sizeof(*take->refusals));
-    if (!take->plan || !take->refusals)
+    take->refusals = NULL;
+    if (!take->plan)
         return -ENOMEM;
     take->plan->at = moment->now;
     int r = moves_new(job->arena, take->message_domain, moment->now, &take->plan->moves);

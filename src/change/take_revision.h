@@ -31,7 +31,7 @@ struct revision_event {
     const struct event_row *rows; /* of its places that are not retired */
 };
 
-/* Why a file was not taken over: "capacity of mode onsite: 20 is below the 31 taken". */
+/* Why a file was not taken over: "capacity of mode onsite: 20 is below the 31 taken". A file may have several. */
 struct revision_refusal {
     const char *file, *slug, *reason;
 };

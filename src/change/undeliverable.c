@@ -16,6 +16,7 @@
 #include "view/edition.h"
 
 #define READERS_MAX 16 /* organisers of one event: instances of its mails are 16 apart */
+#define TOLD_OF 20     /* registrations of one event with one address: more letters would say nothing new */
 /* An event may last, and is followed by thanks and questions; after that no organiser looks for a missing address. */
 #define TOLD_UNTIL (INT64_C(60) * 24 * 3600)
 
@@ -24,9 +25,13 @@ struct undeliverable_plan {
     const char *address, *why;
     size_t count;
     struct { int64_t id, event_id; } *registrations;
-    size_t mail_count;
+    size_t mail_count, mail_room;
     struct mail_row *mails;
 };
+
+/* Of how many registrations an event's organisers are told. */
+struct told { int64_t event_id; size_t count; };
+struct tolds { size_t count, room; struct told *items; };
 
 /* Who is told, and in which language. */
 struct readers { size_t count; const char *const *to; const char *language; };
@@ -60,6 +65,10 @@ static int plan_mail(struct arena *arena, struct facts *facts, const struct sett
     mail.message_id = mail_row_message_id(arena, mail.id, mail_row_domain(settings->mail.from_address));
     if (!mail.recipient || !mail.language || !mail.message_id)
         return -ENOMEM;
+    struct mail_row *mails = arena_grow(arena, plan->mails, plan->mail_count, &plan->mail_room, sizeof(*mails));
+    if (!mails)
+        return -ENOMEM;
+    plan->mails = mails;
     plan->mails[plan->mail_count++] = mail;
     return 0;
 }
@@ -86,6 +95,25 @@ static int tell(struct arena *arena, struct facts *facts, const struct settings 
     return r;
 }
 
+/* Counts one more of that event; *ret_tell: its organisers are told of this one too. */
+static int count_told(struct arena *arena, struct tolds *tolds, int64_t event_id, bool *ret_tell)
+{
+    struct told *told = NULL;
+    for (size_t i = 0; i < tolds->count && !told; i++)
+        if (tolds->items[i].event_id == event_id)
+            told = &tolds->items[i];
+    if (!told) {
+        struct told *items = arena_grow(arena, tolds->items, tolds->count, &tolds->room, sizeof(*items));
+        if (!items)
+            return -ENOMEM;
+        tolds->items = items;
+        told = &items[tolds->count++];
+        *told = (struct told){ .event_id = event_id };
+    }
+    *ret_tell = told->count++ < TOLD_OF;
+    return 0;
+}
+
 int undeliverable_decide(struct arena *arena, struct facts *facts, const struct settings *settings,
                          const struct undeliverable_events *events, const struct undeliverable *what, int64_t now,
                          struct undeliverable_plan **ret_plan)
@@ -93,6 +121,7 @@ int undeliverable_decide(struct arena *arena, struct facts *facts, const struct 
     struct addressee_fact *addressees;
     size_t count = facts_addressees(facts, what->address, &addressees);
     struct undeliverable_plan *plan = arena_take(arena, sizeof(*plan));
+    struct tolds tolds = { 0 };
     int r = 0;
 
     *ret_plan = NULL;
@@ -101,18 +130,21 @@ int undeliverable_decide(struct arena *arena, struct facts *facts, const struct 
     *plan = (struct undeliverable_plan){ .at = now,
                                          .address = arena_copy(arena, what->address),
                                          .why = arena_copy(arena, what->why),
-                                         .registrations = arena_take(arena, (count + 1) * sizeof(*plan->registrations)),
-                                         .mails = arena_take(arena, (count * READERS_MAX + 1) * sizeof(*plan->mails)) };
-    if (!plan->address || !plan->why || !plan->registrations || !plan->mails)
+                                         .registrations = arena_take(arena, (count + 1) *
+                                                                                sizeof(*plan->registrations)) };
+    if (!plan->address || !plan->why || !plan->registrations)
         return -ENOMEM;
     for (size_t i = 0; r == 0 && i < count; i++) {
         struct addressee_fact *addressee = &addressees[i];
+        bool tells = false;
         if (addressee->undeliverable)
             continue;
         addressee->undeliverable = true; /* a later job of this batch finds it done */
         plan->registrations[plan->count].id = addressee->id;
         plan->registrations[plan->count++].event_id = addressee->event_id;
         if (addressee->event_starts + TOLD_UNTIL > now)
+            r = count_told(arena, &tolds, addressee->event_id, &tells);
+        if (tells)
             r = tell(arena, facts, settings, events, what, addressee, now, plan);
     }
     if (r == 0 && plan->count > 0)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* An address at which nobody can be reached: every live registration with it is marked, what was still to be mailed
- * there is cancelled, and the organisers of events that are to come are told. Nothing is mailed to it any more
- * (mail/kind) until its owner gives another one (change/address) or an organiser says that it is good
- * (change/deliverable). Part of the changes bounce and mail_result, which call it in their facts, decide and
- * apply. */
+ * there is cancelled, and the organisers of events that are to come are told, once for each registration but for twenty
+ * of an event at most. Nothing is mailed to it any more (mail/kind) until its owner gives another one (change/address)
+ * or an organiser says that it is good (change/deliverable). Part of the changes bounce and mail_result, which call it
+ * in their facts, decide and apply. */
 #pragma once
 
 #include <stddef.h>

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "change/act.h"
 #include "change/audit.h"
+#include "change/own.h"
 #include "change/private.h"
 #include "store/db.h"
 #include "store/facts.h"
@@ -22,7 +23,7 @@ static int withdraw_decide(struct store_job *job, struct facts *facts, const str
 {
     struct act *act = (struct act *)job;
     int r;
-    const struct registration_fact *registration = act_begin(act, facts, moment, &r);
+    struct registration_fact *registration = act_begin(act, facts, moment, &r);
     if (!registration)
         return r;
     struct consent_fact *consent = facts_consent(facts, act->registration_id, act->purpose);
@@ -31,6 +32,7 @@ static int withdraw_decide(struct store_job *job, struct facts *facts, const str
         return 0;
     }
     consent->given = false;
+    own_decide(registration, act->actor);
     act->at = moment->now;
     act->event_id = registration->event_id;
     act->result = ACT_DONE;
@@ -60,6 +62,8 @@ static int withdraw_apply(const struct store_job *job, struct db *db)
     db_bind_text(query, ":path", path);
     db_bind_int(query, ":at", act->at);
     r = db_run(query);
+    if (r == 0)
+        r = own_apply(db, act->registration_id, act->actor, act->at);
     if (r < 0)
         return r;
     const struct audit audit = { .at = act->at,

@@ -211,11 +211,21 @@ static void read_colours(struct source *source, const config_setting_t *group, s
     host->has_colours = true;
 }
 
-static int read_host(struct source *source, struct arena *arena, const config_setting_t *group,
-                     struct settings_host *host)
+/* What it does not say of its own statement is as for all. */
+static int read_statement(struct source *source, struct arena *arena, const config_setting_t *setting,
+                          const struct settings *settings, struct settings_host *host)
 {
-    const char *names[KEYS + 4] = { NULL };
-    const config_setting_t *logo, *colours, *imprint;
+    struct settings own = *settings;
+    int r = settings_read_group(source, arena, "accessibility", setting, &own);
+    host->accessibility = own.accessibility;
+    return r;
+}
+
+static int read_host(struct source *source, struct arena *arena, const config_setting_t *group,
+                     const struct settings *settings, struct settings_host *host)
+{
+    const char *names[KEYS + 5] = { NULL };
+    const config_setting_t *logo, *colours, *imprint, *statement;
     int r = 0;
 
     for (size_t i = 0; i < KEYS; i++)
@@ -223,6 +233,7 @@ static int read_host(struct source *source, struct arena *arena, const config_se
     names[KEYS] = "logo";
     names[KEYS + 1] = "colours";
     names[KEYS + 2] = "imprint";
+    names[KEYS + 3] = "accessibility";
     if (!source_known(source, group, names))
         return 0;
     for (size_t i = 0; r == 0 && i < KEYS; i++)
@@ -234,7 +245,11 @@ static int read_host(struct source *source, struct arena *arena, const config_se
     if (colours)
         read_colours(source, colours, host);
     imprint = config_setting_get_member(group, "imprint");
-    return r == 0 && imprint ? settings_text_read(source, arena, imprint, IMPRINT_MAX, &host->imprint) : r;
+    if (r == 0 && imprint)
+        r = settings_text_read(source, arena, imprint, IMPRINT_MAX, &host->imprint);
+    host->accessibility = settings->accessibility;
+    statement = config_setting_get_member(group, "accessibility");
+    return r == 0 && statement ? read_statement(source, arena, statement, settings, host) : r;
 }
 
 static void check_double(struct source *source, const config_setting_t *list, const struct settings_host *hosts,
@@ -259,7 +274,7 @@ int hosts_read(struct source *source, struct arena *arena, struct settings *sett
     if (!hosts)
         return -ENOMEM;
     for (int i = 0; r == 0 && i < count; i++) {
-        r = read_host(source, arena, config_setting_get_elem(list, (unsigned)i), &hosts[i]);
+        r = read_host(source, arena, config_setting_get_elem(list, (unsigned)i), settings, &hosts[i]);
         check_double(source, list, hosts, (size_t)i);
     }
     settings->hosts.items = hosts;
@@ -308,7 +323,8 @@ int hosts_derive(struct arena *arena, struct settings *settings)
         if (given)
             *host = settings->hosts.items[i];
         else
-            host->name = settings->mail.from_name;
+            *host = (struct settings_host){ .name = settings->mail.from_name,
+                                            .accessibility = settings->accessibility };
         int r = derive_from(arena, settings, host);
         if (r < 0)
             return r;
@@ -351,6 +367,11 @@ bool hosts_key(size_t n, struct hosts_key *ret_key)
         { "imprint", "string or group by language", "{ en = \"Published by …\"; et = \"Väljaandja …\"; }",
           "Who publishes the pages, as the law wants it said: Markdown, as one string or as a group by language. "
           "Given, its pages link to /imprint." },
+        { "accessibility", "group",
+          "{ prepared = \"2026-11-20\"; assessed = \"self\";\n"
+          "#        enforcement = \"[TTJA](https://ttja.ee), info@ttja.ee\"; }",
+          "Its own accessibility statement, with the keys of the group accessibility; what it does not say is as "
+          "there. The body to turn to is one of its country." },
     };
     const size_t count = sizeof(others) / sizeof(others[0]);
 

@@ -27,7 +27,7 @@ static const char *const smtputf8_words[] = { [SETTINGS_SMTPUTF8_NONE] = "none",
 static const char *const conformance_words[] = { [SETTINGS_CONFORMS_FULLY] = "full",
                                                  [SETTINGS_CONFORMS_PARTLY] = "partial",
                                                  [SETTINGS_CONFORMS_NOT] = "none", NULL };
-static const char *const assessment_words[] = { [SETTINGS_ASSESSED_SELF] = "self",
+static const char *const assessment_words[] = { [SETTINGS_ASSESSED_NOT] = "none", [SETTINGS_ASSESSED_SELF] = "self",
                                                 [SETTINGS_ASSESSED_OTHERS] = "third_party", NULL };
 static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
 
@@ -50,9 +50,9 @@ static const struct setting rows[] = {
       .max = 1024 * 1024 * 1024,
       .help = "Bytes that the finished pages of each worker may take in memory, so that a crowd does not cost a "
               "rendering each. 0: none are kept." },
-    { "http.body_limit", SETTING_INT, AT(http.body_limit), .number = 64 * 1024, .min = 4096, .max = 16 * 1024 * 1024,
-      .help = "Bytes of a form that is sent in. What is longer is refused with 413. A letter outside of Latin takes "
-              "six: raise it for events with several long answers." },
+    { "http.body_limit", SETTING_INT, AT(http.body_limit), .number = 128 * 1024, .min = 4096, .max = 16 * 1024 * 1024,
+      .help = "Bytes of a form that is sent in. What is longer is refused with 413. A Greek or Cyrillic letter takes "
+              "six; a check of the events warns of a form that can become longer." },
     { "http.field_limit", SETTING_INT, AT(http.field_limit), .number = 420, .min = 16, .max = 10000,
       .help = "Controls of a form that is sent in. What has more is refused with 413." },
     { "http.security_contact", SETTING_TEXT, AT(http.security_contact), .reload = true,
@@ -122,7 +122,8 @@ static const struct setting rows[] = {
       .help = "A folder of your own mails: confirmed.txt.mustache and confirmed.html.mustache there stand in for ours, "
               "confirmed.lt.txt.mustache in one language, confirmed.subject.txt.mustache for the subject, and so for "
               "every kind that convenectl mail preview knows. A folder in it that is called as an event holds those of "
-              "that event." },
+              "that event. Write text and HTML of a letter: a mail program shows one of them. convened -t warns of "
+              "what nothing asks for, of empty and of half letters." },
     { "mail.senders", SETTING_INT, AT(mail.senders), .number = 4, .min = 1, .max = 64,
       .help = "Connections to the server at the same time. Each is a thread." },
     { "mail.probe", SETTING_INT, AT(mail.probe), .reload = true, .number = 15, .min = 1, .max = 3600,
@@ -188,25 +189,31 @@ static const struct setting rows[] = {
       .words = conformance_words,
       .help = "How far the pages meet EN 301 549 and WCAG 2.2 AA, as you have found it: full, partial or none. What "
               "convened makes is built for all of it; what organisers write and show is theirs." },
-    { "accessibility.limits", SETTING_WORDS, AT(accessibility.limits), .reload = true, .unset = "none are named",
-      .help = "What is not accessible, why, and what can be used instead: Markdown, as one string or as a group by "
+    { "accessibility.law", SETTING_WORDS, AT(accessibility.law), .reload = true,
+      .unset = "the directive alone is named",
+      .help = "The law by which the pages have to be accessible, as your country names it: one string or a group by "
               "language." },
+    { "accessibility.limits", SETTING_WORDS, AT(accessibility.limits), .reload = true, .unset = "none are named",
+      .help = "What is not accessible, why (it does not comply, it would be a disproportionate burden, or the law does "
+              "not ask for it), and what can be used instead: Markdown, as one string or as a group by language." },
     { "accessibility.contact", SETTING_TEXT, AT(accessibility.contact), .reload = true,
       .check = settings_check_address, .unset = "the host's address for questions",
       .help = "The address to which barriers are reported." },
     { "accessibility.enforcement", SETTING_WORDS, AT(accessibility.enforcement), .reload = true,
-      .unset = "the statement names none",
-      .help = "The body that one can turn to if an answer does not satisfy, with its address: Markdown, as one string "
-              "or as a group by language. Public bodies must name it." },
+      .unset = "the statement says that it is not named yet",
+      .help = "The body of your country that one can turn to if an answer does not satisfy, with a link to its "
+              "procedure and its address: Markdown, as one string or as a group by language. Public bodies must name "
+              "it." },
     { "accessibility.prepared", SETTING_TEXT, AT(accessibility.prepared), .reload = true,
-      .check = settings_check_date, .unset = "the statement bears no date",
-      .help = "When the statement was prepared, such as 2026-11-20." },
+      .check = settings_check_date, .unset = "the statement says that it bears no date yet",
+      .help = "When the statement was prepared, such as 2026-11-20. Public bodies must say it." },
     { "accessibility.reviewed", SETTING_TEXT, AT(accessibility.reviewed), .reload = true,
       .check = settings_check_date, .unset = "no review is mentioned",
       .help = "When it was last reviewed, such as 2027-11-20." },
-    { "accessibility.assessed", SETTING_ENUM, AT(accessibility.assessed), .reload = true, .initial = "self",
+    { "accessibility.assessed", SETTING_ENUM, AT(accessibility.assessed), .reload = true, .initial = "none",
       .words = assessment_words,
-      .help = "Who assessed the pages: self, or third_party for somebody outside the organisation." },
+      .help = "Who assessed the pages: self, third_party for somebody outside the organisation, or none, which the "
+              "statement then says." },
 
     { "log.level", SETTING_ENUM, AT(log.level), .reload = true, .initial = "info", .words = level_words,
       .stores_word = true,
@@ -226,7 +233,8 @@ static const struct { const char *name, *help; } groups[] = {
     { "events", "The events." },
     { "mail", "The mail." },
     { "limits", "What one visitor may use up." },
-    { "accessibility", "The accessibility statement, at /accessibility; Directive (EU) 2016/2102." },
+    { "accessibility", "The accessibility statement, at /accessibility, as Implementing Decision (EU) 2018/1523 has "
+                       "it. A host may have its own." },
     { "log", "The log, which goes to standard error." },
     { "metrics", "Numbers for a monitoring system." },
 };
@@ -408,6 +416,31 @@ static int read_rows(struct source *source, struct loaded *loaded)
     return 0;
 }
 
+int settings_read_group(struct source *source, struct arena *arena, const char *group, const config_setting_t *setting,
+                        struct settings *settings)
+{
+    struct loaded loaded = { .settings = *settings, .arena = arena };
+    const char *names[ROWS + 1] = { NULL };
+    size_t count = 0;
+    int r = 0;
+
+    for (size_t i = 0; i < ROWS; i++)
+        if (settings_name_in(&rows[i], group))
+            names[count++] = settings_name_in(&rows[i], group);
+    if (!source_group(source, setting) || !source_known(source, setting, names))
+        return 0;
+    for (size_t i = 0; r == 0 && i < ROWS; i++) {
+        const char *name = settings_name_in(&rows[i], group);
+        const config_setting_t *member = name ? config_setting_get_member(setting, name) : NULL;
+        if (member && rows[i].type == SETTING_WORDS) /* read language by language */
+            *(struct settings_text *)field_of(&loaded.settings, &rows[i]) = (struct settings_text){ 0 };
+        if (member)
+            r = read_row(source, &loaded, &rows[i], member);
+    }
+    *settings = loaded.settings;
+    return r;
+}
+
 /* What follows from several settings together. Runs on a faultless file only. */
 static int derive(struct source *source, struct loaded *loaded)
 {
@@ -419,6 +452,9 @@ static int derive(struct source *source, struct loaded *loaded)
         source_fault(source, mail, settings->mail.username ? "password_file" : "username", "is missing");
     if (settings->mail.tls == SETTINGS_TLS_REQUIRED && strncmp(settings->mail.smtp_url, "smtps:", 6) == 0)
         source_fault(source, mail, "tls", "smtps:// has no STARTTLS; leave it out");
+    if (settings->mail.username && settings->mail.tls == SETTINGS_TLS_NONE &&
+        settings_check_is_far(settings->mail.smtp_url))
+        source_warn(source, mail, "username", "the password crosses the net unencrypted: say tls = \"required\"");
     if (source->fault_count > 0 || !settings_check_split(settings->mail.from, &box))
         return -EINVAL;
 

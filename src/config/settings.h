@@ -17,7 +17,7 @@ struct settings_list {
 };
 
 enum settings_conformance { SETTINGS_CONFORMS_FULLY, SETTINGS_CONFORMS_PARTLY, SETTINGS_CONFORMS_NOT };
-enum settings_assessment { SETTINGS_ASSESSED_SELF, SETTINGS_ASSESSED_OTHERS };
+enum settings_assessment { SETTINGS_ASSESSED_NOT, SETTINGS_ASSESSED_SELF, SETTINGS_ASSESSED_OTHERS };
 enum settings_smtputf8 { SETTINGS_SMTPUTF8_NONE, SETTINGS_SMTPUTF8_OFFERED };
 enum settings_tls { SETTINGS_TLS_NONE, SETTINGS_TLS_REQUIRED }; /* STARTTLS; smtps:// is TLS by itself. Never "try". */
 
@@ -33,6 +33,17 @@ struct settings_colours {
 };
 
 /* The organisation in whose name pages and mails speak; see hosts.h. */
+/* The accessibility statement, at /accessibility. */
+struct settings_statement {
+    enum settings_conformance conformance;
+    struct settings_text law;
+    struct settings_text limits;      /* Markdown */
+    struct settings_text enforcement; /* Markdown */
+    const char *contact;              /* an address; NULL: the host's */
+    const char *prepared, *reviewed;  /* "2026-11-20"; may be NULL */
+    enum settings_assessment assessed;
+};
+
 struct settings_host {
     const char *id;   /* NULL: made of the group mail */
     const char *name; /* the brand */
@@ -50,6 +61,7 @@ struct settings_host {
     bool has_colours; /* else the built-in ones */
     struct settings_colours light, dark;
     struct settings_text imprint; /* Markdown */
+    struct settings_statement accessibility;
 };
 
 struct settings {
@@ -109,14 +121,7 @@ struct settings {
         size_t count; /* at least one */
         const struct settings_host *items;
     } hosts;
-    struct { /* the statement at /accessibility */
-        enum settings_conformance conformance;
-        struct settings_text limits;      /* Markdown */
-        struct settings_text enforcement; /* Markdown */
-        const char *contact;              /* an address; NULL: the host's */
-        const char *prepared, *reviewed;  /* "2026-11-20"; may be NULL */
-        enum settings_assessment assessed;
-    } accessibility;
+    struct settings_statement accessibility; /* of hosts that say nothing else: pages ask the host */
     struct {
         const char *level;
     } log;

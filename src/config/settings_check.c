@@ -216,6 +216,15 @@ const char *settings_check_smtp_url(const char *value)
     return is_authority(rest, size) ? NULL : "the host or port is none";
 }
 
+bool settings_check_is_far(const char *smtp_url)
+{
+    static const char *const near[] = { "smtp://127.", "smtp://[::1]", "smtp://localhost" };
+    for (size_t i = 0; i < sizeof(near) / sizeof(near[0]); i++)
+        if (strncmp(smtp_url, near[i], strlen(near[i])) == 0)
+            return false;
+    return strncmp(smtp_url, "smtp:", 5) == 0;
+}
+
 /* A dot-string of RFC 5321 section 4.1.2 and a host name. Quoted local parts and address literals are for no sender
  * of ours. */
 static bool is_address(const char *text, size_t size)

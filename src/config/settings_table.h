@@ -30,6 +30,16 @@ const char *settings_group(size_t n, const char **ret_help); /* the N-th group; 
 /* ROW's name in GROUP; NULL if it is of another. */
 const char *settings_name_in(const struct setting *row, const char *group);
 
+struct arena;
+struct config_setting_t;
+struct settings;
+struct source;
+/* Reads the rows of GROUP from SETTING, which is such a group elsewhere in the file: SETTINGS get what it says, the
+ * rest stays. Faults are noted in SOURCE. 0 or -ENOMEM. */
+int settings_read_group(struct source *source, struct arena *arena, const char *group,
+                        const struct config_setting_t *setting, struct settings *settings)
+    __attribute__((warn_unused_result));
+
 const char *settings_check_listen(const char *value);
 const char *settings_check_base_url(const char *value);
 const char *settings_check_proxy(const char *value);
@@ -37,6 +47,7 @@ const char *settings_check_contact(const char *value); /* mailto: or https: */
 const char *settings_check_store_url(const char *value);
 const char *settings_check_path(const char *value);
 const char *settings_check_smtp_url(const char *value);
+bool settings_check_is_far(const char *smtp_url); /* smtp:, not to this machine */
 const char *settings_check_mailbox(const char *value); /* Name <address> */
 const char *settings_check_bounce_address(const char *value); /* address alone, with room for a token */
 const char *settings_check_host_name(const char *value);

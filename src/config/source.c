@@ -225,7 +225,10 @@ int source_open(struct source *source, const char *text, size_t size, const char
     if (config_read_string(&source->config, text) != CONFIG_TRUE) {
         int line = config_error_line(&source->config);
         const char *word = config_error_text(&source->config);
-        fault_line(source, line > 0 ? (unsigned)line : 1, "%s", word ? word : "does not parse");
+        /* that is all the library says; where something is missing it notices only later */
+        bool syntax = !word || strcmp(word, "syntax error") == 0;
+        fault_line(source, line > 0 ? (unsigned)line : 1, "%s%s", word ? word : "does not parse",
+                   syntax ? ": a quote, bracket or brace may be missing or too many, here or further up" : "");
         config_destroy(&source->config);
         return -EINVAL;
     }

@@ -138,6 +138,7 @@ static int judge_report(struct handling *handling, const struct keyring *keyring
         return 0;
     bounce->sort = verdict_name(verdict.verdict);
     bounce->mail_id = id;
+    bounce->recipient = address;
     bounce->verdict = verdict.verdict;
     bounce->reply = verdict.reply;
     bounce->status = arena_copy(handling->arena, verdict.status);

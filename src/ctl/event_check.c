@@ -33,8 +33,8 @@ static enum ctl_exit hold_against_store(struct ctl *ctl, const struct event_fold
     if (r == 0)
         r = check->job.outcome;
     for (size_t i = 0; r == 0 && i < folder->count; i++)
-        if (check->reasons[i])
-            faults_add(faults, folder->files[i].path, 0, NULL, "%s", check->reasons[i]);
+        for (size_t k = 0; k < check->reasons[i].count; k++)
+            faults_add(faults, folder->files[i].path, 0, NULL, "%s", check->reasons[i].items[k]);
     arena_free(arena);
     return r < 0 ? ctl_store_failed(ctl, r) : CTL_OK;
 }
@@ -70,7 +70,7 @@ static enum ctl_exit check(struct ctl *ctl, const struct event_arguments *argume
     int r = event_folder_take((const char *const *)arguments->rest, arguments->rest_count, faults, &folder);
     if (r < 0)
         return ctl_no_memory();
-    event_folder_check_hosts(&folder, ctl->settings, faults);
+    event_folder_check(&folder, ctl->settings, faults);
     enum ctl_exit exit = ctl->store ? hold_against_store(ctl, &folder, faults) : CTL_OK;
     event_folder_done(&folder);
     if (exit != CTL_OK)

@@ -218,6 +218,10 @@ static void tell_field(struct telling *t, const struct event_field *old, const s
     const char *after = new->show_if_words ? new->show_if_words : "everybody";
     if (strcmp(before, after) != 0)
         tell(t, "field %s: asked of %s -> %s", new->id, before, after);
+    before = old->parts_if_words ? old->parts_if_words : "everybody";
+    after = new->parts_if_words ? new->parts_if_words : "everybody";
+    if (strcmp(before, after) != 0)
+        tell(t, "field %s: number, size and SME asked of %s -> %s", new->id, before, after);
     tell_options(t, old, new);
 }
 

@@ -88,7 +88,7 @@ const struct ctl_command ctl_mail = {
              "cancel ID... [--json]\n"
              "pause [--event SLUG] [--json]\n"
              "resume [--event SLUG] [--json]\n"
-             "preview KIND REFERENCE|SLUG [--lang LANGUAGE] [--part text|html|subject|message] [--mailing ID]",
+             "preview KIND REFERENCE|SLUG [--language LANGUAGE] [--part text|html|subject|message] [--mailing ID]",
     .help = "The mails that wait and those that went, with what the server said; sends some again or not at all; holds "
             "them back. A letter as somebody would get it, owed or not; its links open nothing.",
     .needs_store = true,

@@ -200,13 +200,15 @@ static json_t *made_up_data(const struct preview *preview)
     if (strcmp(kind, "new_address") == 0)
         return json_pack("{s:i, s:i, s:I}", "change", 1, "version", 1, "until", now + DAY);
     if (strcmp(kind, "alarm") == 0)
-        return json_pack("{s:s, s:i, s:i, s:i}", "sort", "failures", "minutes", 20, "failed", 12, "of", 50);
+        return json_pack("{s:s, s:i, s:i, s:i, s:I, s:s}", "sort", "failures", "minutes", 20, "failed", 12, "of", 50,
+                         "since", now - 1200, "answer", "554 5.7.1");
     if (!definition)
         return json_object();
     json_int_t starts = definition->days[0].starts, ends = definition->days[0].ends;
     if (strcmp(kind, "changed") == 0)
-        return json_pack("{s:s, s:{s:[], s:[]}, s:b, s:[s]}", "was", "confirmed", "places", "dropped", "added",
-                         "wishes", 0, "fields", definition->fields[0].id);
+        return json_pack("{s:s, s:{s:[], s:[]}, s:b, s:[s], s:{s:[s, s]}}", "was", "confirmed", "places", "dropped",
+                         "added", "wishes", 0, "fields", definition->fields[0].id, "answers", definition->fields[0].id,
+                         "…", "…");
     if (strcmp(kind, "allocated") == 0)
         return made_up_round(definition);
     if (strcmp(kind, "reminder") == 0 || strcmp(kind, "join") == 0)
@@ -348,7 +350,7 @@ static bool take_part(struct preview *preview, const char *name)
 
 enum ctl_exit ctl_mail_preview(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 {
-    static const struct option options[] = { { "lang", required_argument, NULL, 'l' },
+    static const struct option options[] = { { "language", required_argument, NULL, 'l' },
                                              { "part", required_argument, NULL, 'p' },
                                              { "mailing", required_argument, NULL, 'm' },
                                              { NULL, 0, NULL, 0 } };

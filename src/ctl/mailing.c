@@ -37,7 +37,7 @@ static enum ctl_exit said(const struct mailing_arguments *arguments, const struc
     }
     if (arguments->json)
         return ctl_print_json(json_pack("{s:I, s:s}", "mailing", (json_int_t)mailing->id, "result", "done"));
-    return ctl_output_done();
+    return CTL_OK; /* the verb says more */
 }
 
 enum ctl_exit mailing_run(struct ctl *ctl, const struct mailing_arguments *arguments, struct mailing *mailing)
@@ -139,8 +139,27 @@ enum ctl_exit mailing_test(struct ctl *ctl, const struct mailing_arguments *argu
         mailing->message_domain = mail_row_domain(ctl->settings->mail.from_address);
         exit = mailing_run(ctl, arguments, mailing);
     }
+    if (exit == CTL_OK && !arguments->json) {
+        (void)printf("mailing %" PRId64 ": a test goes to %s\n", arguments->id, arguments->address);
+        exit = ctl_output_done();
+    }
     arena_free(arena);
     return exit;
+}
+
+static enum ctl_exit say_sent(struct ctl *ctl, const struct mailing_arguments *arguments)
+{
+    int64_t people = 0;
+    enum ctl_exit exit = count_people(ctl, arguments->id, &people);
+    if (exit != CTL_OK)
+        return exit;
+    if (arguments->at)
+        (void)printf("mailing %" PRId64 ": goes on %s; today it is for %" PRId64 "\n", arguments->id, arguments->at,
+                     people);
+    else
+        (void)printf("mailing %" PRId64 ": goes now to %" PRId64 "; convenectl mailing list tells how they fare\n",
+                     arguments->id, people);
+    return ctl_output_done();
 }
 
 enum ctl_exit mailing_send(struct ctl *ctl, const struct mailing_arguments *arguments)
@@ -158,8 +177,23 @@ enum ctl_exit mailing_send(struct ctl *ctl, const struct mailing_arguments *argu
     }
     if (exit == CTL_OK)
         exit = mailing_run(ctl, arguments, mailing);
+    if (exit == CTL_OK && !arguments->json)
+        exit = say_sent(ctl, arguments);
     arena_free(arena);
     return exit;
+}
+
+static enum ctl_exit say_recalled(struct ctl *ctl, int64_t id)
+{
+    struct query *query = ctl_query_id(ctl, "SELECT sent, mails FROM mail_batches WHERE batch = :id", ":id", id);
+    if (!query)
+        return CTL_CANNOT;
+    int r = db_step(query);
+    if (r > 0)
+        (void)printf("mailing %" PRId64 ": recalled; %" PRId64 " of %" PRId64 " mails had gone\n", id,
+                     db_int(query, 0), db_int(query, 1));
+    db_finish(query);
+    return r > 0 ? ctl_output_done() : ctl_store_failed(ctl, r < 0 ? r : -ENOENT);
 }
 
 enum ctl_exit mailing_recall(struct ctl *ctl, const struct mailing_arguments *arguments)
@@ -167,6 +201,8 @@ enum ctl_exit mailing_recall(struct ctl *ctl, const struct mailing_arguments *ar
     struct arena *arena = arena_new();
     struct mailing *mailing = begin(arena, arguments, &change_mailing_recall);
     enum ctl_exit exit = mailing ? mailing_run(ctl, arguments, mailing) : ctl_no_memory();
+    if (exit == CTL_OK && !arguments->json)
+        exit = say_recalled(ctl, arguments->id);
     arena_free(arena);
     return exit;
 }

@@ -38,6 +38,21 @@ static enum ctl_exit wrong(const char *what, const char *value, const char *why)
 
 /* ---- texts ---- */
 
+static bool has_language(const struct event_definition *definition, const char *language, size_t size)
+{
+    for (size_t i = 0; i < definition->language_count; i++)
+        if (strlen(definition->languages[i]) == size && strncmp(definition->languages[i], language, size) == 0)
+            return true;
+    return false;
+}
+
+/* "fi=TEXT" of an event that does not speak it is no text in its first language. */
+static bool is_foreign(const struct writing *writing, const char *value)
+{
+    return value[0] >= 'a' && value[0] <= 'z' && value[1] >= 'a' && value[1] <= 'z' && value[2] == '=' &&
+           !has_language(writing->definition, value, 2);
+}
+
 /* "lt=TEXT" in the definition's languages; without one the first. */
 static const char *split_language(const struct writing *writing, const char *value, const char **ret_rest)
 {
@@ -70,6 +85,8 @@ static enum ctl_exit take_subject(const struct writing *writing, const char *val
 {
     const char *rest, *language = split_language(writing, value, &rest);
     char *clean;
+    if (is_foreign(writing, value))
+        return wrong("--subject", value, "the event has no such language");
     int r = text_clean(writing->arena, rest, strlen(rest), false, &clean);
     if (r == -ENOMEM)
         return ctl_no_memory();
@@ -83,6 +100,8 @@ static enum ctl_exit take_text(const struct writing *writing, const char *value)
     const char *path, *language = split_language(writing, value, &path);
     char *text = NULL, *clean;
     size_t size = 0;
+    if (is_foreign(writing, value))
+        return wrong("--text", value, "the event has no such language");
     int r = file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, TEXT_MAX, &text, &size);
     if (r < 0)
         return wrong("--text", path, r == -EFBIG ? "is too large" : "cannot be read");
@@ -125,6 +144,9 @@ static enum ctl_exit put_statuses(const struct writing *writing)
     for (size_t i = 0; i < arguments->status_count; i++) {
         if (state_by_name(arguments->statuses[i]) == STATE_NONE)
             return wrong("--status", arguments->statuses[i], "there is no such status");
+        if (state_by_name(arguments->statuses[i]) == STATE_PENDING_EMAIL)
+            return wrong("--status", arguments->statuses[i],
+                         "nobody has confirmed these addresses, and they may be other people's");
         r = r < 0 ? r : json_array_append_new(statuses, json_string(arguments->statuses[i]));
     }
     if (arguments->status_count == 0)
@@ -168,6 +190,8 @@ static enum ctl_exit put_answer(const struct writing *writing, json_t *answers, 
         return wrong("--answer", given, sign ? "the event has no such field" : "write it as FIELD=VALUE");
     if (field->type == FIELD_SPECIAL_NEED) /* what it tells stands nowhere but in its own place */
         return wrong("--answer", given, "special needs are not searched");
+    if (field->option_count > 0 && !event_option(field, sign + 1))
+        return wrong("--answer", given, "the question has no such answer");
     return json_object_set_new(answers, field->id, json_string(sign + 1)) < 0 ? ctl_no_memory() : CTL_OK;
 }
 
@@ -197,7 +221,9 @@ static enum ctl_exit make_filter(const struct writing *writing)
         exit = put_word(writing, "session", arguments->session,
                         arguments->session && has_session(definition, arguments->session));
     if (exit == CTL_OK)
-        exit = put_word(writing, "language", arguments->language, true);
+        exit = put_word(writing, "language", arguments->language,
+                        arguments->language &&
+                            has_language(definition, arguments->language, strlen(arguments->language)));
     if (exit == CTL_OK)
         exit = put_word(writing, "country", arguments->country,
                         arguments->country && country_known(arguments->country));
@@ -212,6 +238,15 @@ static const char *dump(const struct writing *writing, const json_t *value)
     const char *copy = text ? arena_copy(writing->arena, text) : NULL;
     free(text);
     return copy;
+}
+
+/* Whoever reads a language without a text gets another one. */
+static void say_missing(const struct writing *writing)
+{
+    const struct event_definition *definition = writing->definition;
+    for (size_t i = 0; i < definition->language_count; i++)
+        if (!json_object_get(writing->texts, definition->languages[i]))
+            (void)printf("no text in %s: who reads that gets another language\n", definition->languages[i]);
 }
 
 static enum ctl_exit say(const struct writing *writing, const struct mailing *mailing)
@@ -229,6 +264,7 @@ static enum ctl_exit say(const struct writing *writing, const struct mailing *ma
                                         (json_int_t)people));
     (void)printf("mailing %" PRId64 ": today it is for %" PRId64 "; nothing is sent before convenectl mailing send %"
                  PRId64 "\n", mailing->id, people, mailing->id);
+    say_missing(writing);
     return ctl_output_done();
 }
 

@@ -108,7 +108,7 @@ static enum ctl_exit fill_form(struct adding *adding)
 static enum ctl_exit understand(struct adding *adding)
 {
     const struct rules_moment moment = { .now = clock_now(adding->ctl->clock), .allocated = adding->allocated,
-                                         .language = adding->language, .late = adding->arguments->late,
+                                         .language = adding->language, .late = adding->arguments->late, .named = true,
                                          .utf8_addresses = settings_takes_utf8(adding->ctl->settings) };
     struct text_folder *folder;
 

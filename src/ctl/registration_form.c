@@ -39,6 +39,7 @@ static const char *const fault_words[] = {
     [RULE_TOO_SHORT] = "has too few characters; the least is",
     [RULE_BAD_TEXT] = "is no text",
     [RULE_BAD_ADDRESS] = "is no email address",
+    [RULE_MISTYPED] = "may be mistyped",
     [RULE_BAD_LOCAL] = "has letters before the @ that most mail servers refuse",
     [RULE_NO_SUCH] = "is none of what is offered",
     [RULE_TWICE] = "was said more than once",

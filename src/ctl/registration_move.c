@@ -255,7 +255,7 @@ static enum ctl_exit understand(struct moving *moving)
         direct[i] = true; /* sessions are given, not wished for */
     const struct rules_moment moment = { .now = clock_now(moving->ctl->clock), .allocated = direct,
                                          .own_slot = own_slot(moving->record), .late = moving->arguments->late,
-                                         .guests = moving->guest_count };
+                                         .named = true, .guests = moving->guest_count };
     int r = rules_apply(moving->arena, moving->entry->definition, &moving->form.form, &moment, folder, &moving->rules);
     text_folder_free(folder);
     if (r == 0)

@@ -97,7 +97,7 @@ static enum ctl_exit fill(const struct rendering *rendering, const char *name)
 
 static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 {
-    static const struct option options[] = { { "lang", required_argument, NULL, 'l' }, { NULL, 0, NULL, 0 } };
+    static const struct option options[] = { { "language", required_argument, NULL, 'l' }, { NULL, 0, NULL, 0 } };
     struct rendering rendering = { .arena = arena_new() };
     const char *language = NULL;
 
@@ -129,7 +129,7 @@ static enum ctl_exit run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_render = {
     .name = "render",
-    .usage = "TEMPLATE DATA [--lang LANGUAGE]",
+    .usage = "TEMPLATE DATA [--language LANGUAGE]",
     .help = "A template, a file or one of ours by name (page/event.html), filled from the JSON file DATA (-: standard "
             "input).",
     .run = run,

@@ -239,6 +239,11 @@ static const struct verify_check checks[] = {
       "SELECT " REGISTRATION "the consent ' || c.purpose || ' is neither given nor refused' FROM consent AS c "
       "JOIN registration AS r ON r.id = c.registration_id WHERE c.given_at IS NULL AND c.refused_at IS NULL ORDER BY "
       "r.id" },
+    { "special needs",
+      "SELECT " REGISTRATION "the special need ' || x.field || ' is kept without a consent' FROM private_answer AS x "
+      "JOIN registration AS r ON r.id = x.registration_id WHERE NOT EXISTS (SELECT 1 FROM consent AS c "
+      "WHERE c.registration_id = r.id AND c.purpose = x.field AND c.given_at IS NOT NULL AND c.withdrawn_at IS NULL) "
+      "ORDER BY r.id, x.field" },
 };
 
 const struct verify_check *verify_checks(size_t *ret_count)

@@ -60,6 +60,11 @@ const struct event_field *event_field_by_role(const struct event_definition *def
     return NULL;
 }
 
+bool event_consent_is_free(const struct event_field *field)
+{
+    return field->type == FIELD_CONSENT && !field->required;
+}
+
 const struct event_option *event_option(const struct event_field *field, const char *id)
 {
     for (size_t i = 0; i < field->option_count; i++)
@@ -102,6 +107,11 @@ bool event_asks_after_review(const struct event_definition *definition)
 bool event_mode_is_online(const struct event_mode *mode)
 {
     return strcmp(mode->id, "online") == 0;
+}
+
+bool event_mode_has_door(const struct event_mode *mode)
+{
+    return !event_mode_is_online(mode) && strcmp(mode->id, "phone") != 0;
 }
 
 /* Each value with its final zero, so that "ab", "c" and "a", "bc" differ. */
@@ -153,6 +163,8 @@ static void hash_field(crypto_generichash_state *state, const struct event_defin
         hash_string(state, "after_review");
     for (size_t i = 0; i < ORGANISATION_PARTS; i++)
         hash_number(state, field->parts[i] + 2 * field->required_parts[i]);
+    if (field->parts_if)
+        hash_string(state, field->parts_if_words);
     if (field->type == FIELD_SPECIAL_NEED)
         hash_string(state, event_text_in(definition, &field->consent, language, NULL));
     if (field->type == FIELD_HIDDEN)

@@ -94,6 +94,8 @@ struct event_field {
     bool shared_options; /* those of event/stakeholder: their labels are the catalogue's `stakeholder.ID` */
     const char *retention;    /* key `class`; NULL: not given; a special need's is always "special" */
     const char *purpose;      /* consent: its purpose; default, and of a special need: the field's id */
+    struct event_text aim;    /* key `purpose` of all others: what the answer is for, in the privacy notice */
+    bool has_aim;
     const char *autocomplete; /* HTML token; the role's default if not given; NULL: none */
     const char *pattern;      /* a regular expression of ICU that the whole answer must match; NULL: none */
     struct event_text pattern_message; /* what is said if it does not */
@@ -111,6 +113,8 @@ struct event_field {
     bool has_low, has_high;
     bool parts[ORGANISATION_PARTS];          /* organisation: which are asked; name and country always */
     bool required_parts[ORGANISATION_PARTS]; /* of whoever names an organisation */
+    const struct condition *parts_if; /* number, size and SME are asked only of those for whom it holds; NULL: of all */
+    const char *parts_if_words;       /* as written */
     struct event_text consent; /* special need: the words of its consent; the catalogue has some */
     bool has_consent;
 };
@@ -235,11 +239,16 @@ bool event_fallback_has(const struct event_field *field, const char *id);
 /* The mode's position, or -1. */
 int event_mode(const struct event_definition *definition, const char *id);
 bool event_mode_is_online(const struct event_mode *mode); /* the mode `online` */
+bool event_mode_has_door(const struct event_mode *mode); /* people come: neither `online` nor `phone` */
 
+/* A consent that nobody has to give, and that can be withdrawn (GDPR, articles 4(11) and 7). One that is required is a
+ * condition or a declaration, and stands as long as the registration. */
+bool event_consent_is_free(const struct event_field *field);
 bool event_asks_after_review(const struct event_definition *definition); /* some question is */
 
 const char *field_type_name(enum field_type type); /* "text" … as in a definition */
 const char *organisation_part_name(enum organisation_part part); /* "name" …: the control is FIELD.name */
+bool organisation_part_depends(enum organisation_part part);     /* `parts_if` is about it */
 
 /* What a visitor of LANGUAGE was asked: 8 bytes over modes, fields, options, limits and consent words, sessions, rounds
  * and slots in that language. Equal for two revisions: a form of the one may be taken for the other. */

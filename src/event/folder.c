@@ -11,8 +11,10 @@
 #include "base/faults.h"
 #include "base/file.h"
 #include "config/hosts.h"
+#include "config/settings.h"
 #include "event/definition.h"
 #include "event/parse.h"
+#include "event/post_size.h"
 
 #define FILES_MAX 2000
 #define FILE_MAX (1024 * 1024)
@@ -181,17 +183,42 @@ int event_folder_take(const char *const *paths, size_t count, struct faults *fau
     return 0;
 }
 
-void event_folder_check_hosts(struct event_folder *folder, const struct settings *settings, struct faults *faults)
+static void check_host(struct event_folder *folder, struct event_file *file, const struct settings *settings,
+                       struct faults *faults)
+{
+    if (!file->definition->host || hosts_find(settings, file->definition->host))
+        return;
+    faults_add(faults, file->path, parse_host_line(file->definition), "host", "\"%s\" is no host of the settings",
+               file->definition->host);
+    event_definition_unref(file->definition);
+    file->definition = NULL;
+    folder->all_parse = false;
+}
+
+/* Who writes all that he may would read 413 and have nothing kept. */
+static void check_size(const struct event_file *file, const struct settings *settings, struct faults *faults)
+{
+    const struct post_size size = event_post_size(file->definition);
+    if (size.bytes > (size_t)settings->http.body_limit)
+        faults_warn(faults, file->path, 0, NULL,
+                    "a form in which all that may be written is written has up to %zu bytes in Greek or Cyrillic, but "
+                    "http.body_limit is %lld: shorten max_length, lower group_max or raise the limit",
+                    size.bytes, (long long)settings->http.body_limit);
+    if (size.controls > (size_t)settings->http.field_limit)
+        faults_warn(faults, file->path, 0, NULL,
+                    "a form in which all that may be answered is answered has %zu controls, but http.field_limit is "
+                    "%lld: ask less, lower group_max or raise the limit",
+                    size.controls, (long long)settings->http.field_limit);
+}
+
+void event_folder_check(struct event_folder *folder, const struct settings *settings, struct faults *faults)
 {
     for (size_t i = 0; settings && i < folder->count; i++) {
         struct event_file *file = &folder->files[i];
-        if (!file->definition || !file->definition->host || hosts_find(settings, file->definition->host))
-            continue;
-        faults_add(faults, file->path, parse_host_line(file->definition), "host", "\"%s\" is no host of the settings",
-                   file->definition->host);
-        event_definition_unref(file->definition);
-        file->definition = NULL;
-        folder->all_parse = false;
+        if (file->definition)
+            check_host(folder, file, settings, faults);
+        if (file->definition)
+            check_size(file, settings, faults);
     }
 }
 

@@ -32,7 +32,8 @@ int event_folder_read(const char *directory, struct faults *faults, struct event
 /* The same for the COUNT files of PATHS, wherever they lie and whatever they are called. */
 int event_folder_take(const char *const *paths, size_t count, struct faults *faults, struct event_folder *ret_folder)
     __attribute__((warn_unused_result));
-/* A definition whose host SETTINGS do not have is a fault and does not count. SETTINGS NULL: they have faults
- * themselves, and nothing is looked at. */
-void event_folder_check_hosts(struct event_folder *folder, const struct settings *settings, struct faults *faults);
+/* Holds the definitions against SETTINGS: one whose host they do not have is a fault and does not count; one whose form
+ * can become larger than what is taken in has a warning. SETTINGS NULL: they have faults themselves, and nothing is
+ * looked at. */
+void event_folder_check(struct event_folder *folder, const struct settings *settings, struct faults *faults);
 void event_folder_done(struct event_folder *folder);

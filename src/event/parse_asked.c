@@ -209,6 +209,8 @@ void parse_show_ifs(struct parse *parse, const config_setting_t *root)
         const struct event_field *field = &definition->fields[i];
         if (field->show_if)
             parse_asked(parse, config_setting_get_elem(list, (unsigned)i), "show_if", field->show_if, field);
+        if (field->parts_if) /* never in a circle: nothing asks for an organisation */
+            parse_asked(parse, config_setting_get_elem(list, (unsigned)i), "parts_if", field->parts_if, field);
         if (way.marks[i] == NEW)
             follow_field(&way, i);
     }

@@ -140,8 +140,10 @@ static void read_words(struct parse *parse, const config_setting_t *group, struc
         field->purpose = parse_id(parse, group, "purpose", PARSE_ID);
         if (!field->purpose)
             field->purpose = field->id;
-    } else {
+    } else if (field->type == FIELD_STATEMENT) {
         parse_meaningless(parse, group, "purpose", field);
+    } else {
+        field->has_aim = parse_text(parse, group, "purpose", PARSE_LABEL, false, &field->aim);
     }
     if (field->type == FIELD_SPECIAL_NEED)
         field->purpose = field->id; /* of its consent */
@@ -178,9 +180,9 @@ static void read_after_review(struct parse *parse, const config_setting_t *group
 static void read_field(struct parse *parse, const config_setting_t *group, struct event_field *field)
 {
     static const char *const keys[] = {
-        "id", "type", "role", "label", "help", "required", "min", "max", "max_length", "decimals", "options", "first",
-        "parts", "required_parts", "low", "high", "pattern", "pattern_message", "default", "show_if", "each",
-        "after_review", "class", "purpose", "consent", "autocomplete", NULL };
+        "id", "type", "role", "label", "help", "required", "min", "max", "max_length", "decimals", "options",
+        "first", "parts", "required_parts", "parts_if", "low", "high", "pattern", "pattern_message", "default",
+        "show_if", "each", "after_review", "class", "purpose", "consent", "autocomplete", NULL };
 
     if (!source_known(&parse->source, group, keys))
         return;

@@ -20,6 +20,11 @@ const char *organisation_part_name(enum organisation_part part)
     return part_names[part];
 }
 
+bool organisation_part_depends(enum organisation_part part)
+{
+    return part != PART_NAME && part != PART_COUNTRY;
+}
+
 static void share_options(struct parse *parse, struct event_field *field)
 {
     size_t count;
@@ -127,6 +132,7 @@ static void read_parts(struct parse *parse, const config_setting_t *group, struc
     if (field->type != FIELD_ORGANISATION) {
         parse_meaningless(parse, group, "parts", field);
         parse_meaningless(parse, group, "required_parts", field);
+        parse_meaningless(parse, group, "parts_if", field);
         return;
     }
     if (!read_part_names(parse, group, "parts", field->parts))
@@ -138,6 +144,9 @@ static void read_parts(struct parse *parse, const config_setting_t *group, struc
     for (size_t i = 0; i < ORGANISATION_PARTS; i++)
         if (field->required_parts[i] && !field->parts[i])
             source_fault(&parse->source, group, "required_parts", "\"%s\" is not in parts", part_names[i]);
+    field->parts_if = parse_condition(parse, group, "parts_if", &field->parts_if_words);
+    if (field->parts_if && !field->parts[PART_NUMBER] && !field->parts[PART_SIZE] && !field->parts[PART_SME])
+        source_fault(&parse->source, group, "parts_if", "is about number, size and sme, and none is in parts");
 }
 
 void parse_field_options(struct parse *parse, const config_setting_t *group, struct event_field *field)

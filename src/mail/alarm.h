@@ -22,6 +22,7 @@ struct alarm {
     struct alarm_answer { int64_t at; bool failed; } answers[ALARM_RESULTS]; /* a ring; at 0: none */
     unsigned next;
     int64_t policy_at;        /* 0: never */
+    int64_t since[ALARM_SORTS]; /* of those that hold */
     bool was_late;            /* at the last look */
     bool holds[ALARM_SORTS];
     int64_t said[ALARM_SORTS]; /* the hour since 1970 in which it was said last, plus 1 */

@@ -12,6 +12,7 @@
 #include "mail/letter_erased.h"
 #include "mail/letter_mailing.h"
 #include "mail/letter_model.h"
+#include "mail/letter_moved.h"
 #include "mail/letter_organiser.h"
 #include "report/record.h"
 
@@ -89,6 +90,8 @@ const struct letter_words *kind_words(const struct kind *kind, const struct lett
         return &again_pending;
     if (strcmp(kind->name, "reminder") == 0)
         return letter_day_words(letter);
+    if (strcmp(kind->name, "event_moved") == 0)
+        return letter_moved_words(letter);
     return letter->unplaced ? &unplaced : &kind->words;
 }
 

@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -64,7 +65,10 @@ static int read_data(struct letter *letter)
 /* What is published asks nobody for an answer; that it is off stands in the entry itself. */
 static enum calendar_method method_of(const struct letter *letter)
 {
+    const char *organiser = letter_host(letter->edition, letter->mail, letter->record)->from_address;
     if (letter->definition->calendar == EVENT_CALENDAR_PUBLISH)
+        return CALENDAR_PUBLISH;
+    if (strcasecmp(organiser, letter->mail->recipient) == 0) /* an invitation to oneself is thrown away by Outlook */
         return CALENDAR_PUBLISH;
     return letter->uncalendars ? CALENDAR_CANCEL : CALENDAR_REQUEST;
 }
@@ -153,17 +157,18 @@ static void hash_bodies(const struct bodies *bodies, char ret_hash[static 65])
     (void)sodium_bin2hex(ret_hash, 65, hash, sizeof(hash));
 }
 
-/* What the letter's HTML shows: the funder's emblem, the code for the door. *ret_code: for free(). */
-static int gather_pictures(const struct letter *letter, struct message_picture pictures[static 2], size_t *ret_count,
-                           void **ret_code)
+/* What the letter's HTML shows, for mail programs list what it does not as attachments: the funder's emblem, the code
+ * for the door. *ret_code: for free(). */
+static int gather_pictures(const struct letter *letter, const char *html, struct message_picture pictures[static 2],
+                           size_t *ret_count, void **ret_code)
 {
     const struct asset *emblem =
-        letter->has_emblem ? assets_by_name(letter->edition->assets, "emblem.png") : NULL;
+        letter->has_emblem && strstr(html, "cid:emblem") ? assets_by_name(letter->edition->assets, "emblem.png") : NULL;
     size_t count = 0, size;
     void *code = NULL;
     if (emblem)
         pictures[count++] = (struct message_picture){ .name = "emblem", .data = emblem->data, .size = emblem->size };
-    if (letter->has_code) {
+    if (letter->has_code && strstr(html, "cid:code")) {
         int r = qr_png(letter->record->reference, &code, &size);
         if (r < 0)
             return r;
@@ -187,7 +192,7 @@ static int build(const struct letter *letter, const struct bodies *bodies, const
     struct message_picture pictures[2];
     size_t picture_count;
     void *code;
-    int r = gather_pictures(letter, pictures, &picture_count, &code);
+    int r = gather_pictures(letter, buffer_string(&bodies->html), pictures, &picture_count, &code);
     if (r < 0)
         return r;
     const struct message message = {

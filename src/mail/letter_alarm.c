@@ -65,8 +65,22 @@ static const char *lead(const struct letter *letter, const struct sort *sort)
 
 static json_t *make_facts(struct making *making, const struct sort *sort)
 {
+    const struct letter *letter = making->letter;
+    const json_t *since = json_object_get(letter->data, "since");
+    const char *answer = json_string_value(json_object_get(letter->data, "answer"));
     json_t *rows = json_array();
-    making_add_strong(making, making_add_row(making, rows, making_word(making, "alarm.look")), sort->look);
+
+    if (json_is_integer(since)) {
+        const char *when = words_date(letter->desk->words, letter->arena, letter->language, "UTC",
+                                      json_integer_value(since), WORDS_SHORT_DATE_TIME_WEEKDAY);
+        making_add_strong(making, making_add_row(making, rows, making_word(making, "alarm.since")),
+                          when ? arena_format(letter->arena, "%s UTC", when) : NULL);
+    }
+    if (answer && *answer)
+        making_add_strong(making, making_add_row(making, rows, making_word(making, "undeliverable.answer")), answer);
+    json_t *look = making_add_row(making, rows, making_word(making, "alarm.look"));
+    making_add_strong(making, look, sort->look);
+    making_add_strong(making, look, "convenectl mail list --state deferred"); /* what is kept, and tried again */
     if (sort->retry)
         making_add_strong(making, making_add_row(making, rows, making_word(making, "alarm.retry")),
                           "convenectl mail retry --failed");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Tables of sessions and slots in a letter: the hour in the margin, the title beside it. Of answers that were changed a
- * letter names the questions and never what was answered. Callers: letter, letter_model, letter_state; the sender's
- * thread. */
+/* Tables of sessions and slots in a letter: the hour in the margin, the title beside it. Of answers that were
+ * changed a letter tells the question and both answers; of a special need or a long text the question alone.
+ * Callers: letter, letter_model, letter_state; the sender's thread. */
 #include "mail/letter_choice.h"
 
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include "mail/letter.h"
 #include "mail/letter_model.h"
 #include "mail/making.h"
+#include "report/answer.h"
 #include "report/choice.h"
 #include "report/record.h"
 #include "view/catalogue.h"
@@ -46,7 +47,7 @@ static void set_margin(struct making *making, json_t *row, const struct choice *
         return;
     making_set_text(making, row, "day",
                     words_date(letter->desk->words, letter->arena, letter->language, zone, choice->starts,
-                               WORDS_DATE_NO_YEAR));
+                               WORDS_SHORT_DATE_WEEKDAY_NO_YEAR));
     making_set_text(making, row, "hours",
                     words_time_range(letter->desk->words, letter->arena, letter->language, zone, choice->starts,
                                      choice->ends));
@@ -112,7 +113,7 @@ static void add_places(struct making *making, json_t *groups)
     for (size_t i = 0; i < record->place_count; i++) {
         const struct record_place *place = &record->places[i];
         struct choice choice;
-        if (!choice_is_one(place))
+        if (!choice_is_one(place) || place == letter_model_slot(letter))
             continue;
         if (choice_of_place(letter->arena, letter->definition, record, place, letter->language, &choice) < 0)
             making->failed = true;
@@ -177,18 +178,27 @@ static void add_wishes(struct making *making, json_t *groups)
     }
 }
 
+/* The time that was proposed as one clean line; NULL: none was. */
+static const char *proposal(struct making *making)
+{
+    const struct letter *letter = making->letter;
+    const char *said = letter->record->proposal;
+    char *clean;
+    int r = said ? text_clean(letter->arena, said, strlen(said), false, &clean) : -EILSEQ;
+    if (r == -EILSEQ || (r == 0 && text_is_blank(clean)))
+        return NULL;
+    making->failed = making->failed || r < 0;
+    return r < 0 ? NULL : clean;
+}
+
 static void add_proposal(struct making *making, json_t *model)
 {
     const struct letter *letter = making->letter;
-    const char *proposal = letter->record->proposal;
-    char *clean;
-    int r = proposal ? text_clean(letter->arena, proposal, strlen(proposal), false, &clean) : -EILSEQ;
-    if (r == -EILSEQ || (r == 0 && text_is_blank(clean)))
-        return;
-    making_set_text(making, model, "proposed",
-                    r < 0 ? NULL
-                          : catalogue_format(letter->catalogue, letter->arena, "mail.choice.proposed", "proposal",
-                                             clean, NULL));
+    const char *said = proposal(making);
+    if (said)
+        making_set_text(making, model, "proposed",
+                        catalogue_format(letter->catalogue, letter->arena, "mail.choice.proposed", "proposal", said,
+                                         NULL));
 }
 
 /* ---- what was changed ---- */
@@ -320,23 +330,53 @@ static const char *label_of(const struct letter *letter, const char *id)
     return NULL;
 }
 
-/* The questions, never what was answered. */
+static const struct event_definition *definition_with(const struct letter *letter, const char *field)
+{
+    return event_field(letter->record->definition, field) ? letter->record->definition : letter->definition;
+}
+
+/* ANSWER in words; NULL: no memory. */
+static const char *answer(const struct letter *letter, const char *id, const json_t *answer)
+{
+    const struct event_definition *definition = definition_with(letter, id);
+    const struct event_field *field = event_field(definition, id);
+    const struct answer_desk desk = { .arena = letter->arena,
+                                      .words = letter->desk->words,
+                                      .catalogue = letter->catalogue,
+                                      .language = letter->language };
+    const char *language;
+    return field && answer_given(field, answer) ? answer_words(&desk, definition, field, answer, &language)
+                                                : catalogue_text(letter->catalogue, "manage.not_given");
+}
+
+/* The QUESTION with that id, and under it both of the ANSWERS, if they are there. */
+static void add_changed_answer(struct making *making, json_t *rows, const char *id, const char *question,
+                               const json_t *answers)
+{
+    const struct letter *letter = making->letter;
+    const json_t *both = json_object_get(answers, id);
+    json_t *row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
+
+    making_add_strong(making, row, question);
+    if (json_array_size(both) == 2)
+        making_add_soft(making, row,
+                        old_and_new(letter, answer(letter, id, json_array_get(both, 0)),
+                                    answer(letter, id, json_array_get(both, 1))));
+}
+
 static void add_changed_fields(struct making *making, json_t *rows)
 {
     const struct letter *letter = making->letter;
-    json_t *row = NULL, *field;
+    json_t *field;
     size_t i;
 
     json_array_foreach(json_object_get(letter->data, "fields"), i, field) {
         const char *id = json_string_value(field), *label = id ? label_of(letter, id) : NULL;
-        if (!label)
-            continue;
-        if (!row)
-            row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
-        making_add_strong(making, row, label);
+        if (label)
+            add_changed_answer(making, rows, id, label, json_object_get(letter->data, "answers"));
     }
     if (json_is_true(json_object_get(letter->data, "wishes")))
-        making_add_strong(making, row ? row : making_add_row(making, rows, making_word(making, "mail.changed.answers")),
+        making_add_strong(making, making_add_row(making, rows, making_word(making, "mail.changed.answers")),
                           making_word(making, "mail.choice.wishes"));
 }
 
@@ -349,21 +389,19 @@ static const struct record_guest *guest_of(const struct record *record, int64_t 
 }
 
 /* "Bo: Lunch" */
-static void add_guest_fields(struct making *making, json_t *rows, const char *name, const json_t *fields)
+static void add_guest_fields(struct making *making, json_t *rows, const char *name, const json_t *guest)
 {
     const struct letter *letter = making->letter;
-    json_t *row = NULL;
     const json_t *field;
     size_t i;
 
-    json_array_foreach(fields, i, field) {
+    json_array_foreach(json_object_get(guest, "fields"), i, field) {
         const char *id = json_string_value(field), *label = id ? label_of(letter, id) : NULL;
-        if (!label)
-            continue;
-        if (!row)
-            row = making_add_row(making, rows, making_word(making, "mail.changed.answers"));
-        making_add_strong(making, row, catalogue_format(letter->catalogue, letter->arena, "guests.fault", "person",
-                                                        name, "fault", label, NULL));
+        if (label)
+            add_changed_answer(making, rows, id,
+                               catalogue_format(letter->catalogue, letter->arena, "guests.fault", "person", name,
+                                                "fault", label, NULL),
+                               json_object_get(guest, "answers"));
     }
 }
 
@@ -382,7 +420,7 @@ static void add_changed_guests(struct making *making, json_t *rows)
         if (!guest) /* erased */
             continue;
         if (!json_is_true(json_object_get(item, "added"))) {
-            add_guest_fields(making, rows, name, json_object_get(item, "fields"));
+            add_guest_fields(making, rows, name, item);
             continue;
         }
         if (!added)
@@ -412,9 +450,35 @@ void letter_choice_put(struct making *making, json_t *model)
     json_t *groups = json_array();
     add_changes(making, groups);
     add_places(making, groups);
+    size_t before = json_array_size(groups);
     add_wishes(making, groups);
+    if (json_array_size(groups) > before)
+        making_set_text(making, model, "wished", making_word(making, "mail.choice.wishes_only"));
     making_set(making, model, "groups", groups);
     add_proposal(making, model);
+}
+
+/* For organisers the titles and times alone, whatever became of them. */
+void letter_choice_add(struct making *making, json_t *rows)
+{
+    const struct letter *letter = making->letter;
+    const struct record *record = letter->record;
+
+    for (size_t i = 0; i < record->place_count; i++) {
+        const struct record_place *place = &record->places[i];
+        struct choice choice;
+        if (!choice_is_one(place))
+            continue;
+        if (choice_of_place(letter->arena, letter->definition, record, place, letter->language, &choice) < 0)
+            making->failed = true;
+        else
+            add_choice(making, rows, place->kind, &choice,
+                       making_word(making, strcmp(place->kind, "slot") == 0 ? "mail.changed.time"
+                                                                            : "mail.choice.session"));
+    }
+    const char *said = proposal(making);
+    if (said)
+        making_add_strong(making, making_add_row(making, rows, making_word(making, "mail.changed.time")), said);
 }
 
 char *letter_choice_session(const struct letter *letter, const char *key)

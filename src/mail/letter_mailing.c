@@ -74,6 +74,7 @@ json_t *letter_mailing_test_make(const struct letter *letter, const struct lette
     making_set(&making, model, "title", making_in_language(&making, definition, &definition->title));
     making_set_text(&making, model, "greeting", making_word(&making, "organiser.greeting"));
     making_set_text(&making, model, "why", making_word(&making, "mail.bulk.test_why"));
+    letter_model_foot(&making, model);
     put_body(&making, model);
     making_set_text(&making, model, "subject",
                     catalogue_format(letter->catalogue, letter->arena, words->subject, "subject",

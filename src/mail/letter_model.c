@@ -22,6 +22,7 @@
 #include "mail/letter_state.h"
 #include "mail/letter_way.h"
 #include "mail/making.h"
+#include "report/choice.h"
 #include "report/record.h"
 #include "report/record_entry.h"
 #include "report/when.h"
@@ -70,6 +71,31 @@ static int make_when(const struct letter *letter, struct when *ret_when)
     return line ? 0 : -ENOMEM;
 }
 
+const struct record_place *letter_model_slot(const struct letter *letter)
+{
+    const struct record_place *slot = letter->reader == READER_PERSON ? choice_slot(letter->record) : NULL;
+    struct choice choice;
+    struct when when;
+    bool said = slot && make_when(letter, &when) == 0 && when.kind == WHEN_SLOT;
+    if (said && choice_of_place(letter->arena, letter->definition, letter->record, slot, letter->language, &choice) < 0)
+        return NULL;
+    return said && choice.starts == when.starts ? slot : NULL;
+}
+
+/* What a booked time is booked of. */
+static void add_resource(struct making *making, json_t *fact)
+{
+    const struct letter *letter = making->letter;
+    const struct record_place *slot = letter_model_slot(letter);
+    struct choice choice;
+    if (!slot)
+        return;
+    if (choice_of_place(letter->arena, letter->definition, letter->record, slot, letter->language, &choice) < 0)
+        making->failed = true;
+    else if (choice.title)
+        making_add_strong(making, fact, choice.title);
+}
+
 static void add_when(struct making *making, json_t *facts)
 {
     const struct letter *letter = making->letter;
@@ -87,6 +113,7 @@ static void add_when(struct making *making, json_t *facts)
             making_add_strong(making, fact, when_day(letter->arena, words, letter->language, definition, i));
     else
         making_add_strong(making, fact, when.line);
+    add_resource(making, fact);
     making_add_soft(making, fact, when_zone(letter->arena, words, letter->catalogue, definition, &when));
 }
 
@@ -234,6 +261,16 @@ static void add_links(struct making *making, json_t *model)
         add_code(making, model);
 }
 
+/* Where the address comes from (GDPR article 14 (2) (f)). */
+static const char *why_words(const struct record *record)
+{
+    if (record_is_guest(record))
+        return record->booker ? "mail.why_guest" : "mail.why_party";
+    if (record->added)
+        return "mail.why_added";
+    return record->status == STATE_PENDING_EMAIL ? "mail.confirm.why" : "mail.why";
+}
+
 static void add_why(struct making *making, json_t *model)
 {
     const struct letter *letter = making->letter;
@@ -246,12 +283,13 @@ static void add_why(struct making *making, json_t *model)
     if (letter->reader == READER_NEW_ADDRESS) {
         making_set_text(making, model, "why", making_word(making, "mail.new_address.why"));
     } else {
-        const char *key = record->status == STATE_PENDING_EMAIL ? "mail.confirm.why" : "mail.why";
         making_set_text(making, model, "reference",
                         catalogue_format(letter->catalogue, arena, "mail.reference", "reference", record->reference,
                                          NULL));
         making_set_text(making, model, "why",
-                        date ? catalogue_format(letter->catalogue, arena, key, "date", date, NULL) : NULL);
+                        date ? catalogue_format(letter->catalogue, arena, why_words(record), "date", date, "booker",
+                                                record->booker ? record->booker : "", NULL)
+                             : NULL);
     }
     bool there = letter->entry && letter->entry->state != EVENT_WITHDRAWN && letter->entry->state != EVENT_DRAFT_STATE;
     if (there && letter->reader == READER_PERSON)
@@ -333,6 +371,15 @@ static const char *greeting(const struct letter *letter)
                             letter->record->name ? letter->record->name : "", NULL);
 }
 
+/* The title, for the subject: where several read one mailbox, with the name of the one that it is about. */
+static const char *subject_title(const struct letter *letter, const char *title)
+{
+    const struct record *record = letter->record;
+    return letter->reader == READER_PERSON && record->shares_email && record->name
+               ? arena_format(letter->arena, "%s (%s)", title, record->name)
+               : title;
+}
+
 json_t *letter_model_make(const struct letter *letter, const struct letter_words *words)
 {
     struct making making = { .letter = letter };
@@ -343,7 +390,8 @@ json_t *letter_model_make(const struct letter *letter, const struct letter_words
     making_set_text(&making, model, "lang", letter->language);
     making_set_text(&making, model, "organiser", hosts_of(letter->edition->settings, letter->definition->host)->name);
     making_set_text(&making, model, "subject",
-                    catalogue_format(letter->catalogue, letter->arena, words->subject, "title", title, NULL));
+                    catalogue_format(letter->catalogue, letter->arena, words->subject, "title",
+                                     subject_title(letter, title), NULL));
     bool asks = letter->asks || letter->reader == READER_NEW_ADDRESS;
     json_t *answer = asks ? letter_state_answer(letter) : NULL;
     if (asks)

@@ -64,3 +64,6 @@ const char *letter_model_mode(const struct letter *letter, const char *id);
 const char *letter_model_guest(const struct letter *letter, const struct record_guest *guest);
 /* True if this person takes part online. */
 bool letter_model_is_online(const struct letter *letter);
+
+/* The booked slot whose time the letter gives under "When"; NULL: there it says something else. */
+const struct record_place *letter_model_slot(const struct letter *letter);

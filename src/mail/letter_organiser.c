@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The models of the letters to organisers. What they do not need to be told at once stays in the store: of a new
- * registration they read who it is and how it stands, no address, no answers, no needs; of the event numbers alone.
- * Callers: kind (the table); the sender's thread. */
+ * registration they read who it is, how it stands and what of the programme it is for, no address, no answers, no
+ * needs; of the event numbers alone. Callers: kind (the table); the sender's thread. */
 #include "mail/letter_organiser.h"
 
 #include "base/arena.h"
@@ -10,6 +10,7 @@
 #include "config/settings.h"
 #include "event/book.h"
 #include "mail/letter.h"
+#include "mail/letter_choice.h"
 #include "mail/letter_model.h"
 #include "mail/making.h"
 #include "mail/subject.h"
@@ -30,7 +31,8 @@ static json_t *begin(struct making *making, const struct letter_words *words)
     making_set_text(making, model, "lang", letter->language);
     making_set_text(making, model, "organiser", hosts_of(letter->edition->settings, definition->host)->name);
     making_set_text(making, model, "subject",
-                    catalogue_format(letter->catalogue, letter->arena, words->subject, "title", title, NULL));
+                    catalogue_format(letter->catalogue, letter->arena, words->subject, "title", title, "reference",
+                                     letter->record ? letter->record->reference : "", NULL));
     making_set(making, model, "title", making_in_language(making, definition, &definition->title));
     making_set_text(making, model, "heading", making_word(making, words->heading));
     making_set_text(making, model, "greeting", making_word(making, "organiser.greeting"));
@@ -81,16 +83,24 @@ static json_t *notice_facts(struct making *making)
     add_row(making, rows, making_word(making, "organiser.state"), state_word(making, record->status));
     if (record->mode && letter->definition->mode_asked)
         add_row(making, rows, making_word(making, "mail.part"), letter_model_mode(letter, record->mode));
+    letter_choice_add(making, rows);
     add_row(making, rows, making_word(making, "organiser.reference"), record->reference);
+    if (record->status == STATE_AWAITING_APPROVAL) {
+        add_row(making, rows, making_word(making, "organiser.approve"),
+                arena_format(letter->arena, "convenectl registration approve %s", record->reference));
+        add_row(making, rows, making_word(making, "organiser.reject"),
+                arena_format(letter->arena, "convenectl registration reject %s --reason …", record->reference));
+    }
     making_align(making, rows);
     return rows;
 }
 
 json_t *organiser_notice_model(const struct letter *letter, const struct letter_words *words)
 {
+    static const struct letter_words to_decide = { "organiser.decide_subject", "organiser.decide_heading" };
     struct making making = { .letter = letter };
-    json_t *model = begin(&making, words), *paragraphs = json_array();
     bool decide = letter->record->status == STATE_AWAITING_APPROVAL;
+    json_t *model = begin(&making, decide ? &to_decide : words), *paragraphs = json_array();
     const char *lead = making_word(&making, decide ? "organiser.decide" : "organiser.registered");
 
     making_append(&making, paragraphs, json_string(lead));
@@ -117,6 +127,8 @@ static json_t *undeliverable_facts(struct making *making)
     if (record->name)
         add_row(making, rows, making_word(making, "organiser.who"), record->name);
     add_row(making, rows, making_word(making, "undeliverable.address"), record->email);
+    if (record->undeliverable_why)
+        add_row(making, rows, making_word(making, "undeliverable.answer"), record->undeliverable_why);
     add_row(making, rows, making_word(making, "organiser.state"), state_word(making, record->status));
     add_row(making, rows, making_word(making, "organiser.reference"), record->reference);
     making_align(making, rows);
@@ -194,13 +206,18 @@ static json_t *place_rows(struct making *making)
     return rows;
 }
 
-static void add_deadline(struct making *making, json_t *rows, const char *label, int64_t at, int64_t now)
+/* In their order. */
+struct deadlines { size_t count; struct deadline { const char *label; int64_t at; } items[5]; };
+
+static void add_deadline(struct deadlines *deadlines, const char *label, int64_t at, int64_t now)
 {
-    const struct letter *letter = making->letter;
-    if (at > now)
-        add_row(making, rows, making_word(making, label),
-                words_date(letter->desk->words, letter->arena, letter->language, letter->definition->zone, at,
-                           WORDS_SHORT_DATE_TIME_WEEKDAY));
+    size_t i = deadlines->count;
+    if (at <= now)
+        return;
+    for (; i > 0 && deadlines->items[i - 1].at > at; i--)
+        deadlines->items[i] = deadlines->items[i - 1];
+    deadlines->items[i] = (struct deadline){ .label = label, .at = at };
+    deadlines->count++;
 }
 
 /* The next of each sort; a form that closes when the event starts has no deadline of its own. */
@@ -209,7 +226,7 @@ static json_t *deadline_rows(struct making *making)
     const struct event_definition *definition = making->letter->definition;
     const struct event_programme *programme = &definition->programme;
     int64_t now = making->letter->mail->due_at, wishes = 0, release = 0;
-    json_t *rows = json_array();
+    struct deadlines deadlines = { 0 };
 
     for (size_t i = 0; i < programme->round_count; i++) {
         int64_t at = programme->rounds[i].wishes_until;
@@ -222,12 +239,19 @@ static json_t *deadline_rows(struct making *making)
             release = at;
     }
     if (definition->has_opens)
-        add_deadline(making, rows, "organiser.opens", definition->opens, now);
-    add_deadline(making, rows, "organiser.wishes", wishes, now);
-    add_deadline(making, rows, "organiser.release", release, now);
+        add_deadline(&deadlines, "organiser.opens", definition->opens, now);
+    add_deadline(&deadlines, "organiser.wishes", wishes, now);
+    add_deadline(&deadlines, "organiser.release", release, now);
     if (definition->closes < definition->starts)
-        add_deadline(making, rows, "organiser.closes", definition->closes, now);
-    add_deadline(making, rows, "organiser.starts", definition->starts, now);
+        add_deadline(&deadlines, "organiser.closes", definition->closes, now);
+    add_deadline(&deadlines, "organiser.starts", definition->starts, now);
+
+    const struct letter *letter = making->letter;
+    json_t *rows = json_array();
+    for (size_t i = 0; i < deadlines.count; i++)
+        add_row(making, rows, making_word(making, deadlines.items[i].label),
+                words_date(letter->desk->words, letter->arena, letter->language, definition->zone,
+                           deadlines.items[i].at, WORDS_SHORT_DATE_TIME_WEEKDAY));
     return rows;
 }
 
@@ -238,8 +262,10 @@ json_t *organiser_digest_model(const struct letter *letter, const struct letter_
     int64_t since = (int64_t)json_integer_value(json_object_get(letter->data, "since"));
     const char *date = words_date(letter->desk->words, letter->arena, letter->language, letter->definition->zone, since,
                                   WORDS_SHORT_DATE_TIME_WEEKDAY);
-    const char *lead =
-        date ? catalogue_format(letter->catalogue, letter->arena, "organiser.since", "date", date, NULL) : NULL;
+    const char *city = words_zone_city(letter->desk->words, letter->arena, letter->language, letter->definition->zone);
+    const char *lead = date && city ? catalogue_format(letter->catalogue, letter->arena, "organiser.since", "date",
+                                                       date, "city", city, NULL)
+                                    : NULL;
 
     making_append(&making, paragraphs, lead ? json_string(lead) : NULL);
     making_set(&making, model, "paragraphs", paragraphs);

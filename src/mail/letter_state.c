@@ -51,7 +51,12 @@ static void say_confirmed(struct saying *saying)
 
 static void say_waitlisted(struct saying *saying)
 {
+    const struct letter *letter = saying->letter;
+    int mode = letter->record->mode ? event_mode(letter->definition, letter->record->mode) : -1;
+
     say(saying, "mail.waitlisted.lead");
+    if (mode >= 0 && !letter->definition->modes[mode].approval) /* else organisers decide who is next */
+        say(saying, "mail.waitlisted.next");
 }
 
 static void say_confirm(struct saying *saying)
@@ -107,9 +112,15 @@ static void say_rejected(struct saying *saying)
     say_reason(saying, "mail.rejected.reason", saying->letter->record->reason);
 }
 
+/* Who did not do it is told who did, and why. */
 static void say_cancelled(struct saying *saying)
 {
-    switch (saying->letter->was) {
+    const struct letter *letter = saying->letter;
+    if (json_is_true(json_object_get(letter->data, "organiser"))) {
+        say(saying, "mail.cancelled.organiser");
+        say_reason(saying, "mail.changed.reason", letter->record->reason);
+    }
+    switch (letter->was) {
     case STATE_CONFIRMED:
         say(saying, "mail.cancelled.place");
         break;

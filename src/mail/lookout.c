@@ -4,8 +4,11 @@
 #include "mail/lookout.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -31,10 +34,22 @@ static void count_result(struct lookout *lookout, enum mail_outcome outcome)
         metrics_add(lookout->options->metrics, METRIC_MAILS_EXPIRED, 1);
 }
 
+/* Its numbers alone: a server's words may name a person. */
+static void keep_answer(struct lookout *lookout, const struct mail_result *result)
+{
+    if (result->code != 0)
+        (void)snprintf(lookout->answer, sizeof(lookout->answer), "%ld %s", result->code,
+                       result->enhanced ? result->enhanced : "");
+    else
+        (void)snprintf(lookout->answer, sizeof(lookout->answer), "%s", result->reply ? result->reply : "");
+}
+
 /* What an answer of the server means for the alarm; its own letters are no news. */
 static void note_answer(struct lookout *lookout, const struct item *item)
 {
     const struct mail_result *result = &item->result;
+    if (item->tried && result->outcome != MAIL_SENT)
+        keep_answer(lookout, result);
     if (!item->tried || result->outcome == MAIL_RETURNED || strcmp(item->mail.kind, "alarm") == 0)
         return;
     /* a refusal for good counts though the mail is kept, as where our own address is refused */
@@ -92,6 +107,21 @@ static void alarm_arrived(struct post *post)
     arena_free(alarm->job.arena);
 }
 
+/* As change/mail_kind.c says. NULL: no memory. */
+static const char *describe(struct arena *arena, const struct lookout *lookout, enum alarm_sort sort, int64_t age)
+{
+    const struct alarm *alarm = &lookout->alarm;
+    json_t *data = json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "sort", alarm_name(sort), "minutes",
+                             (json_int_t)(age / 60), "failed", (json_int_t)alarm->failed, "of",
+                             (json_int_t)alarm->answered, "since", (json_int_t)alarm->since[sort], "answer",
+                             lookout->answer);
+    char *text = data ? json_dumps(data, JSON_COMPACT) : NULL;
+    const char *copy = text ? arena_copy(arena, text) : NULL;
+    free(text);
+    json_decref(data);
+    return copy;
+}
+
 /* The mail about an alarm. What cannot be written is in the log all the same. */
 static void owe_alarm(struct lookout *lookout, const struct settings *settings, enum alarm_sort sort, int64_t age)
 {
@@ -100,9 +130,7 @@ static void owe_alarm(struct lookout *lookout, const struct settings *settings, 
     const char *data = NULL;
 
     if (alarm) {
-        data = arena_format(arena, "{\"sort\":\"%s\",\"minutes\":%" PRId64 ",\"failed\":%" PRId64
-                                   ",\"of\":%" PRId64 "}",
-                            alarm_name(sort), age / 60, lookout->alarm.failed, lookout->alarm.answered);
+        data = describe(arena, lookout, sort, age);
         *alarm = (struct mail_alarm){ .job = { .post.arrive = alarm_arrived, .kind = &change_mail_alarm,
                                                .reply_to = lookout->options->mailbox, .arena = arena },
                                       .sort = (int64_t)sort,
@@ -123,8 +151,11 @@ static void owe_alarm(struct lookout *lookout, const struct settings *settings, 
 static void say_alarm(struct lookout *lookout, const struct settings *settings, enum alarm_sort sort, int64_t age)
 {
     const struct alarm *alarm = &lookout->alarm;
-    log_error("mail.alarm", LOG_TEXT("sort", alarm_name(sort)), LOG_INT("oldest_seconds", age),
-              LOG_INT("failed", alarm->failed), LOG_INT("of", alarm->answered));
+    char since[CLOCK_STAMP_SIZE];
+    clock_stamp(alarm->since[sort], since);
+    log_error("mail.alarm", LOG_TEXT("sort", alarm_name(sort)), LOG_TEXT("since", since),
+              LOG_INT("oldest_seconds", age), LOG_INT("failed", alarm->failed), LOG_INT("of", alarm->answered),
+              LOG_TEXT("answer", *lookout->answer ? lookout->answer : NULL));
     if (settings->mail.alarm_to)
         owe_alarm(lookout, settings, sort, age);
 }

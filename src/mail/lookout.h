@@ -12,6 +12,7 @@ struct settings;
 struct lookout {
     const struct mail_queue_options *options;
     struct alarm alarm;
+    char answer[80]; /* the last that was no success: "550 5.7.1", or what libcurl says of a connection; "": none */
 };
 
 /* The result of ITEM has been written. */

@@ -101,28 +101,50 @@ static void add_part(GMimeObject *multipart, GMimeObject *part)
     g_object_unref(part);
 }
 
-static GMimeObject *make_picture(const struct message_picture *picture)
+static void picture_id(const struct message *message, const struct message_picture *picture, char ret_id[static 320])
 {
-    char file[64];
+    g_snprintf(ret_id, 320, "%s.%s", picture->name, message->message_id);
+}
+
+/* The HTML with the ids of its pictures. To be freed. */
+static char *name_pictures(const struct message *message)
+{
+    GString *html = g_string_new(message->html);
+    for (size_t i = 0; i < message->picture_count; i++) {
+        char was[64], is[352], id[320];
+        picture_id(message, &message->pictures[i], id);
+        g_snprintf(was, sizeof(was), "\"cid:%s\"", message->pictures[i].name);
+        g_snprintf(is, sizeof(is), "\"cid:%s\"", id);
+        (void)g_string_replace(html, was, is, 0);
+    }
+    return g_string_free(html, FALSE);
+}
+
+static GMimeObject *make_picture(const struct message *message, const struct message_picture *picture)
+{
+    char file[64], id[320];
     GMimeObject *part = make_part("image", "png", picture->data, picture->size, GMIME_CONTENT_ENCODING_BASE64);
     g_snprintf(file, sizeof(file), "%s.png", picture->name);
     g_mime_object_set_disposition(part, GMIME_DISPOSITION_INLINE);
     g_mime_part_set_filename(GMIME_PART(part), file);
-    g_mime_part_set_content_id(GMIME_PART(part), picture->name);
+    picture_id(message, picture, id);
+    g_mime_part_set_content_id(GMIME_PART(part), id);
     return part;
 }
 
 /* HTML alone, or with the pictures it shows (RFC 2387). */
 static GMimeObject *make_html(const struct message *message)
 {
-    GMimeObject *html = make_text("html", message->html);
     if (message->picture_count == 0)
-        return html;
+        return make_text("html", message->html);
+    char *named = name_pictures(message);
+    GMimeObject *html = make_text("html", named);
+    g_free(named);
     GMimeObject *related = make_multipart(message, "related", 'r');
     g_mime_object_set_content_type_parameter(related, "type", "text/html");
     add_part(related, html);
     for (size_t i = 0; i < message->picture_count; i++)
-        add_part(related, make_picture(&message->pictures[i]));
+        add_part(related, make_picture(message, &message->pictures[i]));
     return related;
 }
 

@@ -207,6 +207,7 @@ static void deal(struct mail_queue *queue, struct lease_run *run)
                                                .edition = item->edition };
         item->result.mail_id = item->mail.id;
         item->result.recipient = item->mail.recipient;
+        item->result.message_id = item->mail.message_id;
         item->result.process = queue->process;
         ask_facts(queue, item);
     }

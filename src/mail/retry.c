@@ -123,8 +123,8 @@ static int64_t step(int64_t attempts)
     return steps[attempts > (int64_t)STEPS ? STEPS - 1 : (size_t)attempts - 1];
 }
 
-int64_t retry_at(int64_t now, int64_t born, int64_t attempts)
+int64_t retry_at(int64_t now, int64_t first, int64_t attempts)
 {
     int64_t next = now + step(attempts);
-    return attempts >= ATTEMPTS_AT_LEAST && next > born + GIVE_UP_AFTER ? INT64_MAX : next;
+    return attempts >= ATTEMPTS_AT_LEAST && next > first + GIVE_UP_AFTER ? INT64_MAX : next;
 }

@@ -26,9 +26,9 @@ enum progress {
 /* From the result of curl and the last reply code (0: none). */
 enum attempt attempt_judge(int curl_code, long reply_code, enum progress progress);
 
-/* The instant of the next try after the ATTEMPTS-th failure (1 is the first), for a mail first due at BORN: 60 s, 5,
- * 15, 30 min, then hourly (RFC 5321 section 4.5.4.1 gives up after 4 to 5 days). INT64_MAX: give up. */
-int64_t retry_at(int64_t now, int64_t born, int64_t attempts);
+/* The instant of the next try after the ATTEMPTS-th failure (1 is the first), for a mail that is tried since FIRST:
+ * 60 s, 5, 15, 30 min, then hourly (RFC 5321 section 4.5.4.1 gives up after 4 to 5 days). INT64_MAX: give up. */
+int64_t retry_at(int64_t now, int64_t first, int64_t attempts);
 
 /* The enhanced status code (RFC 3463) that a server's REPLY, "550 5.1.1 no such user", names; empty if it has none, or
  * one of another class than its reply code. */

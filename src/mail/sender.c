@@ -149,7 +149,7 @@ static void judge(struct item *item, const struct smtp_result *sent, int64_t now
     case ATTEMPT_LATER:
     case ATTEMPT_UNKNOWN:
     case ATTEMPT_STALE:
-        defer(item, retry_at(now, item->mail.born_at, item->mail.attempts + 1));
+        defer(item, retry_at(now, item->mail.tried_from, item->mail.attempts + 1));
         break;
     }
 }
@@ -210,7 +210,7 @@ static bool handle(struct sender *sender, struct item *item)
     if (r == -EINVAL)
         item->result.outcome = MAIL_FAILED; /* an address or a kind that will not get better */
     else
-        defer(item, retry_at(now, item->mail.born_at, item->mail.attempts + 1));
+        defer(item, retry_at(now, item->mail.tried_from, item->mail.attempts + 1));
     return true;
 }
 

@@ -20,7 +20,7 @@
 
 #define TOP 3 /* headings of the settings stand under an h2 */
 
-static const char *status_words(struct page *page)
+static const char *status_words(struct page *page, enum settings_conformance conformance)
 {
     static const char *const keys[] = {
         [SETTINGS_CONFORMS_FULLY] = "accessibility.full",
@@ -28,7 +28,7 @@ static const char *status_words(struct page *page)
         [SETTINGS_CONFORMS_NOT] = "accessibility.none",
     };
 
-    return page_say(page, keys[page->edition->settings->accessibility.conformance]);
+    return page_say(page, keys[conformance]);
 }
 
 static json_t *markdown(struct page *page, const struct settings_text *text)
@@ -47,30 +47,55 @@ static const char *dated(struct page *page, const char *key, const char *day)
     return words ? catalogue_format(page->catalogue, page->arena, key, "date", words, NULL) : NULL;
 }
 
+static const char *named(struct page *page, const char *key, const struct settings_host *host)
+{
+    return catalogue_format(page->catalogue, page->arena, key, "name", host->name, NULL);
+}
+
+/* Who has assessed the pages; a statement that nobody has made yet says so. */
+static const char *method_words(struct page *page, const struct settings_host *host)
+{
+    switch (host->accessibility.assessed) {
+    case SETTINGS_ASSESSED_SELF:
+        return page_say(page, "accessibility.assessed_self");
+    case SETTINGS_ASSESSED_OTHERS:
+        return page_say(page, "accessibility.assessed_others");
+    case SETTINGS_ASSESSED_NOT:
+        break;
+    }
+    return named(page, "accessibility.assessed_none", host);
+}
+
+static json_t *words(struct page *page, const struct settings_text *text)
+{
+    const char *language = NULL, *found = settings_text_in(text, page->language, &language);
+
+    return found ? page_words(page, found, language ? language : page->language) : json_false();
+}
+
 static void put_statement(struct page *page, const struct settings_host *host)
 {
-    const struct settings *settings = page->edition->settings;
-    bool self = settings->accessibility.assessed == SETTINGS_ASSESSED_SELF;
-    json_t *feedback = page_object(page);
+    const struct settings_statement *statement = &host->accessibility;
+    const char *prepared = statement->prepared ? dated(page, "accessibility.prepared", statement->prepared)
+                                               : page_say(page, "accessibility.no_date");
+    json_t *feedback = page_object(page), *enforcement = markdown(page, &statement->enforcement);
 
     page_put_string(page, page->model, "intro",
                     catalogue_format(page->catalogue, page->arena, "accessibility.intro", "name", host->name, "site",
-                                     settings->http.base_url, NULL));
-    page_put_string(page, page->model, "status", status_words(page));
-    page_put(page, page->model, "limits", markdown(page, &settings->accessibility.limits));
+                                     page->edition->settings->http.base_url, NULL));
+    page_put_string(page, page->model, "status", status_words(page, statement->conformance));
+    page_put(page, page->model, "law", words(page, &statement->law));
+    page_put(page, page->model, "limits", markdown(page, &statement->limits));
     /* Even who conforms is not answerable for what organisers write: it is said unless the assessment covers all. */
-    page_put_bool(page, page->model, "texts",
-                  settings->accessibility.conformance != SETTINGS_CONFORMS_FULLY);
-    page_put_string(page, page->model, "method",
-                    page_say(page, self ? "accessibility.assessed_self" : "accessibility.assessed_others"));
-    page_put_optional(page, page->model, "prepared",
-                      dated(page, "accessibility.prepared", settings->accessibility.prepared));
-    page_put_optional(page, page->model, "reviewed",
-                      dated(page, "accessibility.reviewed", settings->accessibility.reviewed));
-    page_model_contact(page, feedback,
-                       settings->accessibility.contact ? settings->accessibility.contact : host->contact);
+    page_put_bool(page, page->model, "texts", statement->conformance != SETTINGS_CONFORMS_FULLY);
+    page_put_string(page, page->model, "method", method_words(page, host));
+    page_put_string(page, page->model, "prepared", prepared);
+    page_put_optional(page, page->model, "reviewed", dated(page, "accessibility.reviewed", statement->reviewed));
+    page_model_contact(page, feedback, statement->contact ? statement->contact : host->contact);
     page_put(page, page->model, "feedback", feedback);
-    page_put(page, page->model, "enforcement", markdown(page, &settings->accessibility.enforcement));
+    page_put_optional(page, page->model, "no_body",
+                      json_is_false(enforcement) ? named(page, "accessibility.no_body", host) : NULL);
+    page_put(page, page->model, "enforcement", enforcement);
 }
 
 static void handle(struct request *request)

@@ -9,11 +9,14 @@
 #include "http/request.h"
 #include "page/page.h"
 #include "signup/after_review.h"
+#include "signup/rules.h"
 
-/* Of the form itself, and wanted on each page of it: its seal, the invitation, how many come along. */
+/* Of the form itself, and wanted on each page of it: its seal, the invitation, how many come along, which addresses are
+ * typed as they are meant. */
 static bool is_lasting(const char *name)
 {
-    return strcmp(name, "_form") == 0 || strcmp(name, "_invite") == 0 || strcmp(name, "_guests") == 0;
+    return strcmp(name, "_form") == 0 || strcmp(name, "_invite") == 0 || strcmp(name, "_guests") == 0 ||
+           strcmp(name, RULES_TYPED) == 0;
 }
 
 static bool is_carried(const struct event_definition *definition, const char *name, enum page_carry which)

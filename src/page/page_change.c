@@ -243,9 +243,9 @@ static void guest_full(struct page *page, const struct waiting *waiting, struct 
     const struct edit_guest *guest = &edit->guests[edit->full_guest];
     const size_t block = waiting->blocks[edit->full_guest];
     const char *email = event_field_by_role(edit->event->definition, ROLE_EMAIL)->id;
-    const bool reached = guest->id != 0 && waiting->party.guests[block - 1].reached; /* the form shows no address */
+    const bool own = guest->id != 0 && waiting->party.guests[block - 1].own; /* the form shows no address */
 
-    if (edit->full_cap && !(reached && full->control && strcmp(full->control, email) == 0) &&
+    if (edit->full_cap && !(own && full->control && strcmp(full->control, email) == 0) &&
         page_full_move(page, edit->event->definition, block, full))
         return;
     if (guest->id == 0) {
@@ -409,7 +409,8 @@ static int waiting_new(struct page *page, const struct page_record *found, const
         .name = rules->name, .answers = rules->answers, .proposal = rules->proposal, .privates = &needs,
     };
     const char *answers = said.answers = page_prefill_answers(page, definition, &stored, &said);
-    const char *fields = answers ? page_prefill_changes(page, definition, &stored, &said) : NULL;
+    const char *told = NULL;
+    const char *fields = answers ? page_prefill_changes(page, definition, &stored, &said, &told) : NULL;
     const char *from = page->edition->settings->mail.from_address;
     const struct ask_invitation *invitation = found->invitation.id ? &found->invitation : NULL;
     struct arena *arena = arena_new();
@@ -442,6 +443,7 @@ static int waiting_new(struct page *page, const struct page_record *found, const
             .country = page_said_text(arena, rules->country, &failed),
             .stakeholder = page_said_text(arena, rules->stakeholder, &failed),
             .fields = page_said_text(arena, fields, &failed),
+            .told = page_said_text(arena, told, &failed),
             .dedupe = page_said_text(arena, new_key(found, rules), &failed),
         },
         .request = page->request,

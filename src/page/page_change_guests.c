@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/form.h"
@@ -29,6 +30,8 @@ void page_change_party_take(struct arena *arena, const struct page_record *found
 
         party.guests[i] = (struct page_form_guest){
             .number = page_said_text(arena, page_party_number(guest), failed), .reached = guest->email != NULL,
+            .own = guest->own,
+            .undeliverable = guest->undeliverable,
         };
     }
     for (size_t i = 0; i < found->record.guest_count; i++) {
@@ -75,7 +78,8 @@ struct rules_consent *page_change_consents(struct page *page, const struct event
         if (given.field->type != FIELD_SPECIAL_NEED || (guest && !given.field->each))
             continue;
         for (size_t k = 0; k < count; k++)
-            given.given = given.given || privates[k].field == given.field;
+            /* a guest's field is a copy of its own */
+            given.given = given.given || strcmp(privates[k].field->id, given.field->id) == 0;
         consents[(*ret_count)++] = given;
     }
     return consents;
@@ -99,6 +103,11 @@ static int take_consents(struct page *page, const struct page_record *found, con
     return page_said_consents(page, arena, definition, count, all, &said->consents);
 }
 
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 /* Who is there already, in block NUMBER. */
 static int take_old(struct page *page, const struct page_record *found, const struct rules_guest *rules,
                     struct arena *arena, struct edit_guest *edit)
@@ -112,17 +121,18 @@ static int take_old(struct page *page, const struct page_record *found, const st
     struct page_prefill_person said = {
         .name = rules->name, .email = rules->email, .answers = rules->answers, .privates = &needs, .guest = true,
     };
+    const char *told = NULL;
     bool failed = false;
 
     if (guest->email)
         said.answers = page_prefill_answers(page, definition, &stored, &said);
     edit->id = guest->id;
     edit->said.answers = page_said_text(arena, said.answers, &failed);
-    if (guest->email) /* else he may be given one now, and is written to */
-        edit->said.mailbox = NULL;
+    edit->readdressed = !same(guest->email, rules->email);
     edit->fields = page_said_text(
-        arena, said.answers ? page_prefill_changes(page, definition, &stored, &said) : NULL, &failed);
-    if (failed || !edit->said.answers || !edit->fields)
+        arena, said.answers ? page_prefill_changes(page, definition, &stored, &said, &told) : NULL, &failed);
+    edit->told = page_said_text(arena, told, &failed);
+    if (failed || !edit->said.answers || !edit->fields || !edit->told)
         return -ENOMEM;
     return take_consents(page, found, guest, rules, arena, &edit->said);
 }

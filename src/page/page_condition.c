@@ -12,6 +12,7 @@
 #include "page/page_form.h"
 #include "page/page_model.h"
 #include "page/page_session.h"
+#include "signup/rules.h"
 #include "view/catalogue.h"
 #include "view/sheet_condition.h"
 #include "view/words.h"
@@ -92,7 +93,17 @@ static const char *answer(struct page *page, const struct event_definition *defi
     }
 }
 
-/* “A” or “B”; NULL: there is no word for one of them. */
+/* “A” or “B”: puts WORDS behind ALL, of which NULL is none. NULL: lack of memory, which PAGE knows. */
+static const char *either(struct page *page, const char *all, const char *words)
+{
+    words = words ? catalogue_format(page->catalogue, page->arena, "condition.quoted", "answer", words, NULL) : NULL;
+    if (words && all)
+        words = catalogue_format(page->catalogue, page->arena, "condition.or", "first", all, "second", words, NULL);
+    page->failed = page->failed || !words;
+    return words;
+}
+
+/* NULL: there is no word for one of them. */
 static const char *answers(struct page *page, const struct event_definition *definition,
                            const struct condition *condition)
 {
@@ -101,17 +112,9 @@ static const char *answers(struct page *page, const struct event_definition *def
     for (size_t n = 0; (value = condition_value(condition, n)) != NULL; n++) {
         const char *words = answer(page, definition, condition_name(condition), value);
 
-        if (!words)
+        all = words ? either(page, all, words) : NULL;
+        if (!all)
             return NULL;
-        words = catalogue_format(page->catalogue, page->arena, "condition.quoted", "answer", words, NULL);
-        if (words && all)
-            all = catalogue_format(page->catalogue, page->arena, "condition.or", "first", all, "second", words, NULL);
-        else
-            all = words;
-        if (!all) {
-            page->failed = true;
-            return NULL;
-        }
     }
     return all;
 }
@@ -153,28 +156,88 @@ static bool can_hide(const struct event_definition *definition, const struct pag
 {
     if (!form->own)
         return true;
-    for (size_t i = 0; i < definition->field_count; i++)
-        if (definition->fields[i].show_if &&
-            condition_each(definition->fields[i].show_if, is_not_there, (void *)definition) != 0)
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct event_field *field = &definition->fields[i];
+
+        if ((field->show_if && condition_each(field->show_if, is_not_there, (void *)definition) != 0) ||
+            (field->parts_if && condition_each(field->parts_if, is_not_there, (void *)definition) != 0))
             return false;
+    }
     return true;
+}
+
+static void put(struct page *page, json_t *control, const struct page_form *form, const struct event_field *field,
+                const char *rule)
+{
+    const char *words = said(page, form->entry->definition, field->show_if);
+    /* a help says more than we can */
+    if (!words)
+        words = page_say(page, field->has_help ? "condition.some_helped" : "condition.some");
+    page_control_put_when(page, control, words, rule);
 }
 
 void page_condition_put(struct page *page, json_t *control, const struct page_form *form,
                         const struct event_field *field, bool wrong)
 {
     const struct event_definition *definition = form->entry->definition;
-    const char *words, *rule = NULL;
+    const char *rule = NULL;
 
     if (!field->show_if)
         return;
-    words = said(page, definition, field->show_if);
-    /* a help says more than we can */
-    if (!words)
-        words = page_say(page, field->has_help ? "condition.some_helped" : "condition.some");
     if (!wrong && can_hide(definition, form)) {
         rule = arena_format(page->arena, "if-%s", sheet_condition_id(definition, field));
         page->failed = page->failed || !rule;
     }
+    put(page, control, form, field, rule);
+}
+
+void page_condition_put_guest(struct page *page, json_t *control, const struct page_form *form,
+                              const struct event_field *field, size_t number, bool wrong)
+{
+    const char *rule = NULL;
+
+    if (!field->show_if)
+        return;
+    if (!wrong && can_hide(form->entry->definition, form)) {
+        rule = arena_format(page->arena, "if-%s-%zu", field->id, number);
+        page->failed = page->failed || !rule;
+    }
+    put(page, control, form, field, rule);
+}
+
+json_t *page_condition_parts(struct page *page, const struct page_form *form, const struct event_field *field,
+                             bool wrong)
+{
+    const struct event_definition *definition = form->entry->definition;
+    json_t *model = page_object(page);
+    const char *words = said(page, definition, field->parts_if), *rule = NULL;
+
+    if (!wrong && can_hide(definition, form)) {
+        rule = arena_format(page->arena, "if-parts-%s", field->id);
+        page->failed = page->failed || !rule;
+    }
+    page_put_string(page, model, "words", words ? words : page_say(page, "condition.some"));
+    page_put_optional(page, model, "rule", rule);
+    return model;
+}
+
+void page_condition_put_round(struct page *page, json_t *control, const struct page_form *form, size_t round,
+                              bool wrong)
+{
+    const struct event_definition *definition = form->entry->definition;
+    const struct event_programme *programme = &definition->programme;
+    const char *modes = NULL, *words, *rule = NULL;
+
+    if (!sheet_condition_round(definition, round))
+        return;
+    for (size_t mode = 0; mode < definition->mode_count; mode++)
+        if (rules_round_held(programme, round, (int)mode))
+            modes = either(page, modes, answer(page, definition, "mode", definition->modes[mode].id));
+    words = modes ? catalogue_format(page->catalogue, page->arena, "condition.chosen", "answers", modes, "question",
+                                     page_say(page, "form.mode"), NULL)
+                  : NULL;
+    if (!wrong)
+        rule = arena_format(page->arena, "if-session-%s", programme->rounds[round].id);
+    page->failed = page->failed || !words || (!wrong && !rule);
     page_control_put_when(page, control, words, rule);
 }

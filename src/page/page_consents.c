@@ -28,6 +28,23 @@ static const char *when(struct page *page, const struct page_record *found, cons
                 : NULL;
 }
 
+/* The field that asked for it, in the form that was sent. */
+static const struct event_field *field_of(const struct event_definition *definition, const char *purpose)
+{
+    for (size_t i = 0; i < definition->field_count; i++)
+        if (definition->fields[i].purpose && strcmp(definition->fields[i].purpose, purpose) == 0)
+            return &definition->fields[i];
+    return NULL;
+}
+
+/* Without it there is no registration, so that it stands as long as that does. */
+static bool is_condition(const struct event_definition *definition, const char *purpose)
+{
+    const struct event_field *field = field_of(definition, purpose);
+
+    return field && field->type == FIELD_CONSENT && !event_consent_is_free(field);
+}
+
 json_t *page_consents_model(struct page *page, const struct page_record *found)
 {
     json_t *list = page_array(page);
@@ -42,31 +59,23 @@ json_t *page_consents_model(struct page *page, const struct page_record *found)
         page_put(page, row, "number", json_integer((json_int_t)i + 1));
         page_put(page, row, "text", page_words(page, consent->text, consent->language));
         page_put_string(page, row, "when", when(page, found, consent));
-        page_put_optional(page, row, "purpose", consent->withdrawn_at == 0 ? consent->purpose : NULL);
+        page_put_optional(page, row, "purpose",
+                          consent->withdrawn_at == 0 && !is_condition(found->record.definition, consent->purpose)
+                              ? consent->purpose : NULL);
+        page_put_bool(page, row, "condition", is_condition(found->record.definition, consent->purpose));
         page_add(page, list, row);
     }
     return list;
 }
 
-/* The field that asked for it, in the form that was sent. */
-static const char *field_of(const struct event_definition *definition, const char *purpose)
-{
-    for (size_t i = 0; i < definition->field_count; i++) {
-        const struct event_field *field = &definition->fields[i];
-
-        if (field->purpose && strcmp(field->purpose, purpose) == 0)
-            return field->id;
-    }
-    return NULL;
-}
-
-/* One of this registration's that was given once; NULL: none. */
+/* One of this registration's that was given once and may be withdrawn; NULL: none. */
 static const struct consent *consent_of(const struct page_record *found, const struct form *form)
 {
     const char *purpose = form_times(form, "purpose") == 1 ? form_value(form, "purpose") : NULL;
 
     for (size_t i = 0; purpose && i < found->consents.count; i++)
-        if (found->consents.items[i].given_at != 0 && strcmp(found->consents.items[i].purpose, purpose) == 0)
+        if (found->consents.items[i].given_at != 0 && strcmp(found->consents.items[i].purpose, purpose) == 0
+            && !is_condition(found->record.definition, purpose))
             return &found->consents.items[i];
     return NULL;
 }
@@ -74,7 +83,7 @@ static const struct consent *consent_of(const struct page_record *found, const s
 static void answer(struct page_record *found)
 {
     const struct consent *consent = consent_of(found, request_form(found->link.request));
-    const char *field = consent ? field_of(found->record.definition, consent->purpose) : NULL;
+    const struct event_field *field = consent ? field_of(found->record.definition, consent->purpose) : NULL;
     struct page page;
 
     if (!field) {
@@ -88,7 +97,7 @@ static void answer(struct page_record *found)
         page_act_run(&page, found, &(struct page_act){
             .kind = &change_withdraw,
             .purpose = consent->purpose,
-            .field = field,
+            .field = field->id,
             .failed = "not_withdrawn",
             .unknown = "maybe_withdrawn",
         });

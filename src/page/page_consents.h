@@ -7,5 +7,6 @@
 struct page;
 struct page_record;
 
-/* [{number, text: {text, lang}, when, purpose}] of those that were given; purpose false: withdrawn. */
+/* [{number, text: {text, lang}, when, purpose, condition}] of those that were given; purpose false: it cannot be
+ * withdrawn, because it was, or because it is a condition of taking part. */
 json_t *page_consents_model(struct page *page, const struct page_record *found);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /e/{slug}: one event and its form. The same page comes back from page_sign_up with answers and faults. The plain
  * GET is served from the worker's cache as long as revision, language, phase and seats are the same, and until the
- * clock changes what is offered. A draft's is made anew each time, for who has a link to it, and takes nothing in.
+ * clock changes what is offered. A draft's is made anew each time, for who has a link to it.
  * A worker's thread. */
 #include "page/page_event.h"
 
@@ -19,7 +19,6 @@
 #include "page/page_error.h"
 #include "page/page_form.h"
 #include "page/page_full.h"
-#include "page/page_guests.h"
 #include "page/page_invite.h"
 #include "page/page_language.h"
 #include "page/page_model.h"
@@ -212,9 +211,9 @@ static void build(struct page *page, const struct shown *shown)
     page_put(page, page->model, "programme",
              back ? json_false() : page_programme_model(page, shown->entry, shown->phase, shown->places));
     page_put_bool(page, page->model, "has_programme", !back && definition->programme.session_count > 0);
-    /* a draft has no entry for a calendar, nor a link to be lost */
-    page_put_optional(page, page->model, "calendar", page->preview ? NULL : calendar_href(page, definition));
-    page_put_bool(page, page->model, "draft", page->preview != NULL);
+    /* a draft has no entry for a calendar, nor a link to be lost; what does not take place is in none */
+    page_put_optional(page, page->model, "calendar",
+                      page->preview || shown->phase == PHASE_OFF ? NULL : calendar_href(page, definition));
     page_notice_put_known(page, page->model, form_shown ? NULL : definition);
     put_series(page, shown);
     page_put(page, page->model, "invitation", shown->invitation ? shown->invitation : json_false());
@@ -233,7 +232,7 @@ static void build(struct page *page, const struct shown *shown)
         .offered = true,
         .private = definition->visibility != EVENT_PUBLIC || page->invite,
         .links = true,
-        .find = page->preview ? NULL : definition->slug,
+        .find = definition->slug,
         .notice = definition->slug,
         .form = form_shown,
     });
@@ -265,7 +264,7 @@ void page_event_return(struct page *page, const struct event_entry *entry, const
     if (!page->failed)
         build(page, &(struct shown){
             .entry = entry,
-            .phase = back->draft ? phase_of_draft(entry, page->now) : phase_of(entry, page->now),
+            .phase = page->preview ? phase_of_draft(entry, page->now) : phase_of(entry, page->now),
             .places = &places,
             .token = token,
             .back = back->edit ? NULL : back,
@@ -500,16 +499,8 @@ static void post_draft(const struct page_preview *preview)
 {
     struct page page;
 
-    bool more = page_guests_wanted(preview->entry->definition, request_form(preview->request), 0);
-
     begin_draft(&page, preview);
-    page_event_return(&page, preview->entry, &(struct page_event_return){
-        .status = more ? 200 : 409,
-        .trouble = "draft",
-        .edit = more,
-        .token = form_value(request_form(preview->request), "_form"),
-        .draft = true,
-    });
+    page_sign_up_draft(&page, preview->entry, preview->job.edition);
 }
 
 static void handle(struct request *request)

@@ -29,7 +29,6 @@ struct page_event_return {
     bool full_party;                  /* there is room, but not for all of them */
     bool uninvited;                   /* the invitation that came is good for nothing: it is left out */
     const char *token;                /* the one that came, if it is still good; NULL: a new one */
-    bool draft;                       /* nothing is kept: the page is a draft's (PAGE's preview is set) */
 };
 
 /* Answers a POST with the form again, every answer kept. */

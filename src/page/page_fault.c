@@ -205,7 +205,9 @@ const char *page_fault_words(struct page *page, const struct event_definition *d
     if (!field && fault->field >= 0) /* a part of it */
         field = &definition->fields[fault->field];
     label = label_of(page, definition, field, fault->control);
-    other = fault->session >= 0 ? page_session_title(page, definition, (size_t)fault->session) : "";
+    other = fault->session >= 0 ? page_session_title(page, definition, (size_t)fault->session)
+            : fault->meant      ? fault->meant
+                                : "";
 
     if (field && fault->fault == RULE_PATTERN && field->has_pattern_message) {
         words = event_text_in(definition, &field->pattern_message, page->language, NULL);

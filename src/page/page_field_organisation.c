@@ -7,6 +7,7 @@
 #include "base/form.h"
 #include "event/definition.h"
 #include "page/page.h"
+#include "page/page_condition.h"
 #include "page/page_control.h"
 #include "page/page_country.h"
 #include "page/page_field_type.h"
@@ -126,11 +127,24 @@ void page_field_organisation(struct page *page, json_t *control, const struct pa
         [PART_NAME] = name, [PART_COUNTRY] = country, [PART_NUMBER] = number, [PART_SIZE] = size, [PART_SME] = sme,
     };
     const struct block block = { .form = form, .field = field, .items = items };
-    json_t *model = page_object(page), *parts = page_array(page);
+    json_t *model = page_object(page), *parts = page_array(page), *some = page_array(page), *of_some = json_false();
+    size_t wrong = 0;
 
-    for (size_t part = 0; part < ORGANISATION_PARTS; part++)
+    for (size_t part = 0; part < ORGANISATION_PARTS; part++) {
+        const bool depends = field->parts_if && organisation_part_depends((enum organisation_part)part);
+        const size_t before = json_array_size(items);
+
         if (field->parts[part])
-            page_add(page, parts, makers[part](page, &block));
+            page_add(page, depends ? some : parts, makers[part](page, &block));
+        wrong += depends ? json_array_size(items) - before : 0;
+    }
+    if (field->parts_if) {
+        of_some = page_condition_parts(page, form, field, wrong > 0);
+        page_put(page, of_some, "parts", some);
+    } else {
+        json_decref(some);
+    }
+    page_put(page, model, "of_some", of_some);
     page_put(page, model, "parts", parts);
     page_put(page, control, "block", model);
 }

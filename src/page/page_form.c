@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/form.h"
 #include "event/book.h"
 #include "page/page.h"
 #include "page/page_carry.h"
@@ -177,6 +178,12 @@ static const struct event_definition *noticed(const struct page_form *form)
     return form->own ? NULL : form->entry->definition;
 }
 
+/* Without it "Your organisation" would stand above a question or two about the person. */
+static bool asks_organisation(const struct event_definition *definition)
+{
+    return event_field_by_role(definition, ROLE_ORGANISATION) != NULL;
+}
+
 /* *ret_with_choices: the last of them has them, and beside them what must be known. */
 static json_t *steps(struct page *page, const struct page_form *form, json_t *items, bool *ret_with_choices)
 {
@@ -188,11 +195,15 @@ static json_t *steps(struct page *page, const struct page_form *form, json_t *it
     for (enum step at = 0; at < STEPS; at++) {
         if (at == STEP_OPTIONAL && !form->own)
             continue; /* a page of its own */
+        if (at == STEP_ORGANISATION && !asks_organisation(definition))
+            continue; /* they were asked with the first step */
         json_t *fields = page_array(page);
 
         if (at == STEP_TAKING_PART)
             add_taking_part(page, form, fields, items);
         page_form_add(page, form, at, fields, items);
+        if (at == STEP_YOU && !asks_organisation(definition))
+            page_form_add(page, form, STEP_ORGANISATION, fields, items);
         json_t *guests = at == STEP_TAKING_PART ? page_guests_model(page, form, items) : json_false();
         if (json_array_size(fields) == 0 && json_is_false(guests)) {
             json_decref(fields);
@@ -234,6 +245,26 @@ const char *page_form_approval(struct page *page, const struct page_form *form, 
     return words;
 }
 
+static void add_typed(struct page *page, json_t *list, const char *address)
+{
+    if (address)
+        page_add(page, list, json_string(address));
+}
+
+/* The addresses that are taken when they come again as they are: those that are asked about now, and those before. */
+static json_t *typed(struct page *page, const struct page_form *form)
+{
+    json_t *list = page_array(page);
+
+    for (size_t i = 0; form->answers && i < form->answers->count; i++)
+        if (!form->answers->values[i].bad && strcmp(form->answers->values[i].name, RULES_TYPED) == 0)
+            add_typed(page, list, form->answers->values[i].value);
+    for (size_t i = 0; form->answers && form->rules && i < form->rules->fault_count; i++)
+        if (form->rules->faults[i].fault == RULE_MISTYPED)
+            add_typed(page, list, form_value(form->answers, form->rules->faults[i].control));
+    return list;
+}
+
 /* Where the mode is not asked there is no row of it that could say how it is given. */
 static const char *intro(struct page *page, const struct page_form *form)
 {
@@ -265,6 +296,7 @@ static json_t *own_model(struct page *page, const struct page_form *form, json_t
     page_put_bool(page, model, "carried", false);
     page_put_optional(page, model, "group",
                       form->entry->definition->group_max > 1 ? page_say(page, "change.save") : NULL);
+    page_put(page, model, "typed", typed(page, form));
     page_put_string(page, model, "version", form->own->version);
     page_put_string(page, model, "heading", page_say(page, "change.form_heading"));
     page_put_string(page, model, "intro", page_say(page, "change.intro"));
@@ -291,6 +323,7 @@ json_t *page_form_model(struct page *page, const struct page_form *form, json_t 
     page_put_string(page, model, "token", form->token);
     page_put_optional(page, model, "invite_token", form->invite);
     page_put(page, model, "carried", page_carry(page, definition, PAGE_CARRY_AFTER_REVIEW));
+    page_put(page, model, "typed", typed(page, form));
     page_put_bool(page, model, "version", false);
     page_put_string(page, model, "heading", page_say(page, waiting ? "form.join_heading" : "form.heading"));
     page_put_string(page, model, "begin", page_say(page, waiting ? "form.join_heading" : "form.heading"));

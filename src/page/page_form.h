@@ -20,6 +20,8 @@ struct rules_result;
 struct page_form_guest {
     const char *number; /* the end of his reference */
     bool reached;       /* at an address of his own */
+    bool own;           /* he has acted there: the address is his own affair */
+    bool undeliverable; /* mail to that address comes back */
 };
 
 /* The form of a registration that is there already: without the address and the consents, which have their
@@ -57,6 +59,6 @@ void page_form_add(struct page *page, const struct page_form *form, enum step st
 /* "The organisers confirm each registration." where they do so for that mode; NULL. */
 const char *page_form_approval(struct page *page, const struct page_form *form, size_t mode);
 
-/* {action, token, carried, version, heading, intro, begin, steps, privacy, button, after}. Each fault goes to ITEMS
- * too, in the order of the page: {href, text}. */
+/* {action, token, carried, typed, version, heading, intro, begin, steps, privacy, button, after}. Each fault goes to
+ * ITEMS too, in the order of the page: {href, text}. */
 json_t *page_form_model(struct page *page, const struct page_form *form, json_t *items);

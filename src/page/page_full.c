@@ -121,14 +121,17 @@ static const char *control_of(const struct event_definition *definition, enum fi
     return field ? field->id : NULL;
 }
 
-/* The control of the number or of the country; without a question of its own it is a part of the organisation's. */
+/* The control of the number or of the country; without a question of its own it is a part of the organisation's, or
+ * its name where the number may not be asked. */
 static const char *company_control(struct page *page, const struct event_definition *definition, enum field_role role)
 {
-    const enum organisation_part part = role == ROLE_COUNTRY ? PART_COUNTRY : PART_NUMBER;
     const char *control = control_of(definition, role);
 
     for (size_t i = 0; !control && i < definition->field_count; i++)
         if (definition->fields[i].type == FIELD_ORGANISATION) {
+            const bool number = definition->fields[i].parts[PART_NUMBER] && !definition->fields[i].parts_if;
+            const enum organisation_part part = role == ROLE_COUNTRY ? PART_COUNTRY : number ? PART_NUMBER : PART_NAME;
+
             control = arena_format(page->arena, "%s.%s", definition->fields[i].id, organisation_part_name(part));
             page->failed = page->failed || !control;
             return control;

@@ -11,6 +11,7 @@
 #include "base/form.h"
 #include "event/book.h"
 #include "page/page.h"
+#include "page/page_condition.h"
 #include "page/page_control.h"
 #include "page/page_field.h"
 #include "page/page_form.h"
@@ -92,7 +93,9 @@ static bool is_asked(const struct page_form *form, const struct event_field *fie
 
     if (!rules_guest_field(field))
         return false;
-    return !guest || !guest->reached || (field->role != ROLE_EMAIL && field->type != FIELD_CONSENT);
+    if (guest && field->role == ROLE_EMAIL)
+        return !guest->own;
+    return !guest || !guest->reached || field->type != FIELD_CONSENT;
 }
 
 /* Each of ITEMS from the one at FIRST says whose mistake it is. */
@@ -125,20 +128,48 @@ static void add_field(struct page *page, const struct page_form *form, const str
     json_t *control = page_field_model(page, form, &asked, error, items); /* its parts have mistakes of their own */
     name_person(page, items, first, legend);
     if (control)
+        page_condition_put_guest(page, control, form, field, number, json_array_size(items) > first);
+    if (control)
         page_add(page, fields, control);
 }
 
-/* In the order of the page, as who signs up is asked. */
-static json_t *person(struct page *page, const struct page_form *form, size_t number, json_t *items)
+/* What becomes of the address of somebody who came along; NULL: nothing was sent to one yet. */
+static const char *address_words(struct page *page, const struct page_form_guest *guest)
 {
+    if (!guest || !guest->reached)
+        return NULL;
+    return page_say(page, guest->own             ? "guests.address_own"
+                          : guest->undeliverable ? "guests.address_back"
+                                                 : "guests.address_again");
+}
+
+/* Nobody has typed in that block yet: it has just been added. */
+static bool is_fresh(struct page *page, const struct page_form *form, size_t number)
+{
+    const char *prefix = arena_format(page->arena, "guest.%zu.", number);
+
+    page->failed = page->failed || !prefix;
+    for (size_t i = 0; prefix && form->answers && i < form->answers->count; i++)
+        if (strncmp(form->answers->values[i].name, prefix, strlen(prefix)) == 0)
+            return false;
+    return true;
+}
+
+/* In the order of the page, as who signs up is asked. */
+static json_t *person(struct page *page, const struct page_form *whole, size_t number, json_t *items)
+{
+    struct page_form block = *whole;
+    const struct page_form *form = &block;
     const struct event_definition *definition = form->entry->definition;
     const struct page_form_guest *guest = guest_of(form, number);
     const char *legend = legend_of(page, form, number);
     json_t *model = page_object(page), *fields = page_array(page);
 
+    block.fresh = is_fresh(page, whole, number);
     page_put_string(page, model, "legend", legend);
     page_put_string(page, model, "control", arena_format(page->arena, "guest.%zu._number", number));
     page_put_optional(page, model, "number", guest ? guest->number : NULL);
+    page_put_optional(page, model, "address", address_words(page, guest));
     for (enum step step = 0; step < STEPS; step++)
         for (size_t i = 0; i < definition->field_count; i++)
             if (step_of(&definition->fields[i]) == step && is_asked(form, &definition->fields[i], number))
@@ -151,6 +182,48 @@ static json_t *person(struct page *page, const struct page_form *form, size_t nu
 static const char *own_words(struct page *page, const struct page_form *form)
 {
     return already(form) > 0 ? page_say(page, "guests.leave") : NULL;
+}
+
+/* A block that was not on the page yet: it came without a name, even an empty one. */
+static bool is_new(struct page *page, const struct page_form *form, size_t number)
+{
+    const struct event_field *name = event_field_by_role(form->entry->definition, ROLE_NAME);
+    const char *control = arena_format(page->arena, "guest.%zu.%s", number, name->id);
+
+    page->failed = page->failed || !control;
+    return control && form_times(form->answers, control) == 0;
+}
+
+/* FORM, whose new blocks have of who signs up what they share. */
+static struct page_form shared(struct page *page, const struct page_form *form, size_t blocks)
+{
+    const struct form *typed = form->answers;
+    struct form *answers = arena_take(page->arena, sizeof *answers);
+    struct page_form filled = *form;
+
+    if (blocks == 0)
+        return filled;
+    if (answers)
+        answers->values = arena_take(page->arena, typed->count * (blocks + 1) * sizeof *answers->values);
+    if (!answers || !answers->values) {
+        page->failed = true;
+        return filled;
+    }
+    memcpy(answers->values, typed->values, typed->count * sizeof *typed->values);
+    answers->count = typed->count;
+    for (size_t number = 1; number <= blocks; number++) {
+        if (!is_new(page, form, number))
+            continue;
+        for (size_t i = 0; i < typed->count; i++)
+            if (rules_guest_shares(form->entry->definition, typed->values[i].name)) {
+                struct form_value *value = &answers->values[answers->count++];
+                *value = typed->values[i];
+                value->name = arena_format(page->arena, "guest.%zu.%s", number, typed->values[i].name);
+                page->failed = page->failed || !value->name;
+            }
+    }
+    filled.answers = page->failed ? typed : answers;
+    return filled;
 }
 
 json_t *page_guests_model(struct page *page, const struct page_form *form, json_t *items)
@@ -171,8 +244,9 @@ json_t *page_guests_model(struct page *page, const struct page_form *form, json_
     page_put_optional(page, model, "more", more ? page_say(page, "guests.add") : NULL);
     page_put_string(page, model, "mail", page_say(page, "guests.mail"));
     page_put_optional(page, model, "leave", own_words(page, form));
+    const struct page_form filled = shared(page, form, blocks);
     for (size_t i = 1; i <= blocks; i++)
-        page_add(page, people, person(page, form, i, items));
+        page_add(page, people, person(page, &filled, i, items));
     page_put_bool(page, model, "has_people", blocks > 0);
     page_put(page, model, "people", people);
     return model;

@@ -36,7 +36,8 @@ static const char *left_words(struct page *page, const struct event_definition *
         if (each && definition->mode_count > 1) {
             json_t *title = page_model_mode(page, definition, &definition->modes[i]);
 
-            each = arena_format(page->arena, "%s: %s", json_string_value(json_object_get(title, "text")), each);
+            each = catalogue_format(page->catalogue, page->arena, "programme.in_mode", "mode",
+                                    json_string_value(json_object_get(title, "text")), "places", each, NULL);
             json_decref(title);
         }
         if (each)

@@ -117,6 +117,17 @@ static void put_mails(struct page *page, const struct page_record *found, enum p
     page_put_bool(page, page->model, "stopped", record->stopped);
 }
 
+static bool may_withdraw(const json_t *consents)
+{
+    const json_t *row;
+    size_t i;
+
+    json_array_foreach (consents, i, row)
+        if (json_is_string(json_object_get(row, "purpose")))
+            return true;
+    return false;
+}
+
 /* What can be taken away from here, and taken back. */
 static void put_own(struct page *page, const struct page_record *found, enum phase phase)
 {
@@ -126,6 +137,7 @@ static void put_own(struct page *page, const struct page_record *found, enum pha
 
     page_put_optional(page, page->model, "calendar", entry ? page_record_href(page, found, "/event.ics") : NULL);
     page_put_bool(page, page->model, "has_consents", json_array_size(consents) > 0);
+    page_put_bool(page, page->model, "may_withdraw", may_withdraw(consents));
     page_put(page, page->model, "consents", consents);
     page_put_string(page, page->model, "withdraw", page_record_href(page, found, "/consents"));
     page_put_optional(page, page->model, "kept", found->record.restricted ? page_evidence_words(page, found) : NULL);

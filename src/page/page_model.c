@@ -13,6 +13,7 @@
 #include "http/request.h"
 #include "page/page.h"
 #include "page/page_when.h"
+#include "report/when.h"
 #include "signup/phase.h"
 #include "view/assets.h"
 #include "view/catalogue.h"
@@ -193,7 +194,10 @@ void page_model_layout(struct page *page, const struct page_layout *layout)
     put_funding(page, layout->definition);
     /* The same on every page (WCAG 2.2, 3.2.6). */
     page_model_contact(page, page->model, host->contact);
-    page_put_optional(page, page->model, "find", layout->find ? page_model_find(page, layout->find) : NULL);
+    /* a draft has given nobody a link that could be lost */
+    page_put_optional(page, page->model, "find",
+                      layout->find && !page->preview ? page_model_find(page, layout->find) : NULL);
+    page_put_bool(page, page->model, "draft", page->preview != NULL);
     page_put_optional(page, page->model, "notice", layout->notice ? page_model_notice(page, layout->notice) : NULL);
     put_host_links(page, host);
 }
@@ -204,18 +208,14 @@ const char *page_model_deadline(struct page *page, const char *zone, int64_t at)
     const char *date = words_date(words, page->arena, page->language, zone, at, WORDS_DATE_WEEKDAY);
     const char *time = words_date(words, page->arena, page->language, zone, at, WORDS_TIME);
 
-    return date && time ? arena_format(page->arena, "%s, %s", date, time) : NULL;
+    if (!date || !time)
+        return NULL;
+    return catalogue_format(page->catalogue, page->arena, "when.day_time", "date", date, "time", time, NULL);
 }
 
 const char *page_model_day(struct page *page, const char *day)
 {
-    const char *noon = arena_format(page->arena, "%sT12:00", day);
-    struct wall wall;
-    int64_t at;
-
-    if (!noon || wall_parse(noon, &wall) < 0 || zone_to_utc("UTC", &wall, &at) < 0)
-        return day;
-    return words_date(page->worker->words, page->arena, page->language, "UTC", at, WORDS_DATE);
+    return when_date(page->arena, page->worker->words, page->language, day);
 }
 
 const char *page_model_instant(struct page *page, const char *zone, int64_t at)

@@ -13,9 +13,11 @@
 #include "event/zone.h"
 #include "page/page.h"
 #include "page/page_model.h"
+#include "page/page_session.h"
 #include "signup/evidence.h"
 #include "view/catalogue.h"
 #include "view/edition.h"
+#include "view/sheet_condition.h"
 #include "view/words.h"
 
 #define CONTACT_MONTHS 12
@@ -40,11 +42,26 @@ static json_t *controller(struct page *page, const struct event_definition *defi
     return page_words(page, host->controller ? host->controller : host->name, page->language);
 }
 
+/* An address alone is a link, and in no language. */
+static bool is_address(const char *text)
+{
+    const char *at = strchr(text, '@');
+
+    return at && at > text && !text[strcspn(text, " \t\r\n,;<>()\"")] && strchr(at, '.');
+}
+
 static json_t *contact(struct page *page, const struct event_definition *definition)
 {
-    if (definition->privacy.has_contact)
+    const char *text = definition->privacy.has_contact
+                           ? event_text_in(definition, &definition->privacy.contact, page->language, NULL)
+                           : host_of(page, definition)->contact;
+    json_t *model;
+
+    if (definition->privacy.has_contact && !is_address(text))
         return page_text(page, definition, &definition->privacy.contact);
-    return page_words(page, host_of(page, definition)->contact, page->language);
+    model = page_words(page, text, page->language);
+    page_put_optional(page, model, "mail", is_address(text) ? page_model_mailto(page->arena, text) : NULL);
+    return model;
 }
 
 static json_t *optional(struct page *page, const struct event_definition *definition, bool given,
@@ -60,6 +77,8 @@ static void add_line(struct page *page, json_t *lines, const char *key, json_t *
     json_t *line = page_object(page);
 
     page_put_optional(page, line, "name", key ? page_say(page, key) : NULL);
+    if (!json_object_get(text, "mail"))
+        page_put_bool(page, text, "mail", false);
     page_put(page, line, "text", text);
     page_add(page, lines, line);
 }
@@ -82,7 +101,7 @@ json_t *page_notice_short(struct page *page, const struct event_definition *defi
         add_line(page, lines, NULL, page_words(page, until, page->language));
     }
     if (definition->privacy.has_contact)
-        add_line(page, lines, "privacy.contact", page_text(page, definition, &definition->privacy.contact));
+        add_line(page, lines, "privacy.contact", contact(page, definition));
     add_line(page, lines, NULL, own(page, "privacy.link"));
     page_put(page, model, "lines", lines);
     page_put_string(page, model, "href", page_model_notice(page, definition->slug));
@@ -134,7 +153,7 @@ static json_t *purposes(struct page *page, const struct event_definition *defini
     for (size_t i = 0; i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
 
-        if (field->type == FIELD_CONSENT)
+        if (event_consent_is_free(field))
             add_purpose(page, list, page_text(page, definition, &field->label),
                         page_say(page, "notice.basis.consent"));
         else if (field->type == FIELD_SPECIAL_NEED)
@@ -144,25 +163,51 @@ static json_t *purposes(struct page *page, const struct event_definition *defini
     return list;
 }
 
-/* What is asked, and whether one must answer. What nobody answers is not: statements, and the organisers' own. */
+/* AIM: what the answer is for, or NULL. */
+static void add_asked(struct page *page, json_t *list, json_t *label, json_t *aim, bool of_some, bool required)
+{
+    json_t *item = page_object(page);
+
+    page_put(page, item, "label", label);
+    page_put(page, item, "aim", aim ? aim : json_false());
+    page_put_optional(page, item, "note",
+                      of_some     ? page_say(page, "notice.if_it_applies")
+                      : !required ? page_say(page, "form.optional")
+                                  : NULL);
+    page_add(page, list, item);
+}
+
+/* How one takes part, which sessions, when, and who comes along. */
+static void add_taking_part(struct page *page, json_t *list, const struct event_definition *definition)
+{
+    const struct event_programme *programme = &definition->programme;
+
+    if (definition->mode_asked)
+        add_asked(page, list, own(page, "form.mode"), NULL, false, true);
+    for (size_t i = 0; i < programme->round_count; i++)
+        add_asked(page, list, page_session_round(page, definition, &programme->rounds[i]), NULL,
+                  sheet_condition_round(definition, i), programme->rounds[i].required);
+    if (programme->resource_count > 0)
+        add_asked(page, list, own(page, "choose.slot"), NULL, false, true);
+    if (definition->group_max > 1)
+        add_asked(page, list, own(page, "guests.count"), NULL, false, false);
+}
+
+/* What is asked, and whether one must answer. What nobody answers is not: statements, and the organisers' own; nor what
+ * one agrees to freely, which is a purpose. */
 static json_t *asked(struct page *page, const struct event_definition *definition)
 {
     json_t *list = page_array(page);
 
     for (size_t i = 0; i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
-        json_t *item;
 
-        if (field->type == FIELD_STATEMENT || field->type == FIELD_HIDDEN || field->type == FIELD_CONSENT)
-            continue;
-        item = page_object(page);
-        page_put(page, item, "label", page_text(page, definition, &field->label));
-        page_put_optional(page, item, "note",
-                          field->show_if     ? page_say(page, "notice.if_it_applies")
-                          : !field->required ? page_say(page, "form.optional")
-                                             : NULL);
-        page_add(page, list, item);
+        if (field->type != FIELD_STATEMENT && field->type != FIELD_HIDDEN && !event_consent_is_free(field))
+            add_asked(page, list, page_text(page, definition, &field->label),
+                      field->has_aim ? page_text(page, definition, &field->aim) : NULL, field->show_if != NULL,
+                      field->required);
     }
+    add_taking_part(page, list, definition);
     return list;
 }
 
@@ -235,10 +280,13 @@ static json_t *kept(struct page *page, const struct event_definition *definition
         json_decref(special);
     add_kept(page, list, "notice.kept.contact", "notice.until_by_hand", contact_until(page, definition),
              page_array(page));
-    if (definition->privacy.retain_evidence_until)
+    if (definition->privacy.retain_evidence_until) {
+        json_t *evidence = labels_of(page, definition, evidence_has);
+
+        page_add(page, evidence, own(page, "notice.kept.part"));
         add_kept(page, list, "notice.kept.evidence", "notice.until",
-                 page_model_day(page, definition->privacy.retain_evidence_until),
-                 labels_of(page, definition, evidence_has));
+                 page_model_day(page, definition->privacy.retain_evidence_until), evidence);
+    }
     return list;
 }
 
@@ -247,10 +295,11 @@ static void say(struct page *page, json_t *list, const char *key)
     page_add(page, list, json_string(page_say(page, key)));
 }
 
+/* Something that can be withdrawn. */
 static bool asks_consent(const struct event_definition *definition)
 {
     for (size_t i = 0; i < definition->field_count; i++)
-        if (definition->fields[i].type == FIELD_CONSENT || definition->fields[i].type == FIELD_SPECIAL_NEED)
+        if (event_consent_is_free(&definition->fields[i]) || is_special(&definition->fields[i]))
             return true;
     return false;
 }

@@ -233,19 +233,57 @@ static bool same_answer(const struct event_field *field, const struct page_prefi
     return json_equal(was, is) || (!was && !is);
 }
 
+/* What somebody needs is not for a mail, and a long text is read on the page. */
+static bool is_told(const struct event_field *field)
+{
+    return field->type != FIELD_SPECIAL_NEED && field->type != FIELD_TEXTAREA && field->type != FIELD_HIDDEN;
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+static json_t *answer_or_null(const json_t *answers, const char *id)
+{
+    json_t *answer = json_object_get(answers, id);
+    return answer ? json_incref(answer) : json_null();
+}
+
+static void add_told(struct page *page, json_t *told, const struct event_field *field,
+                     const struct page_prefill_person *stored, const json_t *old,
+                     const struct page_prefill_person *said, const json_t *new)
+{
+    json_t *both;
+
+    if (!is_told(field))
+        return;
+    if (field->role == ROLE_NAME)
+        both = json_pack("[o, o]", text_or_null(stored->name), text_or_null(said->name));
+    else if (field->role == ROLE_EMAIL)
+        both = json_pack("[o, o]", text_or_null(stored->email), text_or_null(said->email));
+    else
+        both = json_pack("[o, o]", answer_or_null(old, field->id), answer_or_null(new, field->id));
+    if (json_object_set_new(told, field->id, both) < 0)
+        page->failed = true;
+}
+
 const char *page_prefill_changes(struct page *page, const struct event_definition *definition,
-                                 const struct page_prefill_person *stored, const struct page_prefill_person *said)
+                                 const struct page_prefill_person *stored, const struct page_prefill_person *said,
+                                 const char **ret_told)
 {
     json_t *old = stored_answers(page, stored->answers), *new = json_loads(said->answers, 0, NULL), *value;
-    json_t *list = page_array(page);
+    json_t *list = page_array(page), *told = page_object(page);
     const char *text = NULL, *key;
 
     page->failed = page->failed || !new;
     for (size_t i = 0; !page->failed && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
 
-        if ((!said->guest || rules_guest_field(field)) && !same_answer(field, stored, old, said, new))
+        if ((!said->guest || rules_guest_field(field)) && !same_answer(field, stored, old, said, new)) {
             add_id(page, list, field->id);
+            add_told(page, told, field, stored, old, said, new);
+        }
     }
     json_object_foreach (old, key, value) /* what is not asked any more goes */
         if (!page->failed && !event_field(definition, key))
@@ -254,10 +292,13 @@ const char *page_prefill_changes(struct page *page, const struct event_definitio
         add_id(page, list, "slot.propose");
     if (!page->failed)
         text = dumped(page, list);
+    if (text)
+        *ret_told = dumped(page, told);
     json_decref(old);
     json_decref(new);
     json_decref(list);
-    return text;
+    json_decref(told);
+    return page->failed ? NULL : text;
 }
 
 /* The day on which an SME was declared in ANSWERS; NULL: never. */

@@ -42,9 +42,12 @@ struct page_prefill_person {
 const char *page_prefill_answers(struct page *page, const struct event_definition *definition,
                                  const struct page_prefill_person *stored, const struct page_prefill_person *said);
 
-/* The ids of what is SAID otherwise than it is STORED, as a JSON array; places are not among them. */
+/* The ids of what is SAID otherwise than it is STORED, as a JSON array; places are not among them. *ret_told, a JSON
+ * object, has both answers to each of these questions as the mail may tell them: {ID: [STORED, SAID]}, null where there
+ * was none. NULL: no memory, the page is marked. */
 const char *page_prefill_changes(struct page *page, const struct event_definition *definition,
-                                 const struct page_prefill_person *stored, const struct page_prefill_person *said);
+                                 const struct page_prefill_person *stored, const struct page_prefill_person *said,
+                                 const char **ret_told);
 
 /* ---- who comes along: block N of the form is his who is N-th of those who have not left, then come new ones ---- */
 

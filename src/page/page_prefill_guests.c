@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Turns those who came along back into blocks of the form. Each block says in `guest.N._number` whose it is, by the end
- * of his reference, for somebody may leave between the page and the button. His address has its own way, and so has
- * what he agreed to if he can be reached at it. Called by page_prefill and page_change. A worker's thread. */
+ * of his reference, for somebody may leave between the page and the button. What he agreed to has its own way if he has
+ * an address, and so has that once he has used it. Called by page_prefill and page_change. A worker's thread. */
 #include "page/page_prefill.h"
 
 #include <stdlib.h>
@@ -67,10 +67,12 @@ static void add_block(struct page *page, const struct page_record *found, size_t
         const char *need = privates_value(privates, field->id);
         int r = 0;
 
-        if (!rules_guest_field(field) || field->role == ROLE_EMAIL)
+        if (!rules_guest_field(field) || (field->role == ROLE_EMAIL && (guest->own || !guest->email)))
             continue;
         if (rules_guest_ask(page->arena, definition, field, n + 1, &asked) < 0)
             page->failed = true;
+        else if (field->role == ROLE_EMAIL)
+            r = fill_add(fill, asked.id, guest->email);
         else if (field->role == ROLE_NAME)
             r = guest->name ? fill_add(fill, asked.id, guest->name) : 0;
         else if (field->type == FIELD_SPECIAL_NEED)
@@ -112,7 +114,7 @@ static size_t number_in(const char *control, const char **ret_rest)
 
 static bool is_kept(const struct record_guest *guest, const struct event_field *field)
 {
-    return guest->email && (field->role == ROLE_EMAIL || field->type == FIELD_CONSENT);
+    return guest->email && (field->role == ROLE_EMAIL ? guest->own : field->type == FIELD_CONSENT);
 }
 
 bool page_prefill_guest_keeps(const struct page_record *found, const char *control)

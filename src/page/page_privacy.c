@@ -112,7 +112,7 @@ static void show(const struct looking *looking)
         .offered = true,
         .private = today->visibility != EVENT_PUBLIC || looking->old,
         .links = true,
-        .find = looking->preview ? NULL : today->slug,
+        .find = today->slug,
         .notice = today->slug,
     });
     page_send(&page, "privacy", &(struct reply){

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Builds the programme: a row for each span of time, with what runs side by side in it together. Called by page_event.
- * A worker's thread. */
+/* Builds the programme: a row for each span of time, with what runs side by side in it together, and for each round
+ * without one. Called by page_event. A worker's thread. */
 #include "page/page_programme.h"
 
 #include <stdlib.h>
@@ -42,9 +42,12 @@ static const struct event_session *at(const struct listing *listing, size_t i)
     return &listing->definition->programme.sessions[listing->order[i]];
 }
 
-static bool same_time(const struct event_session *a, const struct event_session *b)
+/* In one row: at the same time; without one, in the same round. */
+static bool same_row(const struct event_session *a, const struct event_session *b)
 {
-    return a->has_times == b->has_times && (!a->has_times || (a->starts == b->starts && a->ends == b->ends));
+    if (!a->has_times || !b->has_times)
+        return a->has_times == b->has_times && a->round == b->round;
+    return a->starts == b->starts && a->ends == b->ends;
 }
 
 static bool same_day(const struct listing *listing, const struct event_session *a, const struct event_session *b)
@@ -156,7 +159,7 @@ static json_t *day(struct page *page, const struct listing *listing, size_t firs
     json_t *model = page_object(page), *rows = page_array(page);
     const char *name = at(listing, first)->has_times
                            ? words_date(page->worker->words, page->arena, page->language, listing->definition->zone,
-                                        at(listing, first)->starts, WORDS_DATE_WEEKDAY)
+                                        at(listing, first)->starts, WORDS_DAY_HEADING)
                            : page_say(page, "programme.no_time");
 
     page_put_string(page, model, "day", name);
@@ -165,7 +168,7 @@ static json_t *day(struct page *page, const struct listing *listing, size_t firs
                          : NULL);
     page_put_bool(page, model, "first", first == 0);
     for (size_t i = first, next; i < end; i = next) {
-        for (next = i + 1; next < end && same_time(at(listing, i), at(listing, next)); next++)
+        for (next = i + 1; next < end && same_row(at(listing, i), at(listing, next)); next++)
             ;
         page_add(page, rows, row(page, listing, i, next));
     }

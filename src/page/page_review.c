@@ -176,7 +176,7 @@ static void add_guest_line(struct page *page, const struct review *review, const
         return;
     person = number ? catalogue_format(page->catalogue, page->arena, "guests.person", "number", number, NULL) : NULL;
     label = json_deep_copy(json_object_get(line, "label"));
-    words = arena_format(page->arena, "%s: %s", person ? person : "",
+    words = arena_format(page->arena, "%s%s %s", person ? person : "", page_say(page, "page.colon"),
                          label ? json_string_value(json_object_get(label, "text")) : "");
     id = arena_format(page->arena, "guest.%zu.%s", guest->number, id);
     page->failed = page->failed || !person || !label || !words || !id;

@@ -9,6 +9,7 @@
 #include "base/form.h"
 #include "event/book.h"
 #include "page/page.h"
+#include "page/page_condition.h"
 #include "page/page_control.h"
 #include "page/page_form.h"
 #include "page/page_model.h"
@@ -56,7 +57,7 @@ static const char *round_time(struct page *page, const struct asked *asked)
 {
     const struct event_session *first = &asked->definition->programme.sessions[asked->round->sessions[0]];
 
-    if (!asked->one_time || !asked->round->has_title)
+    if (!asked->one_time || (!asked->round->has_title && asked->round->session_count > 1))
         return NULL;
     return page_session_span(page, asked->definition, first->starts, first->ends, false);
 }
@@ -203,7 +204,9 @@ void page_round_add(struct page *page, const struct page_form *form, size_t r, j
     const struct rules_moment moment = { .now = page->now, .allocated = form->places->allocated };
     bool wishing = rules_wishing(&definition->programme, r, &moment);
     bool ranked = wishing && page->now < asked.round->wishes_until;
+    size_t wrong = json_array_size(items);
     const char *error, *first;
+    json_t *control;
 
     asked.one_time = page_session_one_time(definition, asked.round);
     asked.control = arena_format(page->arena, "session.%s", asked.round->id);
@@ -216,9 +219,9 @@ void page_round_add(struct page *page, const struct page_form *form, size_t r, j
     if (error)
         page_form_item(page, items, first, error);
     if (ranked)
-        page_add(page, fields, wishes(page, &asked, error, items));
-    else if (wishing)
-        page_add(page, fields, closed(page, &asked, error));
+        control = wishes(page, &asked, error, items);
     else
-        page_add(page, fields, choice(page, &asked, error));
+        control = wishing ? closed(page, &asked, error) : choice(page, &asked, error);
+    page_condition_put_round(page, control, form, r, json_array_size(items) > wrong);
+    page_add(page, fields, control);
 }

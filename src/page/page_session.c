@@ -66,6 +66,8 @@ json_t *page_session_round(struct page *page, const struct event_definition *def
 
     if (round->has_title)
         return page_text(page, definition, &round->title);
+    if (round->session_count == 1)
+        return page_text(page, definition, &first->title);
     if (page_session_one_time(definition, round))
         return page_words(page, page_session_span(page, definition, first->starts, first->ends, false),
                           page->language);

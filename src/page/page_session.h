@@ -20,7 +20,8 @@ const char *page_session_span(struct page *page, const struct event_definition *
 /* The title in the page's language, or in the definition's first. */
 const char *page_session_title(struct page *page, const struct event_definition *definition, size_t s);
 
-/* What a round is called: its title, else when it is, else the word for a session. {text, lang} */
+/* What a round is called: its title, else that of its one session, else when it is, else the word for a session.
+ * {text, lang} */
 json_t *page_session_round(struct page *page, const struct event_definition *definition,
                            const struct event_round *round);
 

@@ -321,11 +321,12 @@ static bool wrong_after_review(const struct event_definition *definition, const 
     return rules->fault_count > 0;
 }
 
-/* What costs more than a look. ENTRY is of EDITION. */
+/* What costs more than a look. ENTRY is of EDITION. Of a draft nothing is taken in, so nobody is asked for a seal. */
 static void go_on(struct page *page, const struct event_entry *entry, struct edition *edition)
 {
     const struct form *form = request_form(page->request);
-    const enum phase phase = phase_of(entry, page->now);
+    const bool draft = page->preview != NULL;
+    const enum phase phase = draft ? phase_of_draft(entry, page->now) : phase_of(entry, page->now);
     enum page_seal_fault seal;
     struct rules_result rules;
     struct page_places places;
@@ -334,7 +335,7 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
     int r;
 
     if (phase != PHASE_OPEN) {
-        come_back(page, entry, 409, phase_trouble(phase));
+        come_back(page, entry, 409, draft ? "draft" : phase_trouble(phase));
         return;
     }
     if (page_guests_wanted(entry->definition, form, 0)) { /* nothing is sent yet */
@@ -343,7 +344,7 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         });
         return;
     }
-    seal = page_seal_check(page, entry, form, &revision_id);
+    seal = draft ? PAGE_SEAL_GOOD : page_seal_check(page, entry, form, &revision_id);
     if (seal != PAGE_SEAL_GOOD) {
         refuse(page, entry, seal);
         return;
@@ -386,6 +387,8 @@ static void go_on(struct page *page, const struct event_entry *entry, struct edi
         page_review_send(page, entry, &places, &rules);
     else if (!after && event_asks_after_review(entry->definition))
         page_optional_send(page, entry, &places, NULL);
+    else if (draft)
+        come_back(page, entry, 409, "draft");
     else
         submit(page, entry, &rules, revision_id, edition);
 }
@@ -437,4 +440,9 @@ void page_sign_up(struct request *request)
         go_on(&page, entry, worker->edition);
     else
         come_back_later(&page, entry, "limited", seconds, form_value(form, "_form"));
+}
+
+void page_sign_up_draft(struct page *page, const struct event_entry *entry, struct edition *edition)
+{
+    go_on(page, entry, edition);
 }

@@ -167,5 +167,5 @@ char *choice_span(struct words *words, struct arena *arena, const char *language
 char *choice_span_short(struct words *words, struct arena *arena, const char *language, const char *zone,
                         int64_t starts, int64_t ends)
 {
-    return span(words, arena, language, zone, starts, ends, WORDS_DATE_NO_YEAR);
+    return span(words, arena, language, zone, starts, ends, WORDS_SHORT_DATE_WEEKDAY_NO_YEAR);
 }

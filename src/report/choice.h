@@ -42,6 +42,6 @@ bool choice_same_date(const char *zone, int64_t a, int64_t b);
 /* "Thursday, 18 March 2027, 10:00–11:30"; without an end "…, 10:00"; NULL: no memory. */
 char *choice_span(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t starts,
                   int64_t ends);
-/* The same where the year is plain: "18 March, 10:00–11:30". */
+/* The same where the year is plain: "Thu, 18 March, 10:00–11:30". */
 char *choice_span_short(struct words *words, struct arena *arena, const char *language, const char *zone,
                         int64_t starts, int64_t ends);

@@ -133,6 +133,9 @@ static int read_row(struct arena *arena, const struct query *query, struct recor
     record->booker = keep(arena, query, 25, &r);
     record->stopped = db_int(query, 26) != 0;
     record->undeliverable_at = db_int(query, 27);
+    record->undeliverable_why = keep(arena, query, 28, &r);
+    record->shares_email = db_int(query, 29) != 0;
+    record->added = db_int(query, 30) != 0;
     return r;
 }
 
@@ -203,7 +206,9 @@ static int read_guests(struct db *db, struct arena *arena, struct record *record
                                                                .link_version = db_int(query, 4),
                                                                .email = keep(arena, query, 5, &kept),
                                                                .answers = keep(arena, query, 6, &kept),
-                                                               .restricted = db_int(query, 7) != 0 };
+                                                               .restricted = db_int(query, 7) != 0,
+                                                               .own = db_int(query, 8) != 0,
+                                                               .undeliverable = db_int(query, 9) != 0 };
     }
     return r < 0 ? r : kept;
 }

@@ -39,6 +39,8 @@ struct record_guest {
     const char *email;            /* NULL: he is reached through who booked */
     const char *answers;          /* JSON */
     bool restricted;              /* only evidence is left */
+    bool own; /* he has acted on his own page: who booked does not see his address any more */
+    bool undeliverable; /* mail to it comes back */
     enum state status;
 };
 
@@ -53,6 +55,9 @@ struct record {
     const char *slug;
     const char *proposal; /* of a time that is no slot; may be NULL */
     int64_t undeliverable_at; /* since then nobody can be reached under email; 0: as far as we know it is good */
+    bool shares_email;    /* of a guest: who booked is written to under the same address */
+    bool added;           /* an organiser registered this person, and nothing was changed since */
+    const char *undeliverable_why; /* what the server said then; NULL: it is good */
     bool stopped;         /* no reminders, surveys and news: its owner's word */
     bool restricted;      /* only evidence is left; its owner asked for erasure */
     size_t place_count;

@@ -30,7 +30,7 @@ const struct event_mode *record_entry_mode(const struct record *record, const st
 bool record_entry_has_code(const struct record *record, const struct event_definition *today, bool off)
 {
     const struct event_mode *mode = record_entry_mode(record, today, NULL);
-    return !off && record->status == STATE_CONFIRMED && !(mode && event_mode_is_online(mode));
+    return !off && record->status == STATE_CONFIRMED && !(mode && !event_mode_has_door(mode));
 }
 
 bool record_entry_is_due(const struct record *record, const struct event_definition *today)
@@ -39,7 +39,7 @@ bool record_entry_is_due(const struct record *record, const struct event_definit
     return choice_slot(record) || !programme_has_slots(&today->programme, mode);
 }
 
-/* "18 March, 10:00–11:30: Title", a line each, NULL where nothing was chosen; and those that have a time, each for
+/* "Thu, 18 March, 10:00–11:30: Title", a line each, NULL where nothing was chosen; and those that have a time, each for
  * itself. */
 static int list_sessions(struct arena *arena, const struct record_entry *wanted, const struct event_definition *today,
                          struct entry *entry)
@@ -64,7 +64,8 @@ static int list_sessions(struct arena *arena, const struct record_entry *wanted,
                                                                   choice.starts, choice.ends);
         if (!when)
             return -ENOMEM;
-        lines = arena_format(arena, "%s%s%s%s%s", lines ? lines : "", lines ? "\n" : "", when, *when ? ": " : "",
+        lines = arena_format(arena, "%s%s%s%s%s%s", lines ? lines : "", lines ? "\n" : "", when,
+                             *when ? catalogue_text(wanted->catalogue, "page.colon") : "", *when ? " " : "",
                              choice.title);
         if (!lines)
             return -ENOMEM;

@@ -133,6 +133,17 @@ char *when_day(struct arena *arena, struct words *words, const char *language,
                      definition->days[day].ends);
 }
 
+const char *when_date(struct arena *arena, struct words *words, const char *language, const char *day)
+{
+    const char *noon = arena_format(arena, "%sT12:00", day);
+    struct wall wall;
+    int64_t at;
+
+    if (!noon || wall_parse(noon, &wall) < 0 || zone_to_utc("UTC", &wall, &at) < 0)
+        return day;
+    return words_date(words, arena, language, "UTC", at, WORDS_DATE);
+}
+
 char *when_zone(struct arena *arena, struct words *words, const struct catalogue *catalogue,
                 const struct event_definition *definition, const struct when *when)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* When an event is, and when somebody comes to it, in the words that pages and mails share. Pure but for the
- * formatters. Called by page_when, page_cover and mail/letter_model. */
+ * formatters. Called by page_when, page_cover, page_model, answer and mail/letter_model. */
 #pragma once
 
 #include <stddef.h>
@@ -41,6 +41,9 @@ int when_make(struct arena *arena, struct words *words, const struct catalogue *
 /* From STARTS to ENDS, wherever the day changes: "Thursday, 18 March 2027, 09:30–17:00". NULL: no memory. */
 char *when_span(struct arena *arena, struct words *words, const char *language, const char *zone, int64_t starts,
                 int64_t ends);
+
+/* DAY, "2027-03-18", as "18 March 2027"; a text that is no date as it is. NULL: no memory. */
+const char *when_date(struct arena *arena, struct words *words, const char *language, const char *day);
 
 /* The day at that position in DEFINITION's: "Thursday, 18 March 2027, 09:30–17:00". NULL: no memory. */
 char *when_day(struct arena *arena, struct words *words, const char *language,

@@ -22,6 +22,7 @@ struct answer_organisation {
 /* What one field said, cleaned; in the definition's order of fields. */
 struct answer {
     bool skipped;     /* its condition does not hold: not required, not kept */
+    bool bare;        /* organisation: nor does its `parts_if`, which is so for number, size and SME */
     const char *text; /* texts, choice, country, region, stakeholder, date (2027-03-18), special need; NULL: empty */
     bool given;       /* consent: ticked; special need: the consent to keep it */
     bool has_number;

@@ -66,8 +66,9 @@ size_t rules_controls(const struct event_definition *definition);
 struct text_folder;
 int rules_guests_read(struct reading *reading, struct text_folder *folder) __attribute__((warn_unused_result));
 
-/* Which fields are not asked, by the conditions and what READING found. In rules_show.c. -ENOMEM. */
-int rules_show(const struct reading *reading, bool *ret_skipped) __attribute__((warn_unused_result));
+/* Which fields are `skipped`, and which organisations `bare`, by the conditions and what READING found. In
+ * rules_show.c. -ENOMEM. */
+int rules_show(const struct reading *reading, struct answer *ret_shown) __attribute__((warn_unused_result));
 
 /* The controls of the programme: rounds, then the slot. In rules_programme.c. At most how many there are, for the list
  * of faults; and what the form says of them, when the mode has been read. -ENOMEM. */

@@ -66,11 +66,11 @@ static int read_number(struct reading *reading, const char *control, bool requir
 }
 
 /* The form says something of it; the country alone, which may have stood there, does not. */
-static bool is_named(const struct reading *reading, const struct event_field *field,
+static bool is_named(const struct reading *reading, const bool asked[ORGANISATION_PARTS],
                      const char *const controls[ORGANISATION_PARTS])
 {
     for (size_t part = 0; part < ORGANISATION_PARTS; part++) {
-        if (part == PART_COUNTRY || !field->parts[part])
+        if (part == PART_COUNTRY || !asked[part])
             continue;
         for (size_t i = 0; i < reading->form->count; i++) {
             const struct form_value *value = &reading->form->values[i];
@@ -96,25 +96,26 @@ int reading_organisation(struct reading *reading, const struct event_field *fiel
 {
     struct answer_organisation found = { 0 };
     const char *controls[ORGANISATION_PARTS], *declared = NULL;
-    bool required[ORGANISATION_PARTS];
+    bool asked[ORGANISATION_PARTS], required[ORGANISATION_PARTS];
     int r = 0;
 
     for (size_t part = 0; part < ORGANISATION_PARTS; part++) {
         controls[part] = reading_part(reading, field, organisation_part_name((enum organisation_part)part));
         if (!controls[part])
             return -ENOMEM;
+        asked[part] = field->parts[part] && !(answer->bare && organisation_part_depends((enum organisation_part)part));
     }
-    const bool named = field->required || is_named(reading, field, controls);
+    const bool named = field->required || is_named(reading, asked, controls);
     for (size_t part = 0; part < ORGANISATION_PARTS; part++)
         required[part] = named && field->required_parts[part];
     r = reading_line(reading, controls[PART_NAME], required[PART_NAME], field->max_length, &found.name);
     if (r == 0)
         r = read_select(reading, controls[PART_COUNTRY], required[PART_COUNTRY], country_known, &found.country);
-    if (r == 0 && field->parts[PART_NUMBER])
+    if (r == 0 && asked[PART_NUMBER])
         r = read_number(reading, controls[PART_NUMBER], required[PART_NUMBER], &found);
-    if (r == 0 && field->parts[PART_SIZE])
+    if (r == 0 && asked[PART_SIZE])
         r = read_select(reading, controls[PART_SIZE], required[PART_SIZE], is_size, &found.size);
-    if (r == 0 && field->parts[PART_SME] && reading_ticked(reading, controls[PART_SME], required[PART_SME])) {
+    if (r == 0 && asked[PART_SME] && reading_ticked(reading, controls[PART_SME], required[PART_SME])) {
         declared = declaration_day(reading);
         r = declared ? 0 : -ENOMEM;
     }

@@ -13,6 +13,7 @@
 #include "event/definition.h"
 #include "signup/address.h"
 #include "signup/answers.h"
+#include "signup/mistype.h"
 #include "signup/reading.h"
 
 #define PHONE_DIGITS_MIN 5
@@ -73,6 +74,19 @@ int reading_text(struct reading *reading, const struct event_field *field, struc
     return r < 0 || !text ? r : take(reading, field, text, answer);
 }
 
+/* Notes what TEXT may have been meant to be. What was TYPED once more as it is, is meant so. */
+static bool ask_back(struct reading *reading, const struct event_field *field, const char *typed, const char *text)
+{
+    const char *meant = reading->moment->named || form_has(reading->form, RULES_TYPED, typed)
+                            ? NULL : mistype_meant(reading->arena, text);
+
+    if (!meant)
+        return false;
+    reading_fault(reading, field->id, RULE_MISTYPED, 0);
+    reading->result->faults[reading->result->fault_count - 1].meant = meant;
+    return true;
+}
+
 int reading_email(struct reading *reading, const struct event_field *field, struct answer *answer)
 {
     /* Without an address there is nothing to confirm to, whatever the definition says. */
@@ -95,7 +109,7 @@ int reading_email(struct reading *reading, const struct event_field *field, stru
     if (r == -ENOMEM)
         return r;
     if (r == 0 || (r == -EAFNOSUPPORT && reading->moment->utf8_addresses))
-        return take(reading, field, text, answer);
+        return ask_back(reading, field, value->value, text) ? 0 : take(reading, field, text, answer);
     reading_fault(reading, field->id, r == -EAFNOSUPPORT ? RULE_BAD_LOCAL : RULE_BAD_ADDRESS, 0);
     return 0;
 }

@@ -21,6 +21,7 @@ static const char *const fault_codes[] = {
     [RULE_TOO_SHORT] = "too_short",
     [RULE_BAD_TEXT] = "bad_text",
     [RULE_BAD_ADDRESS] = "bad_address",
+    [RULE_MISTYPED] = "mistyped",
     [RULE_BAD_LOCAL] = "bad_local",
     [RULE_NO_SUCH] = "no_such",
     [RULE_TWICE] = "twice",
@@ -209,8 +210,8 @@ size_t rules_controls(const struct event_definition *definition)
     return count;
 }
 
-/* Reads all of the form, in the order of the page, but the fields that are SKIPPED (NULL: none is). */
-static int read_form(struct reading *reading, const bool *skipped)
+/* Reads all of the form, in the order of the page, but what is skipped and bare by SHOWN (NULL: nothing is). */
+static int read_form(struct reading *reading, const struct answer *shown)
 {
     const struct event_definition *definition = reading->definition;
     const size_t fields = definition->field_count;
@@ -234,7 +235,8 @@ static int read_form(struct reading *reading, const bool *skipped)
             if (step_of(field) != step)
                 continue;
             reading->field = (int)i;
-            reading->answers[i].skipped = skipped && skipped[i];
+            if (shown)
+                reading->answers[i] = shown[i];
             if (!reading->answers[i].skipped && read_field(reading, field, &reading->answers[i]) < 0)
                 return -ENOMEM;
         }
@@ -246,7 +248,8 @@ static int read_form(struct reading *reading, const bool *skipped)
 static bool depends(const struct event_definition *definition)
 {
     for (size_t i = 0; i < definition->field_count; i++)
-        if (definition->fields[i].show_if || definition->fields[i].type == FIELD_REGION)
+        if (definition->fields[i].show_if || definition->fields[i].parts_if ||
+            definition->fields[i].type == FIELD_REGION)
             return true;
     return false;
 }
@@ -256,16 +259,16 @@ static int read_again(struct reading *reading)
 {
     struct rules_result first = *reading->result;
     struct reading before = *reading;
-    bool *skipped = arena_take(reading->arena, (reading->definition->field_count + 1) * sizeof(*skipped));
+    struct answer *shown = arena_take(reading->arena, (reading->definition->field_count + 1) * sizeof(*shown));
 
     before.result = &first;
-    if (!skipped || rules_show(&before, skipped) < 0)
+    if (!shown || rules_show(&before, shown) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < reading->definition->field_count; i++)
-        if (skipped[i])
-            before.answers[i] = (struct answer){ .skipped = true };
+        if (shown[i].skipped)
+            before.answers[i] = shown[i];
     reading->known = before.answers;
-    return read_form(reading, skipped);
+    return read_form(reading, shown);
 }
 
 int rules_read(struct reading *reading)

@@ -25,6 +25,7 @@ enum rule_fault {
     RULE_TOO_SHORT,   /* fewer than min characters */
     RULE_BAD_TEXT,    /* not UTF-8, NUL */
     RULE_BAD_ADDRESS, /* no SMTP server could take it */
+    RULE_MISTYPED,    /* it may have been meant otherwise; it is taken when it comes again, see RULES_TYPED */
     RULE_BAD_LOCAL,   /* letters before the @ that need SMTPUTF8 */
     RULE_NO_SUCH,     /* an option, country, mode, session or slot that does not exist */
     RULE_TWICE,       /* the control came twice */
@@ -64,7 +65,11 @@ struct rules_fault {
     int64_t limit;
     int session; /* position of the other session, for overlap and same group; else -1 */
     int field;   /* position of the field it belongs to; -1: none */
+    const char *meant; /* of what is mistyped: the address that was probably meant; else NULL */
 };
+
+/* Hidden on the page: the addresses that were typed once already and found mistyped. */
+#define RULES_TYPED "_typed"
 
 /* A wish for a session of a round; rank from 1. Positions in the programme. */
 struct rules_wish { size_t round, rank, session; };
@@ -79,6 +84,8 @@ struct rules_moment {
     bool late;             /* an organiser gives a slot although its lead time has begun */
     const char *declared_on; /* the day on which this person declared an SME already, 2027-03-18; NULL: never */
     const char *const *guests_declared_on; /* and each of `guests` */
+    bool named;            /* an organiser named what he gives: what is not held in the mode is a fault, and an address
+                              is not asked back about */
     bool utf8_addresses;   /* the mail server takes local parts beyond ASCII */
     const char *language;  /* of the page, whose way to write numbers is understood; NULL: the definition's first */
 };
@@ -149,12 +156,16 @@ int rules_values(struct arena *arena, const struct event_definition *definition,
 int rules_guest_blocks(const struct event_definition *definition, const struct form *form, size_t already);
 /* FIELD is asked of guests: the name, the address, and what is asked of each. */
 bool rules_guest_field(const struct event_field *field);
+/* What CONTROL of who signs up says is likely to be so of each guest too. */
+bool rules_guest_shares(const struct event_definition *definition, const char *control);
 /* FIELD as guest NUMBER is asked it: its control, and whether it is required. In ARENA. -ENOMEM. */
 int rules_guest_ask(struct arena *arena, const struct event_definition *definition, const struct event_field *field,
                     size_t number, struct event_field *ret_field) __attribute__((warn_unused_result));
 
 /* The session is held in that mode: its room there has places. */
 bool rules_held(const struct event_session *session, int mode);
+/* One of the round's sessions is: only then is the round asked of who takes part so. */
+bool rules_round_held(const struct event_programme *programme, size_t round, int mode);
 /* Nobody can take part in both sessions: RULE_OVERLAP or RULE_SAME_GROUP. */
 bool rules_clash(const struct event_programme *programme, size_t a, size_t b, enum rule_fault *ret_fault);
 /* The slot begins before the lead time of its resource is over, in whole days of 24 hours from NOW. */

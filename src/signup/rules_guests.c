@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "event/definition.h"
 #include "signup/answers.h"
+#include "signup/number.h"
 #include "signup/reading.h"
 
 #define COUNT_CONTROL "_guests"
@@ -18,6 +19,8 @@
 int rules_guest_blocks(const struct event_definition *definition, const struct form *form, size_t already)
 {
     const char *text = form_value(form, COUNT_CONTROL);
+    if (form_times(form, COUNT_CONTROL) > 1)
+        return -1; /* whom the one or the other would leave out nobody knows */
     if (!text || !*text)
         return 0;
     size_t digits = strspn(text, "0123456789");
@@ -36,6 +39,7 @@ struct guest_form {
     const struct event_definition *definition;
     const struct form *form;
     const char *prefix; /* "guest.2." */
+    const char *language;
     struct form merged;
     bool blank; /* nothing was written, nor chosen otherwise than it stood there */
 };
@@ -50,14 +54,37 @@ static const struct event_field *field_of(const struct event_definition *definit
     return NULL;
 }
 
-static bool is_blank(const struct event_field *field, const char *control, const struct form_value *value)
+/* Colleagues come from the same organisation and country: that need not be typed again (WCAG 2.2, 3.3.7). Who declares
+ * something declares it himself. */
+bool rules_guest_shares(const struct event_definition *definition, const char *control)
+{
+    const struct event_field *field = field_of(definition, control);
+    if (!field || !field->each)
+        return false;
+    if (field->type == FIELD_ORGANISATION)
+        return strcmp(control + strlen(field->id), ".sme") != 0;
+    return field->role == ROLE_ORGANISATION || field->role == ROLE_REGISTRY_NUMBER || field->role == ROLE_COUNTRY ||
+           field->type == FIELD_REGION;
+}
+
+/* Empty, or what stood there: of who books, or the default. */
+static bool is_blank(const struct guest_form *guest, const struct event_field *field, const char *control,
+                     const struct form_value *value)
 {
     if (value->bad)
         return false;
     if (text_is_blank(value->value))
         return true;
-    return field->fallback && (event_fallback_has(field, value->value) ||
-                               (strcmp(control, field->id) == 0 && strcmp(field->fallback, value->value) == 0));
+    if (rules_guest_shares(guest->definition, control) && form_has(guest->form, control, value->value))
+        return true; /* it stood there */
+    if (!field->fallback || strcmp(control, field->id) != 0)
+        return false;
+    double number, fallback;
+    int decimals;
+    if (field->type == FIELD_NUMBER) /* as the language writes it */
+        return number_read(guest->language, value->value, &number, &decimals) == 0 &&
+               number_read("en", field->fallback, &fallback, &decimals) == 0 && number == fallback;
+    return event_fallback_has(field, value->value) || strcmp(field->fallback, value->value) == 0;
 }
 
 static int merge(struct guest_form *guest)
@@ -79,7 +106,7 @@ static int merge(struct guest_form *guest)
         bool asked = field && rules_guest_field(field);
         if (own != asked)
             continue;
-        if (own && !is_blank(field, value.name, &value))
+        if (own && !is_blank(guest, field, value.name, &value))
             guest->blank = false;
         values[count++] = value;
     }
@@ -116,9 +143,12 @@ int rules_guest_ask(struct arena *arena, const struct event_definition *definiti
     if (field->role == ROLE_NAME)
         asked.required = !definition->guest_name_optional;
     asked.autocomplete = NULL; /* it would fill in the person at the keyboard */
-    if (field->show_if) { /* it stands there for all: the page hides by what who signs up has said, not by this guest */
-        asked.show_if = NULL;
-        asked.required = false;
+    asked.show_if = NULL; /* it asks for his own answers, which are called otherwise: page_guests says for whom it is */
+    if (field->parts_if) { /* its sheet asks who signs up, not this guest: those parts stand there for all */
+        asked.parts_if = NULL;
+        for (size_t part = 0; part < ORGANISATION_PARTS; part++)
+            asked.required_parts[part] = field->required_parts[part] &&
+                                         !organisation_part_depends((enum organisation_part)part);
     }
     if (!asked.id)
         return -ENOMEM;
@@ -258,7 +288,8 @@ int rules_guests_read(struct reading *reading, struct text_folder *folder)
     if (blocks < 0)
         reading_fault(reading, COUNT_CONTROL, RULE_NO_SUCH, 0);
     for (size_t i = 1; i <= count; i++) {
-        struct guest_form form = { .arena = reading->arena, .definition = reading->definition, .form = reading->form };
+        struct guest_form form = { .arena = reading->arena, .definition = reading->definition, .form = reading->form,
+                                   .language = reading->moment->language };
         form.prefix = arena_format(reading->arena, "guest.%zu.", i);
         if (!form.prefix || merge(&form) < 0)
             return -ENOMEM;

@@ -69,13 +69,24 @@ static bool may_be_held(const struct choosing *choosing, size_t session)
     return !reading->mode_known || rules_held(&choosing->programme->sessions[session], reading->result->mode_index);
 }
 
-/* A round of which nothing is held in the mode is not asked there, however much it is required. */
-static bool must_choose(const struct choosing *choosing, const struct event_round *round)
+bool rules_round_held(const struct event_programme *programme, size_t round, int mode)
 {
-    for (size_t i = 0; round->required && i < round->session_count; i++)
-        if (may_be_held(choosing, round->sessions[i]))
+    for (size_t i = 0; i < programme->rounds[round].session_count; i++)
+        if (rules_held(&programme->sessions[programme->rounds[round].sessions[i]], mode))
             return true;
     return false;
+}
+
+/* A round of which nothing is held in the mode is not asked there, however much it is required. */
+static bool is_asked(const struct choosing *choosing, size_t round)
+{
+    const struct reading *reading = choosing->reading;
+    return !reading->mode_known || rules_round_held(choosing->programme, round, reading->result->mode_index);
+}
+
+static bool must_choose(const struct choosing *choosing, size_t round)
+{
+    return choosing->programme->rounds[round].required && is_asked(choosing, round);
 }
 
 /* The session that SESSION cannot go together with, or -1: one that everybody takes part in, or one named before. */
@@ -131,7 +142,7 @@ static bool chosen_since(const struct choosing *choosing, size_t first, const ch
 
 static void read_one(struct choosing *choosing, size_t round, const char *control)
 {
-    const bool required = must_choose(choosing, &choosing->programme->rounds[round]);
+    const bool required = must_choose(choosing, round);
     const struct form_value *value;
 
     if (!reading_value(choosing->reading, control, required, &value))
@@ -159,7 +170,7 @@ static void read_many(struct choosing *choosing, size_t round, const char *contr
             return;
         }
     }
-    if (choosing->count == first && must_choose(choosing, &choosing->programme->rounds[round]))
+    if (choosing->count == first && must_choose(choosing, round))
         reading_fault(choosing->reading, control, RULE_MISSING, 0);
 }
 
@@ -197,7 +208,7 @@ static int read_wishes(struct choosing *choosing, size_t round, const char *cont
         read_wish(choosing, round, ranked, first);
     }
     if (best && choosing->count == first && choosing->reading->result->fault_count == faults &&
-        must_choose(choosing, asked))
+        must_choose(choosing, round))
         reading_fault(choosing->reading, best, RULE_MISSING, 0);
     return 0;
 }
@@ -210,6 +221,8 @@ static int read_round(struct choosing *choosing, size_t round)
 
     if (!control)
         return -ENOMEM;
+    if (!moment->named && !is_asked(choosing, round))
+        return 0; /* the page hides it; what was chosen there before the mode was is left aside */
     if (rules_wishing(choosing->programme, round, moment))
         return moment->now < asked->wishes_until ? read_wishes(choosing, round, control) : 0;
     if (asked->choose == CHOOSE_MANY)

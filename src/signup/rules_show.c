@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "event/definition.h"
+#include "signup/answers.h"
 #include "signup/reading.h"
 
 enum mark { NEW, ON_THE_WAY, ASKED, SKIPPED };
@@ -45,15 +46,19 @@ static bool is_asked(struct show *show, size_t at)
     return show->marks[at] != SKIPPED;
 }
 
-int rules_show(const struct reading *reading, bool *ret_skipped)
+int rules_show(const struct reading *reading, struct answer *ret_shown)
 {
     const struct event_definition *definition = reading->definition;
     struct show show = { .reading = reading };
+    const struct condition_values values = { .value = find_value, .arg = &show };
 
     show.marks = arena_take(reading->arena, (definition->field_count + 1) * sizeof(*show.marks));
     if (!show.marks || rules_values(reading->arena, definition, reading->result, &show.values) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < definition->field_count; i++)
-        ret_skipped[i] = !is_asked(&show, i);
+    for (size_t i = 0; i < definition->field_count; i++) {
+        const struct condition *parts_if = definition->fields[i].parts_if;
+        ret_shown[i] = (struct answer){ .skipped = !is_asked(&show, i),
+                                        .bare = parts_if && !condition_holds(parts_if, &values) };
+    }
     return 0;
 }

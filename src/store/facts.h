@@ -74,6 +74,7 @@ struct registration_fact {
     bool restricted; /* only evidence is left of it */
     bool undeliverable; /* its address is */
     bool stopped;    /* no reminders, surveys and news */
+    bool own;        /* of a guest: he has acted on his own page, and his address is his own affair */
     int64_t offer_id; /* the open one; 0: none */
     int64_t event_starts;
     /* Who has no claims asks; with what wanted_registration names and what the waiting list hands out. */
@@ -93,7 +94,9 @@ struct registration_fact {
 
 struct mail_fact {
     int64_t id, subject_id, event_id, revision_id, due_at, expires_at, attempts, leased_by, born_at;
+    int64_t tried_from; /* the days in which it is tried count from then on */
     bool has_expires, undeliverable; /* undeliverable: what is sent to its address comes back */
+    bool overtaken; /* while it was under way it ceased to be owed */
     unsigned priority;
     const char *subject_kind, *kind, *recipient, *language, *data, *message_id, *state;
     int64_t instance;
@@ -161,8 +164,7 @@ size_t facts_address(struct facts *facts, int64_t event_id, const char *address,
                      struct registration_fact ***ret_registrations);
 /* NULL: no such mail. */
 struct returned_fact *facts_returned(struct facts *facts, int64_t mail_id);
-/* As wanted_addressees or wanted_returned found them at the start of the batch; at most FACTS_ADDRESSEES. */
-#define FACTS_ADDRESSEES 500
+/* All, as wanted_addressees or wanted_returned found them at the start of the batch. */
 size_t facts_addressees(struct facts *facts, const char *address, struct addressee_fact **ret_addressees);
 struct pause_fact *facts_pause(struct facts *facts, int64_t scope); /* NULL: none */
 struct pause_fact *facts_pause_resumed(struct facts *facts);         /* one that ends; NULL: none */

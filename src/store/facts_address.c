@@ -99,7 +99,7 @@ void facts_end_address_change(struct facts *facts, int64_t registration_id)
 int facts_readdress(struct facts *facts, struct registration_fact *registration, const char *email, const char *dedupe)
 {
     const char *new_email = arena_copy(facts->arena, email), *new_dedupe = arena_copy(facts->arena, dedupe);
-    if (!new_email || (dedupe && !new_dedupe))
+    if ((email && !new_email) || (dedupe && !new_dedupe))
         return -ENOMEM;
     facts_release_key(facts, registration);
     registration->email = new_email;

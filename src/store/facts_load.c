@@ -124,7 +124,8 @@ static int read_registration(struct facts *facts, const struct query *query, str
                                             .party_id = db_int(query, 20),
                                             .restricted = db_int(query, 21) != 0,
                                             .stopped = db_int(query, 22) != 0,
-                                            .undeliverable = db_int(query, 23) != 0 };
+                                            .undeliverable = db_int(query, 23) != 0,
+                                            .own = db_int(query, 24) != 0 };
         fact->dedupe = facts_keep(facts, query, 8, &r);
         fact->language = facts_keep(facts, query, 9, &r);
         fact->email = facts_keep(facts, query, 10, &r);
@@ -360,7 +361,9 @@ static int read_mail(struct facts *facts, const struct query *query, struct mail
                                     .priority = (unsigned)db_int(query, 8),
                                     .instance = db_int(query, 16),
                                     .born_at = db_int(query, 17),
-                                    .undeliverable = db_int(query, 18) != 0 };
+                                    .tried_from = db_int(query, 18),
+                                    .overtaken = db_int(query, 19) != 0,
+                                    .undeliverable = db_int(query, 20) != 0 };
         mail->subject_kind = facts_keep(facts, query, 9, &r);
         mail->kind = facts_keep(facts, query, 10, &r);
         mail->recipient = facts_keep(facts, query, 11, &r);

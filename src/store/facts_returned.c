@@ -48,7 +48,6 @@ int facts_load_addressees(struct facts *facts, const char *address)
         return -ENOMEM;
     struct query *query = db_query(facts->db, "registration_addressees");
     db_bind_text(query, ":email", item->address);
-    db_bind_int(query, ":limit", FACTS_ADDRESSEES);
     size_t room = 0;
     int r, kept = 0;
     while ((r = db_step(query)) > 0) {

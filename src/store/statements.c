@@ -150,8 +150,7 @@ static const struct statement table[] = {
     { "lease_mail",
       "UPDATE mail SET state = 'leased', leased_until = :until, leased_by = :process WHERE id = :id" },
     { "leases_void",
-      "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
-      "leased_by = NULL WHERE state = 'leased'" },
+      "UPDATE mail SET state = " UNLEASED ", leased_until = NULL, leased_by = NULL WHERE state = 'leased'" },
     { "mail_by_id", MAIL_FACT "WHERE m.id = :id" },
     { "mail_cancel", "UPDATE mail SET state = 'cancelled', last_at = :at WHERE id = :id" },
     { "mail_due",
@@ -167,6 +166,9 @@ static const struct statement table[] = {
       "VALUES (:id, :subject_kind, :subject, :event, :kind, :instance, :batch, :recipient, :language, :revision, "
       ":data, :priority, 'queued', :due, :expires, :message_id, :born) "
       "ON CONFLICT (subject_kind, subject_id, kind, instance) DO NOTHING" },
+    { "mail_newest", /* the latest instant of what came last */
+      "SELECT max(max(born_at, coalesce(last_at, 0))) FROM (SELECT born_at, last_at FROM mail ORDER BY id DESC "
+      "LIMIT 200)" },
     { "mail_next_due",
       "SELECT m.due_at FROM mail AS m WHERE m.priority = :priority AND " MAIL_WAITS
       "AND " FIRST_OF_SUBJECT "ORDER BY m.due_at LIMIT 1" },
@@ -207,17 +209,19 @@ static const struct statement table[] = {
       "UPDATE mail_plan SET state = 'dropped' WHERE event_id = :event AND state IN ('planned', 'running') "
       "AND (kind <> 'bulk' OR :bulk)" },
     { "mail_result", /* what has ended went to the address that it was leased with; of the erased nothing is kept */
-      "UPDATE mail SET state = :state, due_at = coalesce(:due, due_at), attempts = :attempts, "
+      "UPDATE mail SET state = CASE WHEN :state = 'deferred' AND overtaken_at IS NOT NULL THEN 'superseded' "
+      "ELSE :state END, due_at = coalesce(:due, due_at), attempts = :attempts, "
       "leased_until = NULL, leased_by = NULL, sent_at = :sent, last_at = :at, "
       "recipient = CASE WHEN recipient <> '' AND :due IS NULL THEN coalesce(:recipient, recipient) ELSE recipient END, "
+      "message_id = CASE WHEN :due IS NULL THEN coalesce(:message_id, message_id) ELSE message_id END, "
       "last_code = :code, last_reply = CASE WHEN recipient <> '' THEN :reply END, body_hash = :hash WHERE id = :id" },
     { "mail_resume", "UPDATE mail_pause SET ended_at = :at WHERE scope = :scope" },
     { "mail_resume_all", "DELETE FROM mail_pause WHERE scope = 0" },
     { "mail_retry",
-      "UPDATE mail SET state = 'queued', attempts = 0, due_at = :at, parked_at = NULL WHERE id = :id" },
+      "UPDATE mail SET state = 'queued', attempts = 0, due_at = :at, retried_at = :at, overtaken_at = NULL, "
+      "parked_at = NULL WHERE id = :id" },
     { "mail_return",
-      "UPDATE mail SET state = CASE attempts WHEN 0 THEN 'queued' ELSE 'deferred' END, leased_until = NULL, "
-      "leased_by = NULL WHERE id = :id" },
+      "UPDATE mail SET state = " UNLEASED ", leased_until = NULL, leased_by = NULL WHERE id = :id" },
     { "mail_unpark",
       "UPDATE mail SET parked_at = NULL WHERE id IN (SELECT id FROM mail WHERE state IN ('queued', 'deferred') "
       "AND parked_at IS NOT NULL AND event_id = :scope LIMIT :limit)" },
@@ -249,32 +253,37 @@ static const struct statement table[] = {
     { "mailing_sent", "UPDATE mail_batch SET sent_at = :at WHERE id = :id" },
     { "mailings_overtake",
       "UPDATE mail_batch SET overtaken_at = :at WHERE event_id = :event AND sent_at IS NOT NULL" },
-    { "mails_cancel_batch",
-      "UPDATE mail SET state = 'cancelled', last_at = :at WHERE batch_id = :id AND state IN ('queued', 'deferred')" },
+    { "mails_cancel_batch", /* what is under way is not tried again: it would hold up the one that is right */
+      "UPDATE mail SET last_at = CASE state WHEN 'leased' THEN last_at ELSE :at END, overtaken_at = :at, "
+      "state = CASE state WHEN 'leased' THEN state ELSE 'cancelled' END "
+      "WHERE batch_id = :id AND state IN ('queued', 'deferred', 'leased')" },
     { "mails_cancel_to",
       "UPDATE mail SET state = 'cancelled', last_at = :at, last_reply = :why WHERE subject_kind = 'registration' "
       "AND subject_id = :registration AND recipient = :recipient COLLATE NOCASE AND state IN ('queued', 'deferred')" },
     { "mails_empty",
       "UPDATE mail SET recipient = '', last_reply = NULL, data = '{}' WHERE subject_kind = 'registration' "
       "AND subject_id = :registration" },
-    { "mails_readdress", /* what is under way too: it may come back */
-      "UPDATE mail SET recipient = :recipient WHERE subject_kind = 'registration' AND subject_id = :registration "
+    { "mails_of_address", /* whether any went to it, or is under way there, and whether one of KIND is still to go */
+      "SELECT coalesce(max(state IN ('sent', 'leased') AND recipient = :recipient COLLATE NOCASE), 0), "
+      "coalesce(max(state IN ('queued', 'deferred') AND kind = :kind), 0) FROM mail "
+      "WHERE subject_kind = 'registration' AND subject_id = :registration" },
+    { "mails_readdress",
+      /* what is under way too: it may come back. To another address it is another message: what comes back of the
+       * former address is not about it any more. */
+      "UPDATE mail SET recipient = :recipient, message_id = id || '.' || lower(hex(randomblob(8))) || "
+      "substr(message_id, instr(message_id, '@')) WHERE subject_kind = 'registration' AND subject_id = :registration "
       "AND state IN ('queued', 'deferred', 'leased') AND kind NOT IN ('new_address', 'address_changed')" },
+    { "mails_redate", /* those that are due by a clock that was ahead; what was planned for a date before stays so */
+      "UPDATE mail SET due_at = :now + due_at - " LAST_SEEN ", born_at = min(born_at, :now), "
+      "retried_at = min(retried_at, :now), last_at = min(last_at, :now) WHERE " LAST_SEEN " > :now AND id IN "
+      "(SELECT m.id FROM mail AS m WHERE m.priority IN (0, 1, 2) AND " MAIL_WAITS "AND m.due_at > :now)" },
     { "mails_supersede", /* what does not rest on the state alone is judged when it goes; all: of who is erased */
-      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND (:all OR kind NOT IN ('address_changed', 'data_ready', 'bulk')) "
-      "AND state IN ('queued', 'deferred')" },
-    { "mails_supersede_kind",
-      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND kind = :kind AND state IN ('queued', 'deferred')" },
+      SUPERSEDE "AND (:all OR kind NOT IN ('address_changed', 'data_ready', 'bulk'))" },
+    { "mails_supersede_kind", SUPERSEDE "AND kind = :kind" },
     { "mails_supersede_off", /* who lost an address has to hear it all the same, and data is a right */
-      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND kind NOT IN ('event_off', 'address_changed', 'data_ready') "
-      "AND state IN ('queued', 'deferred')" },
+      SUPERSEDE "AND kind NOT IN ('event_off', 'address_changed', 'data_ready')" },
     { "mails_supersede_stopped", /* bulk mail that is no news goes on */
-      "UPDATE mail SET state = 'superseded', last_at = :at WHERE subject_kind = 'registration' "
-      "AND subject_id = :registration AND kind = :kind AND (kind <> 'bulk' OR json_extract(data, '$.news')) "
-      "AND state IN ('queued', 'deferred')" },
+      SUPERSEDE "AND kind = :kind AND (kind <> 'bulk' OR json_extract(data, '$.news'))" },
     { "max_address", "SELECT max(id) FROM address_change" },
     { "max_event", "SELECT max(id) FROM event" },
     { "max_invitation", "SELECT max(id) FROM invitation" },
@@ -289,6 +298,9 @@ static const struct statement table[] = {
     { "offer_insert",
       "INSERT INTO offer (id, registration_id, places, made_at, accept_by) "
       "VALUES (:id, :registration, :places, :at, :accept_by)" },
+    { "offer_places",
+      "UPDATE offer SET places = (SELECT json_group_array(place_id) FROM claim WHERE registration_id = :registration) "
+      "WHERE registration_id = :registration AND ended_at IS NULL" },
     { "party_guests", "SELECT id FROM registration WHERE party_id = :party AND party_id <> id ORDER BY id" },
     { "person_addresses",
       "SELECT email, strftime('%Y-%m-%dT%H:%M:%SZ', asked_at, 'unixepoch') AS asked_at, "
@@ -413,12 +425,15 @@ static const struct statement table[] = {
       "r.stakeholder, r.mode, r.answers, e.slug, coalesce(r.expires_at, 0), "
       "EXISTS (SELECT 1 FROM claim AS c WHERE c.registration_id = r.id), r.proposal, r.restricted_at IS NOT NULL, "
       "r.party_id, CASE WHEN r.party_id <> r.id THEN (SELECT b.name FROM registration AS b WHERE b.id = r.party_id) "
-      "END, r.stopped_at IS NOT NULL, coalesce(r.undeliverable_at, 0) "
+      "END, r.stopped_at IS NOT NULL, coalesce(r.undeliverable_at, 0), r.undeliverable_why, "
+      "r.party_id <> r.id AND r.email = (SELECT b.email FROM registration AS b WHERE b.id = r.party_id), "
+      "r.actor = 'convenectl' AND r.version = 1 "
       "FROM registration AS r JOIN event AS e ON e.id = r.event_id "
       "WHERE r.id = :id AND r.status <> 'erased'" },
     { "record_guests",
-      "SELECT id, reference, name, status, link_version, email, answers, restricted_at IS NOT NULL FROM registration "
-      "WHERE party_id = :party AND party_id <> id AND status <> 'erased' ORDER BY id" },
+      "SELECT id, reference, name, status, link_version, email, answers, restricted_at IS NOT NULL, "
+      "own_at IS NOT NULL, undeliverable_at IS NOT NULL FROM registration WHERE party_id = :party AND party_id <> id "
+      "AND status <> 'erased' ORDER BY id" },
     { "record_places",
       "SELECT CASE c.state WHEN 'taken' THEN 2 ELSE 1 END, p.kind, p.key, p.title, p.resource, p.round, "
       "coalesce(p.starts_at, 0) AS starts, coalesce(p.ends_at, 0), p.allocated_at IS NOT NULL, "
@@ -435,7 +450,7 @@ static const struct statement table[] = {
       /* CROSS: event by event, as the index has it */
       "SELECT r.id, r.event_id, r.revision_id, r.undeliverable_at IS NOT NULL, e.host, coalesce(e.starts_at, 0) "
       "FROM event AS e CROSS JOIN registration AS r ON r.event_id = e.id AND r.email = :email COLLATE NOCASE "
-      "AND r.status IN " LIVE " ORDER BY r.id LIMIT :limit" },
+      "AND r.status IN " LIVE " ORDER BY r.id" },
     { "registration_answer",
       "UPDATE registration SET revision_id = :revision, name = :name, organisation = :organisation, "
       "registry_number = :registry_number, country = :country, stakeholder = :stakeholder, answers = :answers, "
@@ -485,6 +500,8 @@ static const struct statement table[] = {
     { "registration_next_expiry",
       "SELECT min(at) FROM (SELECT min(expires_at) AS at FROM registration WHERE expires_at IS NOT NULL UNION ALL "
       "SELECT min(expires_at) FROM address_change WHERE ended_at IS NULL)" },
+    { "registration_own",
+      "UPDATE registration SET own_at = coalesce(own_at, :at) WHERE id = :id AND party_id <> id" },
     { "registration_place",
       "UPDATE registration SET mode = :mode, proposal = :proposal, ical_sequence = :sequence, version = version + 1, "
       "reason = coalesce(:reason, reason), updated_at = :at WHERE id = :id" },

@@ -27,6 +27,7 @@
 #define WAL_IDLE (4 << 20) /* moved into the database when nothing waits */
 #define WAL_MAX (64 << 20) /* moved even under load */
 #define COUNT_WAIT 1000    /* milliseconds between two looks at how many mails wait */
+#define CLOCK_STEP 60      /* seconds: a clock that is set back by less delays mails by less */
 
 struct job_list {
     struct store_job *first, *last;
@@ -49,6 +50,7 @@ struct writer {
 
     int wake_fd;
     int64_t data_version; /* as this thread last saw it */
+    int64_t seen_at;      /* the wall clock, likewise */
     _Atomic int64_t next_due[STORE_MAIL_PRIORITIES];
     _Atomic int64_t oldest_due, next_expiry, next_plan, events_off;
     bool mails_moved;          /* the number of those that wait may be another one */
@@ -67,6 +69,7 @@ int writer_new(const struct writer_options *options, struct writer **ret_writer)
     writer->clock = options->clock;
     writer->queue = options->queue;
     writer->metrics = options->metrics;
+    writer->seen_at = INT64_MAX; /* it may have been set back while nobody looked */
     for (unsigned i = 0; i < STORE_MAIL_PRIORITIES; i++)
         atomic_init(&writer->next_due[i], INT64_MAX);
     atomic_init(&writer->oldest_due, INT64_MAX);
@@ -352,12 +355,26 @@ static void count_batch(struct writer *writer, struct store_job *const *jobs, si
     metrics_add(writer->metrics, METRIC_STORE_REFUSED, undone);
 }
 
+static void note_unknown(struct writer *writer)
+{
+    atomic_store(&writer->broken, true);
+    log_error("store.unknown_state", LOG_TEXT("why", "the last commit may or may not be there"));
+    wake_main(writer);
+}
+
+static void look_for_due(struct writer *writer)
+{
+    int r = read_due(writer);
+    if (r < 0) {
+        log_warning("store.due_unread", LOG_ERRNO(r));
+        writer->data_version = -1; /* SQLite's own are not negative: all is read anew at the next look */
+    }
+}
+
 static void after_batch(struct writer *writer, const struct batch_report *report)
 {
     if (report->unknown) {
-        atomic_store(&writer->broken, true);
-        log_error("store.unknown_state", LOG_TEXT("why", "the last commit may or may not be there"));
-        wake_main(writer);
+        note_unknown(writer);
         return;
     }
     if (atomic_exchange(&writer->full, report->full) != report->full) {
@@ -366,13 +383,46 @@ static void after_batch(struct writer *writer, const struct batch_report *report
         else
             log_info("store.writable");
     }
-    if (report->wrote) {
-        int r = read_due(writer);
+    if (report->wrote)
+        look_for_due(writer);
+}
+
+/* 0, or as of a commit. */
+static int redate_mails(struct writer *writer, int64_t now)
+{
+    int64_t newest;
+    int r = read_number(writer, "mail_newest", &newest);
+    if (r < 0 || newest <= now || newest == INT64_MAX)
+        return r;
+    r = db_begin(writer->db);
+    if (r < 0)
+        return r == -EINPROGRESS ? -EAGAIN : r; /* before the first write: a sure no */
+    struct query *query = db_query(writer->db, "mails_redate");
+    db_bind_int(query, ":now", now);
+    r = db_run(query);
+    if (r == 0)
+        r = db_commit(writer->db);
+    else
+        db_rollback(writer->db);
+    if (r == 0)
+        look_for_due(writer);
+    return r;
+}
+
+/* What waits for an instant by a clock that was ahead waits no longer for that when the clock is set right. */
+static void look_at_clock(struct writer *writer)
+{
+    const int64_t now = clock_now(writer->clock);
+    if (now < writer->seen_at - CLOCK_STEP) {
+        int r = redate_mails(writer, now);
+        if (r == -EINPROGRESS)
+            note_unknown(writer);
         if (r < 0) {
-            log_warning("store.due_unread", LOG_ERRNO(r));
-            writer->data_version = -1; /* SQLite's own are not negative: all is read anew at the next look */
+            log_warning("store.mails_not_redated", LOG_ERRNO(r)); /* again at the next look */
+            return;
         }
     }
+    writer->seen_at = now;
 }
 
 static void checkpoint(struct writer *writer, bool idle)
@@ -414,6 +464,8 @@ static void *run(void *arg)
             hand_out(jobs, count);
             after_batch(writer, &report);
         }
+        if (!atomic_load(&writer->broken))
+            look_at_clock(writer);
         if (atomic_load(&writer->broken)) {
             refuse_rest(writer); /* later ones are refused at the door */
             return NULL;

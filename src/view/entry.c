@@ -59,11 +59,11 @@ int entry_read_uid(struct arena *arena, const struct settings *settings, const c
     return 0;
 }
 
-/* -ENOMEM; the event's own entry has no description. */
+/* -ENOMEM; the event's own entry has no description, nor one that takes it out of a calendar. */
 static int make_description(struct arena *arena, const struct entry *entry, const char *join, const char **ret_text)
 {
     *ret_text = NULL;
-    if (!entry->reference)
+    if (!entry->reference || entry->called_off || entry->method == CALENDAR_CANCEL)
         return 0;
     const char *text = catalogue_format(entry->catalogue, arena, "mail.calendar.description", "reference",
                                         entry->reference, NULL);
@@ -104,7 +104,8 @@ static const char *make_summary(struct arena *arena, const struct entry *entry, 
 {
     const struct event_definition *definition = entry->definition;
     const char *title = event_text_in(definition, &definition->title, catalogue_language(entry->catalogue), NULL);
-    return part ? arena_format(arena, "%s: %s", title, part) : title;
+    const char *colon = catalogue_text(entry->catalogue, "page.colon");
+    return part ? arena_format(arena, "%s%s %s", title, colon, part) : title;
 }
 
 static int make_parts(struct arena *arena, const struct entry *entry, struct calendar *calendar)

@@ -215,19 +215,43 @@ static bool is_of_ours(const struct templates *templates, const char *name)
     return false;
 }
 
+/* The language that NAME is for (`mail/confirmed.subject.lt.txt`: "lt"), and its size; NULL: for all of them. */
+static const char *language_of(const char *name, size_t *ret_size)
+{
+    const char *end = kind_of(name), *start = end;
+    const char *first = strchr(name + folder_size(name), '.');
+    while (start > name && start[-1] != '.' && start[-1] != '/')
+        start--;
+    *ret_size = (size_t)(end - start);
+    bool there = first && start > first && !(*ret_size == 7 && strncmp(start, "subject", 7) == 0);
+    return there ? start : NULL;
+}
+
+/* NAME for all languages; false: it is for all. */
+static bool general_name(const char *name, char ret_name[static NAME_SIZE])
+{
+    size_t size;
+    const char *language = language_of(name, &size);
+    if (language)
+        (void)snprintf(ret_name, NAME_SIZE, "%.*s%s", (int)(language - name - 1), name, language + size);
+    return language;
+}
+
 /* The letters of one event: what FOLDER has, and all the others once more, so that they are tied to its parts. */
 static int copy_others(struct templates *templates, const char *slug)
 {
     const size_t count = templates->count;
     for (size_t i = 0; i < count; i++) {
         const struct mustache *item = templates->items[i];
-        char name[NAME_SIZE];
+        char name[NAME_SIZE], general[NAME_SIZE];
         if (folder_size(item->name) != sizeof MAIL - 1 || strncmp(item->name, MAIL, sizeof MAIL - 1) != 0)
             continue;
         int size = snprintf(name, sizeof name, MAIL "%s/%s", slug, item->name + sizeof MAIL - 1);
         if (size < 0 || (size_t)size >= sizeof name)
             return read_failed(item->file, -ENAMETOOLONG);
-        if (position(templates, name) < templates->count)
+        /* what the event has for all languages goes before what the installation has for one */
+        if (position(templates, name) < templates->count ||
+            (general_name(name, general) && position(templates, general) < count))
             continue;
         int r = add_file(templates, item->file, name);
         if (r < 0)
@@ -262,22 +286,73 @@ static int add_own_entry(struct templates *templates, const char *directory, con
     return put_file(templates, path, name);
 }
 
+/* For some event at least, which has it under a name of its own. */
 static bool is_part(const struct templates *templates, const struct mustache *part)
 {
     for (size_t i = 0; i < templates->count; i++)
-        for (size_t k = 0; k < templates->items[i]->count; k++)
-            if (templates->items[i]->ops[k].partial == part)
+        for (size_t k = 0; k < templates->items[i]->count; k++) {
+            const struct mustache *used = templates->items[i]->ops[k].partial;
+            if (used && strcmp(used->file, part->file) == 0)
                 return true;
+        }
     return false;
 }
 
-/* A name that nothing asks for is most likely a slip. */
-static void warn_unused(const struct templates *templates)
+/* The file of ITEM lies in OWN under its own name; what an event has from elsewhere does not. */
+static bool is_own(const char *own, const struct mustache *item)
+{
+    char path[PATH_MAX];
+    if (strncmp(item->name, MAIL, sizeof MAIL - 1) != 0)
+        return false;
+    (void)snprintf(path, sizeof path, "%s/%s" ENDING, own, item->name + sizeof MAIL - 1);
+    return strcmp(path, item->file) == 0;
+}
+
+/* Whether OWN has the other of text and HTML too, or ITEM has none. */
+static bool is_whole(const struct templates *templates, const char *own, const struct mustache *item)
+{
+    char other[NAME_SIZE];
+    const char *kind = kind_of(item->name);
+    if (is_part(templates, item) || strstr(item->name + folder_size(item->name), ".subject."))
+        return true;
+    (void)snprintf(other, sizeof other, "%.*s%s", (int)(kind - item->name), item->name,
+                   strcmp(kind, ".txt") == 0 ? ".html" : ".txt");
+    const size_t at = position(templates, other);
+    return at < templates->count && is_own(own, templates->items[at]);
+}
+
+/* What is most likely a slip: a name that nothing asks for; a file with nothing in it; a text without its HTML or the
+ * other way about, for a mail program shows one of them, and the other would still be ours. */
+static void warn_own(const struct templates *templates, const char *own)
 {
     for (size_t i = 0; i < templates->count; i++) {
         const struct mustache *item = templates->items[i];
         if (item->own && !is_of_ours(templates, item->name) && !is_part(templates, item))
             log_warning("template.unused", LOG_TEXT("file", item->file));
+        else if (is_own(own, item) && item->count == 0 && !is_part(templates, item))
+            log_warning("template.empty", LOG_TEXT("file", item->file));
+        else if (is_own(own, item) && !is_whole(templates, own, item))
+            log_warning("template.half", LOG_TEXT("file", item->file),
+                        LOG_TEXT("missing", strcmp(kind_of(item->name), ".txt") == 0 ? "html" : "txt"));
+    }
+}
+
+void templates_check(const struct templates *templates, const char *own, templates_known *knows, void *user)
+{
+    for (size_t i = 0; own && i < templates->count; i++) {
+        const struct mustache *item = templates->items[i];
+        char slug[NAME_SIZE], language[NAME_SIZE];
+        size_t folder, size;
+        if (!is_own(own, item))
+            continue;
+        folder = folder_size(item->name);
+        const char *found = language_of(item->name, &size);
+        (void)snprintf(slug, sizeof slug, "%.*s", (int)(folder > sizeof MAIL ? folder - sizeof MAIL : 0),
+                       item->name + sizeof MAIL - 1);
+        (void)snprintf(language, sizeof language, "%.*s", found ? (int)size : 0, found ? found : "");
+        if (!knows(user, *slug ? slug : NULL, found ? language : NULL))
+            log_warning("template.stranger", LOG_TEXT("file", item->file), LOG_TEXT("event", *slug ? slug : NULL),
+                        LOG_TEXT("language", found ? language : NULL));
     }
 }
 
@@ -317,7 +392,8 @@ int templates_load(const char *directory, const char *own, struct templates **re
         qsort(templates->items, templates->count, sizeof(struct mustache *), by_name);
     for (size_t i = 0; i < templates->count; i++)
         link_partials(templates->items[i], templates);
-    warn_unused(templates);
+    if (own)
+        warn_own(templates, own);
     *ret_templates = templates;
     return 0;
 }

@@ -4,6 +4,8 @@
  * rendering touches nothing shared. `{{t.key}}` is a plain sentence of the catalogue, unless the model has a `t`. */
 #pragma once
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 struct buffer;
@@ -20,6 +22,11 @@ struct templates;
 int templates_load(const char *directory, const char *own, struct templates **ret_templates)
     __attribute__((warn_unused_result));
 void templates_free(struct templates *templates);
+
+/* Warns of files of OWN (NULL: nothing) for an event or a language that KNOWS is false of; both may be NULL: for all
+ * of them. */
+typedef bool templates_known(void *user, const char *slug, const char *language);
+void templates_check(const struct templates *templates, const char *own, templates_known *knows, void *user);
 
 /* Appends the template NAME filled from MODEL to OUT. -ENOENT: no such template; -ELOOP: partials too deep (64);
  * -ENOMEM. CATALOGUE may be NULL. */

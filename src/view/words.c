@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/ucal.h>
+#include <unicode/uchar.h>
 #include <unicode/ucol.h>
 #include <unicode/udat.h>
 #include <unicode/udateintervalformat.h>
@@ -29,12 +30,13 @@
 #define WIDE_SIZE 256
 #define LANGUAGE_SIZE 16
 
-/* The forms of the header, and the halves of ranges that are put together here. */
+/* The forms of the header, and what languages need beside them. */
 enum {
-    RANGE_MONTH_FIRST = WORDS_SHORT_DATE_WEEKDAY + 1,
+    RANGE_MONTH_FIRST = WORDS_DAY_HEADING + 1,
     RANGE_MONTH_LAST,
     RANGE_YEAR_FIRST,
     RANGE_YEAR_LAST,
+    WEEKDAY_IN_LINE,
     FORMS
 };
 
@@ -57,11 +59,15 @@ static const struct form forms[FORMS] = {
     [WORDS_TIME] = { .skeleton = u"Hm" },
     [WORDS_DATE_NO_YEAR] = { .skeleton = u"MMMMd" },
     [WORDS_SHORT_DATE_WEEKDAY] = { .skeleton = u"yMMMMEEEd" },
+    [WORDS_SHORT_DATE_WEEKDAY_NO_YEAR] = { .skeleton = u"MMMMEEEd" },
+    [WORDS_DAY_HEADING] = { .skeleton = u"yMMMMccccd" },
     /* Lithuanian: CLDR leaves out m. and d. in ranges, which reads as a machine's. */
     [RANGE_MONTH_FIRST] = { .pattern = u"y 'm'. MMMM d" },
     [RANGE_MONTH_LAST] = { .pattern = u"d 'd'." },
     [RANGE_YEAR_FIRST] = { .pattern = u"y 'm'. MMMM d 'd'." },
     [RANGE_YEAR_LAST] = { .pattern = u"MMMM d 'd'." },
+    /* Latvian: CLDR gives a weekday that stands alone a capital, which is wrong after an "and". */
+    [WEEKDAY_IN_LINE] = { .pattern = u"EEEE" },
 };
 
 struct speaker {
@@ -195,6 +201,43 @@ static UDateFormat *open_date(const struct speaker *speaker, const struct form *
     return udat_open(UDAT_PATTERN, UDAT_PATTERN, speaker->locale, u"GMT", -1, pattern, -1, error);
 }
 
+/* What follows the first of a month where that is an ordinal, which CLDR's patterns cannot say; NULL: nothing. */
+static const UChar *first_of_month(const char *language)
+{
+    if (strncmp(language, "fr", 2) == 0)
+        return u"er"; /* 1er mars */
+    return strncmp(language, "it", 2) == 0 ? u"\u00ba" : NULL; /* 1º marzo */
+}
+
+/* The day of these languages' dates stands alone before its month or, in a range, before a dash: no hour and no year
+ * has a 1 like that. */
+static int32_t say_first_of_month(const char *language, UChar wide[static WIDE_SIZE], int32_t size)
+{
+    const UChar *suffix = first_of_month(language);
+    int32_t length = suffix ? u_strlen(suffix) : 0;
+    if (!suffix)
+        return size;
+    for (int32_t i = 0; i + 1 < size && size + length <= WIDE_SIZE; i++)
+        if (wide[i] == '1' && (i == 0 || u_isUWhiteSpace(wide[i - 1])) &&
+            (wide[i + 1] == 0x2013 || u_isUWhiteSpace(wide[i + 1]))) {
+            u_memmove(wide + i + 1 + length, wide + i + 1, size - i - 1);
+            u_memcpy(wide + i + 1, suffix, length);
+            size += length;
+        }
+    return size;
+}
+
+/* "8–10 marzo 2027": CLDR's Italian ranges have 08–10. */
+static int32_t drop_leading_zeros(UChar wide[static WIDE_SIZE], int32_t size)
+{
+    for (int32_t i = 0; i + 1 < size; i++)
+        if (wide[i] == '0' && u_isdigit(wide[i + 1]) && (i == 0 || !u_isdigit(wide[i - 1]))) {
+            u_memmove(wide + i, wide + i + 1, size - i - 1);
+            size--;
+        }
+    return size;
+}
+
 static char *format_date(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t at,
                          size_t form)
 {
@@ -208,13 +251,16 @@ static char *format_date(struct words *words, struct arena *arena, const char *l
         return NULL;
     UChar wide[WIDE_SIZE];
     int32_t size = udat_format(speaker->dates[form], shifted(zone, at), wide, WIDE_SIZE, NULL, &error);
+    if (U_SUCCESS(error) && size < WIDE_SIZE)
+        size = say_first_of_month(language, wide, size);
     return narrow(words, arena, language, wide, size, error);
 }
 
 char *words_date(struct words *words, struct arena *arena, const char *language, const char *zone, int64_t at,
                  enum words_form form)
 {
-    return format_date(words, arena, language, zone, at, form);
+    bool in_line = form == WORDS_WEEKDAY && strcmp(language, "lv") == 0;
+    return format_date(words, arena, language, zone, at, in_line ? WEEKDAY_IN_LINE : form);
 }
 
 static char *format_range(struct words *words, struct arena *arena, const char *language, const char *zone,
@@ -231,6 +277,8 @@ static char *format_range(struct words *words, struct arena *arena, const char *
         return NULL;
     UChar wide[WIDE_SIZE];
     int32_t size = udtitvfmt_format(*format, shifted(zone, first), shifted(zone, last), wide, WIDE_SIZE, NULL, &error);
+    if (U_SUCCESS(error) && size < WIDE_SIZE && !hours)
+        size = say_first_of_month(language, wide, drop_leading_zeros(wide, size));
     return narrow(words, arena, language, wide, size, error);
 }
 

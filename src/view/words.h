@@ -13,7 +13,8 @@ struct words;
 int words_new(struct words **ret_words) __attribute__((warn_unused_result));
 void words_free(struct words *words);
 
-/* The forms a date comes in. Examples in English for 18 March 2027 09:30. */
+/* The forms a date comes in. Examples in English for 18 March 2027 09:30. The first of a month is an ordinal in French
+ * (1er mars 2027) and in Italian (1º marzo 2027). */
 enum words_form {
     WORDS_DATE,          /* 18 March 2027 */
     WORDS_DATE_WEEKDAY,  /* Thursday, 18 March 2027 */
@@ -26,6 +27,8 @@ enum words_form {
     WORDS_TIME,          /* 09:30 */
     WORDS_DATE_NO_YEAR,  /* 18 March */
     WORDS_SHORT_DATE_WEEKDAY, /* Thu, 18 March 2027 */
+    WORDS_SHORT_DATE_WEEKDAY_NO_YEAR, /* Thu, 18 March */
+    WORDS_DAY_HEADING,   /* Thursday, 18 March 2027 that stands alone: not "on Thursday", as Finnish inflects it */
 };
 /* All in ARENA; NULL: no memory (or ICU refused, which is logged once). LANGUAGE: "lt". ZONE: IANA. The hour is of 24
  * everywhere. */

@@ -128,10 +128,20 @@ def test_giving_it_up_while_the_organisers_think(daemon, smtp):
     come(daemon, "course", "anna")
     cancel(daemon, letters.manage_path(letter(daemon, smtp, "anna", "awaiting_approval")))
     assert states(daemon) == {"anna": "cancelled"} and places(daemon) == (0, 0, 0, 2)
-    assert not letters.calendars(letter(daemon, smtp, "anna", "cancelled"))
+    told = letter(daemon, smtp, "anna", "cancelled")
+    assert not letters.calendars(told) and "organisers have" not in letters.body(told, "plain")
     daemon.ctl("registration", "approve", reference(daemon, "anna"), code=None)
     assert states(daemon) == {"anna": "cancelled"}
     daemon.ctl("verify")
+
+
+def test_who_is_cancelled_by_the_organisers_is_told_so(daemon, smtp):
+    come(daemon, "course", "anna")
+    daemon.ctl("registration", "cancel", reference(daemon, "anna"), "--reason", "You asked us by phone")
+    told = letter(daemon, smtp, "anna", "cancelled")
+    assert told["Subject"].startswith("Your registration is cancelled: "), "it is not the event that is off"
+    text = letters.body(told, "plain")
+    assert "The organisers have cancelled your registration." in text and "You asked us by phone" in text
 
 
 def test_each_mode_as_it_says(make_daemon, smtp):

@@ -133,6 +133,53 @@ def test_a_new_address_ends_it(forum, smtp):
     assert row(forum)["undeliverable_at"] is None
 
 
+@pytest.mark.parametrize("by_token", [True, False])
+def test_a_former_address_speaks_for_itself_alone(forum, smtp, by_token):
+    """The answer was lost, the address is changed, the mail goes to the new one: then the first copy comes back."""
+    path = join(forum, smtp)
+    first = smtp.one(ANNA)
+    assert bounce(forum, shape("gmail_full", first)) == "transient: mail 1, 4.2.2"
+    forum.execute("UPDATE mail SET state = 'deferred', attempts = 1, due_at = 9999999999, sent_at = NULL WHERE id = 1")
+    assert ask_address(forum, path, NEW).status == 303
+    forum.settled()
+    link = new_address_path(smtp.one(NEW).message)
+    assert forum.browser().post(forum.browser().get(link).form.action, {}).status == 200
+    forum.execute("UPDATE mail SET due_at = 1 WHERE id = 1")
+    eventually(lambda: len(smtp.to(NEW)) == 3, what="the first mail, at the new address")
+    mine, = [m for m in smtp.to(NEW) if m.message["Message-ID"].startswith("<1.")]
+    assert mine.message["Message-ID"] != first.message["Message-ID"] and mine.sender != first.sender
+    eventually(lambda: forum.query("SELECT message_id FROM mail WHERE id = 1 AND state = 'sent'"))
+    late = shape("postfix_unknown", first)
+    if not by_token:
+        late = late.replace(first.sender.encode(), b"bounces@cluster.example")
+    assert bounce(forum, late) == "unknown"
+    assert row(forum)["email"] == NEW and row(forum)["undeliverable_at"] is None
+    assert {b["cleared_at"] is not None for b in forum.query("SELECT cleared_at FROM bounce")} == {True}
+    assert bounce(forum, shape("postfix_unknown", mine)).endswith("undeliverable now: 1")
+    assert row(forum)["undeliverable_at"]
+
+
+def test_an_address_of_very_many(make_daemon, smtp):
+    """All are marked; the organisers are told of some, not of each."""
+    forum = make_daemon({"workshop": workshop(extra=NOTIFY.replace(', "team@cluster.example"', "")), "summit": definition("summit")},
+                        mail={"bounce_address": "bounces@cluster.example"})
+    answers = {"country": "LT", "topic": "data", "idea": "x", "mode": "onsite"}
+    assert forum.sign_up("workshop", ANNA, **answers).status == 303
+    assert forum.sign_up("summit", ANNA).status == 303
+    forum.settled()
+    one = row(forum)
+    other = {"id": "i", "reference": "'R' || i", "party_id": "i", "dedupe": "NULL", "email": "upper(email)"}
+    forum.execute(f"INSERT INTO registration ({', '.join(one)}) WITH RECURSIVE n(i) AS (SELECT 101 UNION ALL SELECT i + 1 "
+                  f"FROM n WHERE i < 700) SELECT {', '.join(other.get(c, c) for c in one)} FROM n, registration WHERE id = 1")
+    mail = next(m for m in smtp.to(ANNA) if m.message["Message-ID"].startswith("<1."))
+    assert bounce(forum, shape("postfix_unknown", mail)) == "permanent: mail 1, 5.1.1, undeliverable now: 602"
+    assert len(forum.query("SELECT * FROM undeliverable")) == 602
+    assert len(forum.query("SELECT * FROM audit WHERE action = 'undeliverable'")) == 602
+    told = forum.query("SELECT e.slug, count(*) AS n FROM mail AS m JOIN event AS e ON e.id = m.event_id WHERE m.kind = "
+                       "'undeliverable' GROUP BY e.slug")
+    assert {t["slug"]: t["n"] for t in told} == {"workshop": 20, "summit": 1}
+
+
 def test_an_organiser_knows_better(forum, smtp):
     join(forum, smtp)
     reference = row(forum)["reference"]

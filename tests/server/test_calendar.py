@@ -16,7 +16,7 @@ JOIN = 'join_url = "https://meet.example/x";\n'
 
 def code_of(message):
     """What a reader of QR codes finds in the pictures of a mail."""
-    return read([p.get_payload(decode=True) for kind, p in letters.parts(message) if kind == "image/png" and p["Content-ID"] == "<code>"])
+    return read([p.get_payload(decode=True) for kind, p in letters.parts(message) if kind == "image/png" and p["Content-ID"].startswith("<code.")])
 
 
 def read(pictures):
@@ -90,10 +90,12 @@ def test_the_code_is_the_reference(make_daemon, smtp):
     picture = daemon.browser().get(own + "/code.png")
     assert picture.header("Content-Type") == "image/png" and read([picture.body]) == [reference(daemon, "anna")]
     html = letters.body(message, "html")
-    assert 'src="cid:code"' in html and f'alt="Code for the door: {reference(daemon, "anna")}"' in html
+    assert f'src="cid:code.{message["Message-ID"].strip("<>")}"' in html and f'alt="Code for the door: {reference(daemon, "anna")}"' in html
     assert f"say your reference {reference(daemon, 'anna')}" in letters.body(message, "plain").replace("\n", " ")
     come(daemon, "forum", "joe", mode="online")
     assert code_of(letter(daemon, smtp, "joe", "confirmed")) == [], "nobody stands at a door"
+    assert daemon.sign_up("forum", "Events@cluster.example", mode="onsite").status == 303
+    assert letters.calendar(smtp.one("Events@cluster.example").message)["METHOD"] == "PUBLISH", "no invitation to oneself"
     cancel(daemon, own)
     assert daemon.browser().get(own + "/code.png").status == 404 and b"code.png" not in daemon.browser().get(own).body
     assert code_of(letter(daemon, smtp, "anna", "cancelled")) == []

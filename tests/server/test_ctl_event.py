@@ -4,7 +4,7 @@ import json
 
 import pytest
 from harness import letters
-from harness.definitions import EMAIL, NAME, TERMS, definition
+from harness.definitions import EMAIL, IDEA, NAME, TERMS, TOPIC, definition
 from harness.people import address, come, kinds, letter, states
 from harness.wait import eventually
 
@@ -125,6 +125,17 @@ def test_check_before_it_is_loaded(daemon, tmp_path):
     assert "cannot be read" in wrong(daemon, "event", "check", str(tmp_path / "none.conf"))
     assert daemon.dump() == before, "a check changes nothing"
 
+    # all that the store refuses is said at once
+    revise(daemon, capacity=3, fields=(*FIELDS, TOPIC, IDEA))
+    daemon.forget_forms()
+    come(daemon, "forum", "cora", topic="data", idea="Maps")
+    small.write_text(forum(capacity=1, fields=(*FIELDS, TOPIC.replace('"data"', '"dates"'), IDEA.replace("textarea", "url"))))
+    faults = json.loads(daemon.ctl("event", "check", str(small), "--json", code=None)[1])["faults"]
+    assert [fault["text"].partition(",")[0] for fault in faults] == [
+        "modes: capacity 1 of onsite is below the 3 places taken", "fields: option data of topic is gone",
+        "fields: idea was textarea and is now url"], faults
+    assert all(number in fault["text"] for number, fault in zip(("3 places", "1 people", "1 answers"), faults))
+
     nowhere = ("-c", str(tmp_path / "none.conf"))
     given, said, errors = daemon.ctl(*nowhere, "event", "check", str(small), code=None)
     assert given == 0 and "what is stored was not looked at" in errors
@@ -163,6 +174,7 @@ def test_cancel_tells_everybody_once(daemon, smtp):
 
     # the pages say so without a signal
     eventually(lambda: "called off" in daemon.browser().get("/en/e/forum").text, 10, "the page says that it is off")
+    assert "Add to my calendar" not in daemon.browser().get("/en/e/forum").text
     assert not daemon.browser().get("/en/e/forum").has_form
     own = daemon.browser().get(path)
     assert own.status == 200

@@ -67,12 +67,26 @@ def whole(daemon):
     assert daemon.ctl_json("verify")["ok"], daemon.ctl("verify", code=None)
 
 
+def test_two_people_change_places(make_daemon):
+    """The three steps of the manual."""
+    sessions = '''sessions = (
+      { id = "x"; title = "X"; round = "r"; capacity = 1; choose = "one"; }, { id = "y"; title = "Y"; round = "r"; capacity = 1; } );'''
+    daemon = make_daemon({"forum": definition("forum", fields=FIELDS, extra=sessions)})
+    anna, bela = (add(daemon, person, "--session", "r=" + session)["reference"] for person, session in (("anna", "x"), ("bela", "y")))
+    assert "full" in move(daemon, anna, "--session", "r=y", code=1)["result"]
+    for reference, session in ((anna, ""), (bela, "x"), (anna, "y")):
+        move(daemon, reference, "--session", "r=" + session)
+    assert (places(daemon, "anna")["session"], places(daemon, "bela")["session"]) == (["y"], ["x"])
+    whole(daemon)
+
+
 def test_add_goes_by_the_rules_of_the_page(daemon, smtp):
     done = add(daemon, "anna", "--session", "b=b2", "--session", "dinner=dinner")
     assert done["result"] == "confirmed"
     assert places(daemon, "anna") == {"mode": ["onsite"], "session": ["b2", "dinner@onsite"]}
     mail = smtp.one("anna@umed.example")
-    assert done["reference"] in mail.message.get_body(("plain",)).get_content()
+    told = " ".join(mail.message.get_body(("plain",)).get_content().split())
+    assert done["reference"] in told and "because the organisers registered you on" in told
     row, = daemon.query("SELECT actor, language FROM registration")
     assert row == {"actor": "convenectl", "language": "en"}
     assert daemon.query("SELECT actor FROM audit WHERE action = 'sign_up'") == [{"actor": "convenectl"}]

@@ -56,13 +56,46 @@ def test_the_link_shows_it(drafted):
 def test_what_is_sent_is_not_kept(drafted):
     page = drafted.browser().get("/en" + link(drafted))
     form = page.form
-    answer = drafted.browser().post(form.action, {**form.values, "name": "Ona", "email": "ona@umed.example", "idea": "A map"})
+    typed = {**form.values, "name": "Ona", "email": "ona@umed.example", "idea": "A map"}
+    answer = drafted.browser().post(form.action, typed)
+    assert answer.status == 422 and "country" in answer.form.wrong(), "what visitors are told is told here too"
+    answer = drafted.browser().post(form.action, {**typed, "country": "LT", "terms": "yes"})
     assert answer.status == 409
     assert "This is a draft. Nothing was saved" in answer.text
     assert answer.form.values["name"] == "Ona" and answer.form.values["idea"] == "A map"
     assert answer.form.action == form.action
     assert drafted.query("SELECT count(*) AS n FROM registrations")[0]["n"] == 0
     assert drafted.query("SELECT count(*) AS n FROM mail_log")[0]["n"] == 0
+
+
+def test_the_whole_form_can_be_walked(make_daemon):
+    """The page of the answers and the optional one are looked at before anybody else sees them."""
+    gender = '{ id = "gender"; type = "choice"; label = "Gender"; after_review = true; options = ( { id = "f"; label = "F"; } ); }'
+    daemon = make_daemon({"plan": definition("plan", fields=(*ALL_FIELDS, gender),
+                                             extra='visibility = "draft"; review = true; group_max = 3;')})
+    path = link(daemon)
+    page = daemon.browser().get("/en" + path)
+    before = daemon.dump()
+    typed = {**page.form.values, "name": "Ona", "email": "ona@umed.example", "country": "LT", "terms": "yes", "idea": "A map"}
+
+    def send(page, **more):
+        form = next(form for form in page.forms if form.action.endswith(path))
+        answer = daemon.browser().post(form.action, {**form.values, **more})
+        assert "nothing that is sent from here is kept" in answer.text, "each page says so"
+        assert not [link for link in answer.links if "/find" in link]
+        return answer
+
+    grown = send(page, _guests="1", _add="yes")
+    assert grown.status == 200 and "guest.1.name" in grown.form.controls
+    review = daemon.browser().post(page.form.action, typed)
+    assert review.status == 200 and "A map" in review.text and "Check" in review.title
+    back = send(review, _edit="idea")
+    assert back.status == 200 and back.form.values["idea"] == "A map"
+    optional = send(review, _reviewed="yes")
+    assert optional.status == 200 and optional.by_id("gender") is not None or "gender" in optional.form.controls
+    end = send(optional, gender="f", _optional="send")
+    assert end.status == 409 and "This is a draft. Nothing was saved" in end.text and end.form.values["name"] == "Ona"
+    assert daemon.dump() == before
 
 
 def test_a_link_is_revoked_at_once(drafted):

@@ -123,7 +123,7 @@ def ask_all(daemon, smtp):
     yield "no such file", browser.get("/static/nothing.css")
     yield "POST to the list", browser.post("/", {"a": "b"})
     yield "withdrawn", browser.get("/e/gone")
-    yield "too large", browser.post_raw("/e/workshop", b"a=" + b"x" * 70000)
+    yield "too large", browser.post_raw("/e/workshop", b"a=" + b"x" * 140000)
     yield "too long", browser.get("/e/" + "x" * 3000)
     yield "another type", browser.post_raw("/e/workshop", b"{}", "application/json")
 

@@ -254,7 +254,8 @@ def test_a_refusal_for_policy_raises_an_alarm(make_daemon, smtp):
     assert alarm["Auto-Submitted"] == "auto-generated" and alarm["Content-Language"] == "lt"
     for kind in ("plain", "html"):
         body = letters.body(alarm, kind)
-        assert "5.7" in body and "convenectl mail retry --failed" in body and "umed.example" not in body
+        assert "554 5.7.1" in body and "convenectl mail retry --failed" in body and "umed.example" not in body
+        assert re.search(r"Nuo\b", body) and " UTC" in body
     letters.parts(alarm)
     assert len(re.findall("event=mail.alarm sort=policy", daemon.log())) == 1
     assert metrics(daemon)['convened_mail_alarm{sort="policy"}'] == 1
@@ -287,6 +288,7 @@ def test_mails_that_wait_too_long_raise_an_alarm(make_daemon, smtp):
     daemon.reload()  # probes at once
     smtp.one("good@umed.example", deadline=40)
     alarm = smtp.one("admin@elsewhere.example", deadline=40).message
-    assert "waiting for 16 minutes" in letters.body(alarm, "plain")
+    text = letters.body(alarm, "plain")
+    assert "waiting for 16 minutes" in text and "connect" in text, "what libcurl says of the server"
     eventually(lambda: metrics(daemon)['convened_mail_alarm{sort="age"}'] == 0)
     assert in_state(daemon, "good@umed.example", "sent")["attempts"] == 1

@@ -108,6 +108,11 @@ def test_the_waits_grow(daemon, smtp):
     assert waits == sorted(waits) and waits[0] == 60 and waits[-1] >= 900
     daemon.pass_time(6 * 86400)
     eventually(lambda: log_of(daemon, "tempfail@umed.example")["state"] in ("failed", "expired"), what="after five days it ends")
+    daemon.ctl("mail", "retry", "--failed")  # by hand: as long once more
+    for attempt in range(1, 8):
+        row = eventually(lambda: (r := log_of(daemon, "tempfail@umed.example")) and r["attempts"] == attempt
+                         and r["state"] == "deferred" and r, what="tried again and again")
+        daemon.pass_time(seconds(row["due_at"]) - daemon.clock.now() + 1)
 
 
 def test_never_is_final(daemon, smtp):

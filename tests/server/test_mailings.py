@@ -88,6 +88,11 @@ def test_it_says_what_was_written_in_the_readers_language(daemon, smtp):
     assert "List-Unsubscribe" not in anna, "it is about the event"
 
 
+def test_a_language_without_a_text_is_named(daemon):
+    said = daemon.ctl("mailing", "create", "--event", "forum", "--subject", "The room", "--text", str(daemon.tmp / "en.md"))
+    assert said.endswith("\nno text in lt: who reads that gets another language\n") and "text in en" not in said
+
+
 def test_a_subject_is_one_line(daemon, smtp):
     made = create(daemon, "--mode", "online", subject="The room\r\nBcc: evil@umed.example\r\n\r\nbody")["mailing"]
     daemon.ctl("mailing", "send", str(made))
@@ -110,7 +115,8 @@ def test_a_test_goes_to_oneself_alone(daemon, smtp):
 
 def test_it_can_wait_and_be_recalled(daemon, smtp):
     later = create(daemon)["mailing"]
-    daemon.ctl("mailing", "send", str(later), "--at", "2027-01-16T10:00:00Z")
+    said = daemon.ctl("mailing", "send", str(later), "--at", "2027-01-16T10:00:00Z")
+    assert said == f"mailing {later}: goes on 2027-01-16T10:00:00Z; today it is for 4\n"
     assert shown(daemon, later)["state"] == "planned"
     assert daemon.ctl("mailing", "send", str(later), code=None)[0] == 1
     daemon.ctl("mailing", "recall", str(later))
@@ -133,7 +139,7 @@ def test_what_has_not_gone_is_recalled(daemon, smtp):
     made = create(daemon)["mailing"]
     daemon.ctl("mailing", "send", str(made))
     eventually(lambda: shown(daemon, made)["sent"] == 4, 15, "four have gone")
-    daemon.ctl("mailing", "recall", str(made))
+    assert daemon.ctl("mailing", "recall", str(made)) == f"mailing {made}: recalled; 4 of 5 mails had gone\n"
     states = {r["recipient"].split("@")[0]: r["state"] for r in daemon.query("SELECT recipient, state FROM mail WHERE batch_id = ?",
                                                                              (made,))}
     assert states.pop("tempfail") == "cancelled" and set(states.values()) == {"sent"}
@@ -222,7 +228,30 @@ def test_a_crash_in_the_middle_leaves_nobody_out_and_doubles_nobody(make_daemon,
 
 
 SLIPS = [("--status", "gone"), ("--mode", "phone"), ("--session", "none"), ("--country", "XX"), ("--answer", "none=1"),
-         ("--answer", "topic"), ("--subject", "twice"), ("--subject", "lt=alone")]
+         ("--answer", "topic"), ("--answer", "topic=dta"), ("--language", "fi"), ("--subject", "fi=Huone"), ("--subject", "twice"), ("--subject", "lt=alone")]
+
+
+def test_no_address_that_nobody_confirmed(make_daemon, smtp, tmp_path):
+    """Whoever typed it may not be its owner, and the organiser's words would go to a stranger."""
+    (tmp_path / "en.md").write_text("Come to room 5.\n")
+    daemon = make_daemon({"forum": definition("forum", modes=MODES, extra='confirm = "hold";')})
+    daemon.tmp = tmp_path
+    for who in ("anna", "joe", "eva", "ona"):
+        assert daemon.sign_up("forum", address(who), mode="onsite").status == 303
+    daemon.settled()
+    errors = create(daemon, "--status", "pending_email", code=1)
+    assert "nobody has confirmed" in errors and not daemon.query("SELECT * FROM mail_batch")
+    for who in ("anna", "joe"):
+        page = daemon.browser().get(letters.answer_path(smtp.one(address(who)).message))
+        assert daemon.browser().post(page.form.action, {}).status in (200, 303)
+    daemon.ctl("registration", "cancel", reference(daemon, "joe"))
+    daemon.ctl("registration", "cancel", reference(daemon, "eva"))
+    daemon.pass_time(49 * 3600)
+    becomes(daemon, "ona", "expired")
+    everybody = create(daemon, *(f"--status={status}" for status in ("confirmed", "cancelled", "expired")))
+    assert everybody["people"] == 2
+    daemon.ctl("mailing", "send", str(everybody["mailing"]))
+    assert got(daemon, everybody["mailing"]) == ["anna", "joe"]
 
 
 def test_slips_are_named(daemon):

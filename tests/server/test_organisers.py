@@ -217,5 +217,7 @@ def test_render(daemon, tmp_path):
         data.write_text("{}")
         code, output, errors = daemon.ctl("render", "page/error.html", str(data), code=None)
         assert code == 0 and "<html" in output, errors
+        for option in ("--language", "--lang"):
+            daemon.ctl("render", "page/error.html", str(data), option, "lt")
     else:
         assert (code, output) == (0, "Hello Jane & Joe, <1><two>\n"), errors

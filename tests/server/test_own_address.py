@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Another email address: only who reads it can put it in the place of the old one, and nobody learns who is registered."""
+import json
 import re
 
 import pytest
@@ -155,6 +156,31 @@ def test_another_address_counts_for_the_limit_of_its_domain(make_daemon, smtp):
     assert row(daemon)["email"] == "anna@academy.example" and row(daemon)["status"] == "confirmed"
     assert cap_rows(daemon) == {"org:@umed.example": (1, 0), "org:@clinic.example": (1, 0), "org:@academy.example": (1, 0)}
     assert row(daemon, 3)["status"] == "offered", "what is counted no more goes to who waits"
+    daemon.ctl("verify")
+
+
+def test_another_address_counts_while_an_offer_is_open(make_daemon, smtp):
+    limit = SESSIONS + 'caps = ( { by = "organisation"; max = 1; } );\n'
+    daemon = make_daemon({"workshop": workshop(extra=limit, waiting_list=True)})
+    _, _, path, _ = [join(daemon, smtp, email) for email in ("bert@umed.example", "dora@clinic.example", ANNA, "carl@umed.example")]
+    daemon.ctl("registration", "cancel", row(daemon)["reference"])
+    daemon.settled()
+    assert [row(daemon, n)["status"] for n in (3, 4)] == ["offered", "waitlisted"]
+
+    def take(email):
+        ask_address(daemon, path, email)
+        daemon.settled()
+        return daemon.browser().post(new_address_path(smtp.to(email)[-1].message), {})
+
+    assert take("anna@clinic.example").status == 409
+    assert cap_rows(daemon) == {"org:@umed.example": (1, 1), "org:@clinic.example": (1, 0)}
+    assert take("anna@academy.example").status == 200
+    assert cap_rows(daemon) == {"org:@umed.example": (1, 0), "org:@clinic.example": (1, 0), "org:@academy.example": (1, 0)}
+    assert [row(daemon, n)["status"] for n in (3, 4)] == ["offered", "offered"], "what is counted no more goes to who waits"
+    held, = daemon.query("SELECT places FROM offer WHERE registration_id = 3 AND ended_at IS NULL")
+    claimed = daemon.query("SELECT place_id, state FROM claim WHERE registration_id = 3 ORDER BY place_id")
+    assert sorted(json.loads(held["places"])) == [c["place_id"] for c in claimed]
+    assert {c["state"] for c in claimed} == {"held"}
     daemon.ctl("verify")
 
 

@@ -3,6 +3,7 @@
 full never costs what one has."""
 import json
 import re
+import re
 
 import pytest
 from harness import letters
@@ -63,7 +64,12 @@ def test_everything_is_changed_at_once(forum, smtp):
     assert audit["action"] == "change" and audit["actor"] == "person"
     assert sorted(json.loads(audit["data"])["fields"]) == ["idea", "topic"] and "Second" not in audit["data"]
     forum.settled()
-    assert [m.message["Subject"] for m in smtp.to(ANNA)][-1].startswith("Your registration has changed")
+    told = smtp.to(ANNA)[-1].message
+    assert told["Subject"].startswith("Your registration has changed")
+    text, html = letters.body(told, "plain").replace("\r", ""), letters.body(told, "html")
+    assert re.search(r"Answer +Topic\n +Data quality → Skills\n", text) and "Data quality → Skills" in html
+    assert "Your idea" in text and "Second" not in text, "a long text is named alone"
+    assert "skills" not in forum.query("SELECT data FROM mail ORDER BY id")[-1]["data"], "it is forgotten when it has gone"
     assert [p["taken"] for p in forum.query("SELECT taken FROM places WHERE place = 'trust'")] == [0]
     forum.ctl("verify")
 
@@ -164,12 +170,12 @@ def test_a_withdrawn_consent_stays_withdrawn(make_daemon, smtp):
     assert daemon.sign_up("workshop", ANNA, country="LT", terms="yes", news="yes", idea="First").status == 303
     daemon.settled()
     path = "/en/r/" + letters.token_of(letters.manage_path(smtp.one(ANNA).message))
-    daemon.browser().post(path + "/consents", {"purpose": "terms"})
+    daemon.browser().post(path + "/consents", {"purpose": "news"})
     form = daemon.browser().get(path + "/change").form
     assert "terms" not in form.controls and "news" not in form.controls
-    assert daemon.browser().post(form.action, {**form.values, "idea": "Second", "news": "", "email": NEW}).status == 303
+    assert daemon.browser().post(form.action, {**form.values, "idea": "Second", "news": "yes", "email": NEW}).status == 303
     answers = json.loads(row(daemon)["answers"])
-    assert answers["idea"] == "Second" and answers["terms"] is False and answers["news"] is True
+    assert answers["idea"] == "Second" and answers["terms"] is True and answers["news"] is False
     assert row(daemon)["email"] == ANNA
 
 

@@ -273,8 +273,9 @@ def test_a_slow_organiser_holds_no_person_up(make_daemon, smtp):
 
 
 def test_the_digest(make_daemon, smtp):
-    daemon = make_daemon({"forum": forum(waiting_list=True, capacity=2, extra=NOTIFY.replace("registrations = true; ", "") +
-                                         ' closes = "2027-03-15T18:00";')})
+    daemon = make_daemon({"forum": forum(waiting_list=True, capacity=3, extra=NOTIFY.replace("registrations = true; ", "") +
+                                         ' closes = "2027-03-15T18:00"; reserves = ( { id = "kept"; mode = "onsite"; size = 1; '
+                                         'release = "2027-03-01T12:00"; } );')})
     at(daemon, "2027-01-16T05:30:00Z")
     assert born(daemon, "digest") == [], "nothing has changed"
     come(daemon, "forum", "anna", "ben", "cleo")
@@ -287,9 +288,10 @@ def test_the_digest(make_daemon, smtp):
     letters.parts(message)
     text = letters.body(message, "plain")
     lines = [" ".join(line.split()) for line in text.splitlines()]
-    for line in ("Užsiregistravo 3", "Atšaukė 0", "Patvirtinta 2", "Laukiančiųjų sąraše 1", "Vietoje 2 iš 2"):
+    for line in ("Užsiregistravo 3", "Atšaukė 0", "Patvirtinta 2", "Laukiančiųjų sąraše 1", "Vietoje 2 iš 3"):
         assert line in lines, (line, text)
     assert any(line.startswith("Baigiasi registracija") and "18:00" in line for line in lines), text
+    assert text.index("Atlaisvinamos") < text.index("Baigiasi registracija") < text.index("Prasideda renginys"), "as they come"
     for kind in ("plain", "html"):
         body = letters.body(message, kind)
         assert "Petrauskas" not in body and address("anna") not in body, "numbers alone"

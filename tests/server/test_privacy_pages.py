@@ -3,9 +3,16 @@
 import re
 
 import pytest
-from harness.definitions import ALL_FIELDS, COUNTRY, EMAIL, NAME, NEWS, definition, in_english
+from harness.definitions import ALL_FIELDS, COUNTRY, EMAIL, NAME, NEWS, TERMS, definition, in_english
 
 DIET = '{ id = "diet"; type = "special_need"; label = { en = "Diet"; lt = "Mityba"; }; }'
+FAIR_MODES = '( { id = "onsite"; }, { id = "online"; } )'
+FAIR = """
+sessions = ( { id = "tour"; title = "Tour"; choose = "many"; capacity = { onsite = 5; online = 0; }; },
+             { id = "talk"; title = "Talk"; choose = "many"; } );
+rounds = ( { id = "tour"; title = "Do you join the tour?"; } ); group_max = 3;
+privacy = { retain_evidence_until = "2032-12-31"; };
+"""
 GOAL = '{ id = "goal"; type = "choices"; class = "evidence"; label = "Goal"; options = ( { id = "a"; label = "A"; }, { id = "b"; label = "B"; } ); }'
 FIRM = ('{ id = "organisation"; type = "text"; role = "organisation"; class = "evidence"; '
         'label = { en = "Organisation"; lt = "Organizacija"; }; }')
@@ -26,6 +33,7 @@ notices = { photo = "Photos are taken. A red lanyard keeps you out of them."; re
 def lawful(make_daemon):
     return make_daemon({
         "workshop": definition("workshop", fields=(NAME, EMAIL, COUNTRY, FIRM, GOAL, DIET, NEWS), extra=LAW),
+        "fair": definition("fair", modes=FAIR_MODES, languages=("en",), fields=in_english((NAME, EMAIL, TERMS)), extra=FAIR),
         "bare": definition("bare", languages=("en",), fields=in_english((NAME, EMAIL))),
     })
 
@@ -66,6 +74,16 @@ def test_the_whole_notice(lawful):
     assert "authority" in rights
     how = row["How this site works"]
     assert "sets no cookies" in how and "address is not stored" in how
+
+
+def test_the_notice_knows_how_one_takes_part_and_what_one_must_agree_to(lawful):
+    """A required consent was called free, with a right to withdraw it; of places nothing was said."""
+    page = lawful.browser().get("/en/e/fair/privacy")
+    row = rows(page)
+    assert ("I agree to the house rules How will you take part? Do you join the tour? (only if it applies to you) "
+            "Talk (optional) How many people come with you? (optional)") in row["What we ask"]
+    assert "your consent" not in page.text and "withdraw" not in row["Your rights"]
+    assert "Full name How you take part, your places, when you registered" in row["How long we keep it"]
 
 
 def test_the_notice_of_an_event_that_says_nothing(lawful):
@@ -115,6 +133,14 @@ def test_the_short_note_links_to_it(lawful):
         links = [a.get("href") for a in page.tree.all("form")[0].all("a")]
         assert f"/en/e/{slug}/privacy" in links
         assert f"/en/e/{slug}/privacy" in [a.get("href") for a in page.tree.all("footer")[0].all("a")]
+
+
+def test_an_address_for_questions_is_a_link_and_in_no_language(lawful):
+    for path in ("/et/e/workshop", "/et/e/workshop/privacy"):
+        link, = [a for a in lawful.browser().get(path).tree.all("a") if a.get("href") == "mailto:privacy@umed.example"]
+        assert link.text == "privacy@umed.example"
+    named = [e.text for e in lawful.browser().get("/et/e/workshop").tree.all("span") if e.get("lang") == "en"]
+    assert "Umed MTÜ, Street 1, Tartu" in named and "privacy@umed.example" not in named
 
 
 def test_an_older_revision(lawful):
@@ -174,7 +200,8 @@ def test_the_accessibility_statement_by_default(lawful):
     text = page.text
     assert "Connected Health Cluster is committed" in text and lawful.base_url in text
     assert "partially compliant with the standard EN 301 549" in text
-    assert "events@cluster.example" in text and "assessment of our own" in text and "prepared on" not in text
+    assert "events@cluster.example" in text and "has not assessed the pages yet" in text
+    assert "date of this statement has not been given" in text and "has not named this body yet" in text
     for path in ("/", "/e/workshop", "/lt/e/workshop", "/accessibility", "/e/workshop/privacy", "/nothing"):
         footer = lawful.browser().get(path).tree.all("footer")[0]
         assert [a for a in footer.all("a") if a.get("href").endswith("/accessibility")], path
@@ -193,6 +220,28 @@ def test_the_accessibility_statement_says_what_the_settings_say(make_daemon):
     assert "open@umed.example" in row["Tell us"]
     assert "TTJA, Tallinn" in row["If our answer does not satisfy you"]
     assert [b.text for b in page.tree.all("strong")] == ["TTJA"]
+    assert "not been given" not in page.text and "not named" not in page.text
+
+
+def test_each_host_has_its_own_accessibility_statement(make_daemon):
+    """All that Implementing Decision (EU) 2018/1523 demands, as the host's own country has it."""
+    hosts = """( { id = "north"; name = "North Health"; }, { id = "south"; name = "South Care"; accessibility = {
+        conformance = "full"; law = { en = "Law 4727/2020"; et = "Seadus 4727/2020"; }; assessed = "self";
+        prepared = "2027-01-05"; contact = "open@south.example"; limits = "The floor plan.";
+        enforcement = "[The ministry](https://ministry.example/complain)"; }; } )"""
+    daemon = make_daemon({"workshop": definition("workshop")}, hosts=hosts,
+                         accessibility={"prepared": "2026-11-20", "enforcement": "TTJA", "assessed": "third_party"})
+    first, own = (rows(daemon.browser().get(path)) for path in ("/en/accessibility", "/en/accessibility?host=south"))
+    assert "20 November 2026" in first["About this statement"] and "TTJA" in first["If our answer does not satisfy you"]
+    assert "fully compliant" in own["Compliance status"] and "The law that applies: Law 4727/2020" in own["Compliance status"]
+    assert "floor plan" in own["What is not accessible"] and "open@south.example" in own["Tell us"]
+    assert "5 January 2027" in own["About this statement"] and "assessment of our own" in own["About this statement"]
+    assert "The ministry" in own["If our answer does not satisfy you"] and "TTJA" not in str(own)
+    page = daemon.browser().get("/et/accessibility?host=south")
+    assert "Seadus 4727/2020" in page.text and "https://ministry.example/complain" in page.links
+    daemon.config.write_text(daemon.config.read_text().replace("law =", "laws ="))
+    code, said = daemon.check()
+    assert code == 1 and "hosts[1].accessibility.laws" in said
 
 
 @pytest.mark.parametrize("language", ["en", "et", "lt"])

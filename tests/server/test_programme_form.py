@@ -63,7 +63,7 @@ def test_each_round_is_one_control(forum):
     assert form.controls["session.dinner"][0].get("type") == "checkbox"
     assert not any("opening" in str(c.attributes) for cs in form.controls.values() for c in cs), "all take part in it"
     legends = [e.text for e in form.element.all("legend")]
-    assert "Before lunch" in legends and "After lunch (optional)" in legends and "Session (optional)" in legends
+    assert "Before lunch" in legends and "After lunch (optional)" in legends and "Dinner (optional)" in legends
 
 
 def test_what_is_wrong_is_said_and_all_is_kept(forum):
@@ -232,3 +232,14 @@ def test_other_languages_have_all_the_words(forum):
     page = forum.browser("lt").get("/lt/e/forum")
     assert "Programa" in page.text and "Nė vienos iš jų" in page.text
     assert not re.search(r"\b(programme|choose|full|fault)\.[a-z_]+", page.text), "a key where a sentence should be"
+
+
+def test_sessions_without_a_time_have_no_empty_heading(make_daemon):
+    """A row for each round, under its title; a heading of a table that says nothing is none."""
+    sessions = """sessions = ( { id = "law"; title = "Law"; round = "one"; }, { id = "art"; title = "Art"; round = "one"; },
+        { id = "sea"; title = "Sea"; round = "two"; }, { id = "sun"; title = "Sun"; round = "two"; } );
+    rounds = ( { id = "one"; title = "First choice of theme"; }, { id = "two"; title = "Second choice of theme"; } );"""
+    daemon = make_daemon({"forum": definition("forum", extra=sessions)})
+    table = daemon.browser().get("/en/e/forum").tree.all("table")[0]
+    assert not [heading for heading in table.all("th") if not heading.text]
+    assert [row.all("b")[0].text for row in table.all("tbody")[0].all("tr")] == ["First choice of theme", "Second choice of theme"]

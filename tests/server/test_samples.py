@@ -28,7 +28,7 @@ EDAH_ON_SITE = {"mode": "onsite", "travel_support": "yes", "travel_reason": "A n
                 "access": "Step-free access", "access.consent": "yes", "photo": "yes"}
 SAMPLES = {
     "ai4diag-match-2027": SimpleNamespace(
-        answers={**FIRM, "organisation.country": "FR", "stakeholder": "startup", "website": "https://images.example/",
+        answers={**FIRM, "organisation.country": "FR", "stakeholder": "startup", "sector": "imaging", "website": "https://images.example/",
                  "mode": "onsite", "session.pitch": "pitch", "session.b2b": ["b2b_am", "b2b_pm"],
                  "profile": "We read chest images for radiologists.", "offer": ["algorithms", "images"],
                  "seek": ["capital", "clinical_site"], "pitch_title": "A second look at every chest image",
@@ -222,7 +222,7 @@ def words_of(form, answers):
             words += [said(form, name, value) for value in (answer if isinstance(answer, list) else [answer])]
         elif name == "slot":
             option = next(e for e in form.element.walk() if e.get("value") == answer)
-            words += [option.parent.get("label"), re.search(r"\d\d:\d\d–\d\d:\d\d", option.text).group(0)]
+            words += [option.parent.get("label"), re.search(r"\d\d?[:.]\d\d ?– ?\d\d?[:.]\d\d", option.text).group(0)]
     return words
 
 
@@ -297,6 +297,9 @@ def test_the_audience_signs_up(visit, slug, language):
         re.search(r'^starts = "([^"]+)"', text_of(slug), re.M).group(1)
     assert entry["DTSTART"].dt.replace(tzinfo=None) == datetime.datetime.fromisoformat(begins)
 
+    assert any("png" in kind and part["Content-ID"].startswith("<code.") for kind, part in letters.parts(message)) == \
+        (sample.answers.get("mode", "onsite") == "onsite"), "a code for the door where there is one"
+
     own = daemon.browser().get(letters.manage_path(message))
     assert own.status == 200 and own.language == language
     words += [said(page.form, name, value) for name, value in sample.answers.items()
@@ -336,8 +339,12 @@ def test_need_day_takes_wishes_for_two_tables(visit):
     assert visitors.refused(page, 422, **{"session.tables.2": "home_care"}) == {
         "Which table would you like to join in the afternoon?, Second choice: you chose the same session twice. Choose "
         "another one, or none": "#session.tables.2"}
-    online = visitors.refused(page, 422, mode="online", **{"session.tables.2": None})
-    assert list(online.values()) == ["#session.tables.1"] and "not held in the way that you take part" in next(iter(online))
+    online = visitors.come(page, "eemal", mode="online")
+    assert visitors.choices(online, "taken") == {"online", "plenary@online"}, "the tables meet on site only"
+    assert daemon.query("SELECT count(*) AS n FROM wish") == [{"n": 0}]
+    assert list(visitors.refused(page, 422, **{"organisation.number": "", "organisation.size": []})) == [
+        "Enter an answer: Registration number", "Choose an answer: Size"]
+    visitors.come(page, "polikliinik", stakeholder="hospital", **{"organisation.number": "", "organisation.size": []})
     for _ in range(3):
         assert visitors.row(visitors.come(page, "haigla"))["status"] == "confirmed"
     fourth = visitors.come(page, "haigla")
@@ -388,7 +395,12 @@ def test_a_visit_to_a_lab_is_proposed_when_no_time_suits(visit):
     assert "Any Friday in the morning" in letters.body(visitors.letter(address, "awaiting_approval"), "plain")
     assert list(visitors.refused(page, 409, "firma").values()) == ["#organisation.number"]
     number = registry_number("firma", "EE", "FI")
-    visitors.come(page, slot="tallinn_care_home/2027-04-14T11:00", **{"organisation.number": number})
+    booker = visitors.come(page, slot="tallinn_care_home/2027-04-14T11:00", **{"organisation.number": number})
+    daemon.settled()
+    told, = [m.message for m in visitors.smtp.to("labs@cluster.example") if visitors.row(booker)["reference"] in m.message["Subject"]]
+    assert told["Subject"].startswith("For you to decide") and not any("png" in kind for kind, _ in letters.parts(told))
+    assert_holds(told, ["Tallinn: a flat for assisted living", "Wednesday, 14 April 2027, 11:00–12:00",
+                        f"convenectl registration approve {visitors.row(booker)['reference']}"])
     again = visitors.refused(page, 409, slot="tallinn_care_home/2027-04-14T10:00", **{"organisation.number": number})
     assert list(again.values()) == ["#organisation.number"]
     visitors.come(page, **{"organisation.number": number, "organisation.country": "FI"})  # that is another company
@@ -480,8 +492,9 @@ def test_cluster_cooperation_gives_nobody_a_theme_twice(visit):
 def test_cluster_cooperation_keeps_places_for_the_invited(visit):
     daemon, visitors = visit("readi-cluster-coop-2027")
     page = visitors.opened()
-    for _ in range(60):
-        assert visitors.row(visitors.come(page))["status"] == "awaiting_approval"
+    for n in range(60):
+        dinner = ["dinner", "dinner_guest"] if n < 10 else "dinner" if n < 50 else None
+        assert visitors.row(visitors.come(page, **{"session.dinner": dinner}))["status"] == "awaiting_approval"
     waits = visitors.come(page, **{"session.dinner": None})
     assert visitors.row(waits)["status"] == "waitlisted"
     visitors.letter(waits, "waitlisted")

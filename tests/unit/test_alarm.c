@@ -23,6 +23,7 @@ static void age(void **state)
     assert_int_equal(alarm_look(&alarm, &limits, 900, START), 0);
     assert_int_equal(alarm_look(&alarm, &limits, 901, START), 0); /* after a leap of the clock */
     assert_int_equal(alarm_look(&alarm, &limits, 904, START + 3), BIT(ALARM_AGE));
+    assert_int_equal(alarm.since[ALARM_AGE], START - 901);
     assert_true(alarm.holds[ALARM_AGE]);
     assert_int_equal(alarm_look(&alarm, &limits, 4000, START + HOUR - 1), 0);
     assert_int_equal(alarm_look(&alarm, &limits, 4001, START + HOUR), BIT(ALARM_AGE)); /* the next hour */
@@ -48,6 +49,7 @@ static void failures(void **state)
     assert_int_equal(alarm_look(&alarm, &limits, 0, START), BIT(ALARM_FAILURES));
     assert_int_equal(alarm.failed, ALARM_LEAST - 1);
     assert_int_equal(alarm.answered, ALARM_LEAST);
+    assert_int_equal(alarm.since[ALARM_FAILURES], START);
     for (int i = 0; i < ALARM_RESULTS - 9; i++) /* nine of fifty */
         alarm_note(&alarm, false, false, START + 10);
     assert_int_equal(alarm_look(&alarm, &limits, 0, START + 10), 0);
@@ -64,8 +66,10 @@ static void policy(void **state)
 {
     struct alarm alarm = { 0 };
     (void)state;
+    alarm_note(&alarm, true, true, START);
     alarm_note(&alarm, true, true, START + 10);
     assert_int_equal(alarm_look(&alarm, &limits, 0, START + 10), BIT(ALARM_POLICY));
+    assert_int_equal(alarm.since[ALARM_POLICY], START);
     assert_int_equal(alarm_look(&alarm, &limits, 0, START + 13), 0);
     assert_true(alarm.holds[ALARM_POLICY]);
     assert_int_equal(alarm_look(&alarm, &limits, 0, START + 10 + HOUR), 0);

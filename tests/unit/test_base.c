@@ -200,7 +200,7 @@ static void faults_come_sorted(void **state)
     faults_print(faults, 3, out);
     assert_int_equal(fclose(out), 0);
     assert_string_equal(text, "a.conf:2: zone: unknown zone X\na.conf:9: warning: odd\nb.conf:7: title: missing\n"
-                              "2 faults, 1 warnings in 3 files\n");
+                              "2 faults, 1 warning in 3 files\n");
     free(text);
 
     char seen[100] = "";

@@ -17,6 +17,7 @@
 #include "config/settings.h"
 #include "event/definition.h"
 #include "event/folder.h"
+#include "event/post_size.h"
 
 struct place { char path[100]; struct faults *faults; struct event_folder folder; };
 
@@ -119,7 +120,7 @@ static void test_names(void **state)
         assert_true(place.folder.all_parse);
         (void)snprintf(expected, sizeof(expected),
                        ": warning: %s is left alone: names are made of letters, digits, _ and - before .conf\n"
-                       "0 faults, 1 warnings in 1 files\n", odd[i]);
+                       "0 faults, 1 warning in 1 file\n", odd[i]);
         check_faults(&place, expected);
         place_done(&place);
     }
@@ -204,7 +205,7 @@ static void test_empty(void **state)
 static void test_hosts(void **state)
 {
     static const struct settings_host hosts[] = { { .id = "north", .name = "North" } };
-    const struct settings settings = { .hosts = { 1, hosts } };
+    const struct settings settings = { .http = { .body_limit = 4096, .field_limit = 16 }, .hosts = { 1, hosts } };
     struct place place;
 
     (void)state;
@@ -213,11 +214,11 @@ static void test_hosts(void **state)
     add(&place, "b.conf", "b\";\nhost = \"south");
     add(&place, "c.conf", "c");
     read_place(&place);
-    event_folder_check_hosts(&place.folder, NULL, place.faults);
+    event_folder_check(&place.folder, NULL, place.faults);
     assert_int_equal(faults_count(place.faults), 0);
     assert_true(place.folder.all_parse);
-    event_folder_check_hosts(&place.folder, &settings, place.faults);
-    check_faults(&place, "/b.conf:3: host: \"south\" is no host of the settings\n1 faults, 0 warnings in 3 files\n");
+    event_folder_check(&place.folder, &settings, place.faults);
+    check_faults(&place, "/b.conf:3: host: \"south\" is no host of the settings\n1 fault, 0 warnings in 3 files\n");
     assert_false(place.folder.all_parse);
     assert_non_null(place.folder.files[0].definition);
     assert_null(place.folder.files[1].definition);
@@ -225,7 +226,36 @@ static void test_hosts(void **state)
     place_done(&place);
 }
 
-/* The samples that are installed are without fault and warning, and all of them is served. */
+/* Name 4 + 2 + 120 letters of 6, email 5 + 2 + 254 of 3, and 600 of ours; a guest has a prefix of 8 and his number. */
+static void test_size(void **state)
+{
+    const struct settings settings = { .http = { .body_limit = 5152, .field_limit = 19 } };
+    struct place place;
+
+    (void)state;
+    place_new(&place);
+    add(&place, "a.conf", "a");
+    add(&place, "b.conf", "b\"; group_max = 3; kind = \"event");
+    read_place(&place);
+    const struct post_size alone = event_post_size(place.folder.files[0].definition);
+    assert_int_equal(alone.bytes, 600 + 4 + 2 + 720 + 5 + 2 + 762);
+    assert_int_equal(alone.controls, 12 + 2);
+    const struct post_size three = event_post_size(place.folder.files[1].definition);
+    assert_int_equal(three.bytes, alone.bytes + 2 * (734 + 777 + 18));
+    assert_int_equal(three.controls, 12 + 2 + 2 * 3);
+    event_folder_check(&place.folder, &settings, place.faults);
+    check_faults(&place,
+                 "/b.conf: warning: a form in which all that may be written is written has up to 5153 bytes in Greek "
+                 "or Cyrillic, but http.body_limit is 5152: shorten max_length, lower group_max or raise the limit\n"
+                 "/b.conf: warning: a form in which all that may be answered is answered has 20 controls, but "
+                 "http.field_limit is 19: ask less, lower group_max or raise the limit\n"
+                 "0 faults, 2 warnings in 2 files\n");
+    assert_non_null(place.folder.files[1].definition);
+    place_done(&place);
+}
+
+/* The samples that are installed are without fault and warning, and all of them is served. The default of
+ * http.body_limit takes them in even if each letter has four bytes. */
 static void test_samples(void **state)
 {
     const char *srcdir = getenv("srcdir");
@@ -247,8 +277,10 @@ static void test_samples(void **state)
     assert_string_equal(print, expected);
     free(print);
     assert_true(folder.count >= 2);
-    for (size_t i = 0; i < folder.count; i++)
+    for (size_t i = 0; i < folder.count; i++) {
         assert_null(folder.files[i].definition->unserved);
+        assert_true(event_post_size(folder.files[i].definition).bytes * 2 <= 128 * 1024);
+    }
     event_folder_done(&folder);
     faults_free(faults);
 }
@@ -258,7 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good), cmocka_unit_test(test_names), cmocka_unit_test(test_doubled),
         cmocka_unit_test(test_faults), cmocka_unit_test(test_empty), cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_size), cmocka_unit_test(test_samples),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

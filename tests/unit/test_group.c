@@ -4,6 +4,7 @@
 
 #include "base/form.h"
 #include "base/text.h"
+#include "change/stop.h"
 #include "event/definition.h"
 #include "signup/rules.h"
 
@@ -294,6 +295,57 @@ static struct edit_guest *name(struct edit *edit, int64_t id, const char *email)
     return guest;
 }
 
+static enum edit_result readdress(struct life *life, const char *email)
+{
+    struct edit *edit = changing(life, NULL, 1);
+    struct edit_guest *guest = name(edit, 2, email);
+    guest->readdressed = true;
+    guest->fields = "[\"email\"]";
+    run(life, &edit->job);
+    enum edit_result result = edit->result;
+    arena_free(edit->job.arena);
+    return result;
+}
+
+/* Whatever page the one and the other had before them. */
+static void the_address_of_a_guest_is_his_own_once_he_has_acted(void **state)
+{
+    (void)state;
+    struct life life = { .waiting_list = true, .dice = 5 };
+    life_begin(&life);
+    struct sign_up *s = party(&life, 1, 1, NULL);
+    ((struct sign_up_guest *)s->guests)[0].email = "bbo@x.example";
+    run(&life, &s->job);
+    arena_free(s->job.arena);
+    int64_t first = one(&life, "SELECT link_version FROM registration WHERE id = 2");
+    assert_int_equal(readdress(&life, "bo@x.example"), EDIT_DONE);
+    int64_t link = one(&life, "SELECT link_version FROM registration WHERE id = 2 AND email = 'bo@x.example'");
+    assert_int_not_equal(link, first);
+    /* nothing had gone yet: one letter, to the right address, and nobody is told at the wrong one */
+    assert_int_equal(one(&life, "SELECT count(*) FROM mail WHERE recipient = 'bbo@x.example'"), 0);
+    assert_int_equal(one(&life, "SELECT count(*) FROM mail WHERE recipient = 'bo@x.example'"), 1);
+
+    struct stop stop = { .job = { .kind = &change_stop, .arena = arena_new() }, .registration_id = 2,
+                         .link_version = first, .actor = "person", .stops = true };
+    run(&life, &stop.job);
+    assert_true(stop.gone); /* whoever reads at the wrong address is nobody here */
+    assert_int_equal(readdress(&life, "bob@x.example"), EDIT_DONE);
+    stop.link_version = one(&life, "SELECT link_version FROM registration WHERE id = 2");
+    stop.actor = "convenectl";
+    run(&life, &stop.job);
+    assert_int_equal(readdress(&life, "bo@x.example"), EDIT_DONE); /* an organiser's act is not his */
+    stop.link_version = one(&life, "SELECT link_version FROM registration WHERE id = 2");
+    stop.actor = "person";
+    stop.stops = false;
+    run(&life, &stop.job);
+    assert_false(stop.gone);
+    assert_int_equal(readdress(&life, "thief@x.example"), EDIT_STALE);
+    assert_int_equal(one(&life, "SELECT count(*) FROM registration WHERE id = 2 AND email = 'bo@x.example'"), 1);
+    arena_free(stop.job.arena);
+    life_check(&life, store_db(life.store), "all");
+    life_end(&life);
+}
+
 static void people_are_added_all_or_none(void **state)
 {
     (void)state;
@@ -443,6 +495,7 @@ int main(void)
         cmocka_unit_test(a_limit_counts_each_and_is_never_waited_for_in_vain),
         cmocka_unit_test(a_guest_who_leaves_the_list_makes_room_for_the_rest),
         cmocka_unit_test(erasing_who_booked_takes_those_along_who_cannot_ask),
+        cmocka_unit_test(the_address_of_a_guest_is_his_own_once_he_has_acted),
         cmocka_unit_test(people_are_added_all_or_none),
         cmocka_unit_test(nobody_is_brought_in_where_organisers_approve),
         cmocka_unit_test(a_party_that_was_split_stays_so_until_who_booked_chooses),

@@ -131,6 +131,17 @@ static void who_has_a_place_hears_where_it_moved(void **state)
         assert_non_null(text);
         assert_lacks(plain(arena, text), "Before");
     }
+    const struct event_definition *now = world.edition.events->entries[0].definition;
+    const char *form = "{\"zone\":\"Europe/Vilnius\",\"days\":[[%lld,%lld]],\"place\":\"%s\"}";
+    long long starts = now->days[0].starts, ends = now->days[0].ends;
+    assert_int_equal(now->day_count, 1);
+    record.mode = "onsite";
+    text = write_about(arena, "event_moved", &record, arena_format(arena, form, starts - 3600, ends, "Hall"));
+    assert_holds(text, "Subject: New time: ");
+    text = write_about(arena, "event_moved", &record, arena_format(arena, form, starts, ends, "Old hall"));
+    assert_holds(text, "Subject: New place: ");
+    text = write_about(arena, "event_moved", &record, arena_format(arena, form, starts, ends + 60, "Old hall"));
+    assert_holds(text, "Subject: New time or place: ");
     for (size_t i = 0; i < sizeof(live) / sizeof(live[0]); i++) {
         record.status = live[i];
         assert_int_equal(write_about(arena, "event_moved", &record, MOVED) != NULL, live[i] == STATE_CONFIRMED);
@@ -149,8 +160,7 @@ static void both_are_whole_in_every_language(void **state)
                                       write_about(arena, "event_moved", &record, MOVED) };
         for (size_t i = 0; i < 2; i++) {
             assert_non_null(texts[i]);
-            assert_lacks(texts[i], "mail.");
-            assert_lacks(texts[i], "{{");
+            assert_false(is_unfinished(texts[i]));
             if (strcmp(language, "en") != 0) {
                 assert_lacks(texts[i], "The event");
                 assert_lacks(texts[i], "Called off");

@@ -259,8 +259,7 @@ static void all_are_whole_in_every_language(void **state)
             char *text = write_at(arena, kinds[i], i == 4 ? NULL : &record, language, data,
                                   i == 2 ? 4077525600 : NOW, NULL);
             assert_non_null(text);
-            assert_lacks(text, "mail.");
-            assert_lacks(text, "{{");
+            assert_false(is_unfinished(text));
             if (strcmp(language, "en") != 0) {
                 assert_lacks(text, "You ");
                 assert_lacks(text, "Thank");

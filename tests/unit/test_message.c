@@ -110,8 +110,8 @@ static void whole(void **state)
     assert_non_null(strstr(text, "Content-Type: multipart/related;"));
     assert_non_null(strstr(text, "Content-Type: text/calendar; charset=UTF-8; method=REQUEST;"));
     assert_non_null(strstr(text, "Content-Type: application/ics; name=invite.ics\r\n"));
-    assert_non_null(strstr(text, "Content-Id: <emblem>\r\n"));
-    assert_non_null(strstr(text, "Content-Id: <code>\r\n"));
+    assert_non_null(strstr(text, "Content-Id: <emblem.12.00ff00ff00ff00ff@cluster.example>\r\n"));
+    assert_non_null(strstr(text, "Content-Id: <code.12.00ff00ff00ff00ff@cluster.example>\r\n"));
     assert_non_null(strstr(text, "filename=code.png"));
     assert_int_equal(times(text, "QkVHSU46VkNBTEVOREFSDQpNRVRIT0Q6UkVRVUVTVA0K"), 2); /* both calendars, CRLF kept */
     free(headers);

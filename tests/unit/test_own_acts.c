@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* change/address, change/erase and signup/evidence on a real store: what is asked and taken in which order, what is
- * left of a person, and when. The store's own check (counters equal claims) runs at each commit in the test builds.
- * */
+ * left of a person, and when; what becomes of the mail that is under way meanwhile. The store's own check (counters
+ * equal claims) runs at each commit in the test builds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,6 +20,8 @@
 #include "change/act.h"
 #include "change/address.h"
 #include "change/expire.h"
+#include "change/mail_lease.h"
+#include "change/mail_result.h"
 #include "change/sign_up.h"
 #include "change/take_revision.h"
 #include "config/settings.h"
@@ -355,6 +357,75 @@ static void when_evidence_is_due(void **state)
     arena_free(arena);
 }
 
+/* ---- mails that are under way ---- */
+
+static struct mail_lease lease_mails(struct world *w)
+{
+    struct mail_lease lease = { .job = { .kind = &change_mail_lease, .arena = arena_new() }, .urgent = 8, .others = 8,
+                                .look = 8, .process = 1 };
+    assert_int_equal(store_run(w->store, &lease.job), 0);
+    return lease;
+}
+
+static void report_mail(struct world *w, int64_t id, enum mail_outcome outcome)
+{
+    struct mail_result result = { .job = { .kind = &change_mail_result }, .mail_id = id, .process = 1,
+                                  .outcome = outcome, .due_at = clock_now(w->clock) + 3600,
+                                  .tried = outcome != MAIL_RETURNED, .code = 450, .reply = "450 later" };
+    assert_int_equal(store_run(w->store, &result.job), 0);
+    assert_true(result.applies);
+}
+
+/* What replaces a mail that is under way waits for its result and no longer, however that fares. */
+static void what_is_no_longer_owed_holds_nothing_up(void **state)
+{
+    static const struct { enum mail_outcome outcome; const char *state; int64_t attempts; } cases[] = {
+        { MAIL_DEFERRED, "superseded", 1 }, { MAIL_RETURNED, "superseded", 0 }, { MAIL_FAILED, "failed", 1 },
+        { MAIL_SENT, "sent", 1 },
+    };
+    struct world *w = *state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char email[32], sql[128];
+        (void)snprintf(email, sizeof(email), "p%zu@x.example", i);
+        sign_up(w, email);
+        struct mail_lease first = lease_mails(w);
+        assert_int_equal(first.count, 1);
+        assert_int_equal(act(w, &change_cancel, (int64_t)i + 1, 0), ACT_DONE);
+        struct mail_lease none = lease_mails(w);
+        assert_int_equal(none.count, 0); /* not before it is known how that one fared */
+        report_mail(w, first.mails[0].id, cases[i].outcome);
+        (void)snprintf(sql, sizeof(sql), "SELECT attempts FROM mail WHERE id = %lld AND state = '%s'",
+                       (long long)first.mails[0].id, cases[i].state);
+        assert_int_equal(ask(w, sql), cases[i].attempts);
+        struct mail_lease second = lease_mails(w);
+        assert_int_equal(second.count, 1);
+        assert_string_equal(second.mails[0].kind, "cancelled");
+        report_mail(w, second.mails[0].id, MAIL_SENT);
+        arena_free(first.job.arena);
+        arena_free(none.job.arena);
+        arena_free(second.job.arena);
+    }
+}
+
+/* Nor after a crash: the leases of a daemon that is no more are void. */
+static void what_is_no_longer_owed_is_over_after_a_crash(void **state)
+{
+    struct world *w = *state;
+    bool created;
+    sign_up(w, "a@x.example");
+    struct mail_lease lease = lease_mails(w);
+    arena_free(lease.job.arena);
+    assert_int_equal(act(w, &change_cancel, 1, 0), ACT_DONE);
+    store_close(w->store);
+    const struct store_options options = { .path = w->path, .readers = 1, .queue = 100, .clock = w->clock };
+    assert_int_equal(store_open(&options, &w->store, &created), 0);
+    assert_int_equal(ask(w, "SELECT count(*) FROM mail WHERE kind = 'confirmed' AND state = 'superseded'"), 1);
+    lease = lease_mails(w);
+    assert_int_equal(lease.count, 1);
+    assert_string_equal(lease.mails[0].kind, "cancelled");
+    arena_free(lease.job.arena);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -372,6 +443,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_invitation_for_many_is_nobodys, begin, end),
         cmocka_unit_test_setup_teardown(evidence_stays_until_its_day, begin, end),
         cmocka_unit_test_setup_teardown(when_evidence_is_due, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_no_longer_owed_holds_nothing_up, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_no_longer_owed_is_over_after_a_crash, begin, end),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

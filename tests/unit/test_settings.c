@@ -124,7 +124,7 @@ static void test_defaults(void **state)
     assert_int_equal(s->http.workers, 1);
     assert_int_equal(s->http.trusted_proxies.count, 0);
     assert_int_equal(s->http.page_cache, 16 * 1024 * 1024);
-    assert_int_equal(s->http.body_limit, 64 * 1024);
+    assert_int_equal(s->http.body_limit, 128 * 1024);
     assert_int_equal(s->http.field_limit, 420);
     assert_string_equal(s->store.path, "/var/lib/convened/convened.db");
     assert_string_equal(s->store.key_file, "/var/lib/convened/convened.db.key");
@@ -312,7 +312,7 @@ static void test_accessibility(void **state)
 
     (void)state;
     assert_int_equal(s->accessibility.conformance, SETTINGS_CONFORMS_PARTLY);
-    assert_int_equal(s->accessibility.assessed, SETTINGS_ASSESSED_SELF);
+    assert_int_equal(s->accessibility.assessed, SETTINGS_ASSESSED_NOT);
     assert_null(settings_text_in(&s->accessibility.limits, "en", &language));
     assert_null(s->accessibility.prepared);
     settings_free(s);

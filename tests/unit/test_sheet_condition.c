@@ -22,7 +22,8 @@ static const char before[] =
     "slug = \"lab\"; languages = [ \"en\" ]; title = \"Lab\"; zone = \"Europe/Tallinn\"; starts = \"2027-03-18T09:00\";"
     "ends = \"2027-03-18T16:00\"; place = \"Tartu\"; modes = ( { id = \"onsite\"; }, { id = \"online\"; } );"
     "sessions = ( { id = \"one\"; title = \"One\"; round = \"a\"; },"
-    "{ id = \"two\"; title = \"Two\"; round = \"a\"; } );"
+    "{ id = \"two\"; title = \"Two\"; round = \"a\"; }, { id = \"tour\"; title = \"Tour\"; choose = \"many\";"
+    "capacity = { onsite = 5; online = 0; }; } );"
     "fields = ( { id = \"name\"; type = \"text\"; role = \"name\"; required = true; label = \"N\"; },"
     "{ id = \"email\"; type = \"email\"; role = \"email\"; required = true; label = \"E\"; },"
     "{ id = \"kind\"; type = \"choice\"; label = \"K\"; " OPTIONS("a", "b")
@@ -34,7 +35,8 @@ static const char before[] =
     "{ id = \"via\"; type = \"hidden\"; label = \"V\"; default = \"web\"; },"
     "{ id = \"second\"; type = \"choice\"; label = \"2\"; show_if = \"kind = a\"; " OPTIONS("p", "q")
     "{ id = \"third\"; type = \"choice\"; label = \"3\"; show_if = \"second in (p)\"; " OPTIONS("v", "w")
-    "{ id = \"maybe\"; type = \"choice\"; label = \"4\"; show_if = \"years > 3\"; " OPTIONS("m", "n");
+    "{ id = \"maybe\"; type = \"choice\"; label = \"4\"; show_if = \"years > 3\"; " OPTIONS("m", "n")
+    "{ id = \"typed\"; type = \"text\"; label = \"5\"; show_if = \"kind = a\"; }, ";
 static const char after[] = " );";
 
 /* The sheet of the definition that ends with FIELDS; NULL: it has none. */
@@ -135,7 +137,8 @@ static void table(void **state)
 
 static void whole(void **state)
 {
-    char *sheet = sheet_of("{ id = \"x1\"; type = \"text\"; label = \"X\"; show_if = \"kind = a\"; }");
+    char *sheet = sheet_of("{ id = \"x1\"; type = \"text\"; label = \"X\"; show_if = \"kind = a\"; },"
+                           "{ id = \"firm\"; type = \"organisation\"; label = \"F\"; parts_if = \"kind = b\"; }");
     const char *rule;
 
     (void)state;
@@ -146,6 +149,19 @@ static void whole(void **state)
     assert_null(strstr(rule + 1, ".if-second{"));
     assert_null(strstr(sheet, ".if-x1")); /* its condition is the second field's */
     assert_null(strstr(sheet, ".if-maybe")); /* nothing that a sheet can see */
+    /* for whom it is need not be read any more where that is clear */
+    assert_non_null(strstr(sheet, "form:has(:is([name=\"kind\"],[name=\"kind\"] *):is([value=\"a\"]):checked)"
+                                  " .if-second>.hint:first-child{"));
+    assert_non_null(strstr(sheet, "form:has(:is([name=\"mode\"],[name=\"mode\"] *):is([value=\"onsite\"]):checked)"
+                                  " .if-session-tour>.hint:first-child{"));
+    /* the further parts of an organisation */
+    assert_non_null(strstr(sheet, "form:not(:has(:is([name=\"kind\"],[name=\"kind\"] *):is([value=\"b\"]):checked))"
+                                  " .if-parts-firm{display:none}\n"));
+    assert_null(strstr(sheet, ".if-firm{"));
+    /* a round that is not held online; one that is held everywhere has no rule */
+    assert_non_null(strstr(sheet, "form:not(:not(:has(:is([name=\"mode\"],[name=\"mode\"] *):is([value=\"online\"])"
+                                  ":checked))) .if-session-tour{display:none}\n"));
+    assert_null(strstr(sheet, ".if-session-a{"));
     assert_string_equal(sheet + strlen(sheet) - 3, "}}\n");
     free(sheet);
 }

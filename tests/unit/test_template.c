@@ -242,6 +242,8 @@ static void own_mails(void **state)
     make_folder(folder, "forum");
     write_file(folder, "forum/sign.txt.mustache", "forum");
     write_file(folder, "forum/hello.subject.txt.mustache", "about {{title}}");
+    write_file(folder, "other.lt.txt.mustache", "kitas");
+    write_file(folder, "forum/other.txt.mustache", "the forum's");
     templates_free(f->templates);
     f->templates = NULL;
     assert_int_equal(templates_load(f->path, folder, &f->templates), 0);
@@ -249,7 +251,10 @@ static void own_mails(void **state)
     shows(f, "mail/hello.lt.txt", NULL, "labas ours & extra\n");
     shows(f, "mail/forum/hello.txt", json_pack("{s:s}", "title", "A"), "A\n  forum");
     shows(f, "mail/forum/hello.lt.txt", NULL, "labas forum");
-    shows(f, "mail/forum/other.txt", NULL, "other forum");
+    shows(f, "mail/forum/other.txt", NULL, "the forum's");
+    shows(f, "mail/other.lt.txt", NULL, "kitas");
+    struct buffer lt = { .data = NULL }; /* the event's for all goes before the installation's for one */
+    assert_int_equal(templates_render(f->templates, "mail/forum/other.lt.txt", NULL, NULL, &lt), -ENOENT);
     shows(f, "mail/forum/hello.subject.txt", json_pack("{s:s}", "title", "A"), "about A");
     struct buffer out = { .data = NULL };
     assert_int_equal(templates_render(f->templates, "mail/other/hello.txt", NULL, NULL, &out), -ENOENT);

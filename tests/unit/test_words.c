@@ -34,6 +34,7 @@ static const struct {
     { "short", WORDS_SHORT_DATE_TIME_WEEKDAY },
     { "day_time", WORDS_DAY_TIME },
     { "short_date_weekday", WORDS_SHORT_DATE_WEEKDAY },
+    { "day_heading", WORDS_DAY_HEADING },
     { "weekday", WORDS_WEEKDAY },
     { "day", WORDS_DAY_OF_MONTH },
     { "month_year", WORDS_MONTH_YEAR },
