@@ -7,7 +7,6 @@ import urllib.request
 from pathlib import Path
 
 import chrome
-from selenium.common.exceptions import WebDriverException
 
 AXE = Path(os.environ.get("CONVENED_NPM", "")) / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -27,24 +26,9 @@ HEADINGS = """return [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].filter(
     h => [Number(h.tagName[1]), h.innerText.replace(/\\s+/g, ' ').trim(), h.getBoundingClientRect().top + scrollY])"""
 
 
-def bring_axe(driver):
-    """Half a megabyte, which the browser is given once and keeps for all pages of one process."""
-    kept = getattr(driver, "axe_script", None)
-    if kept:
-        try:
-            driver.execute_cdp_cmd("Runtime.runScript", {"scriptId": kept})
-            return
-        except WebDriverException:
-            pass  # another process
-    driver.execute_cdp_cmd("Runtime.enable", {})
-    driver.axe_script = driver.execute_cdp_cmd("Runtime.compileScript", {
-        "expression": AXE.read_text(), "sourceURL": "axe.js", "persistScript": True})["scriptId"]
-    driver.execute_cdp_cmd("Runtime.runScript", {"scriptId": driver.axe_script})
-
-
 def axe(driver):
     if not driver.execute_script("return typeof axe === 'object'"):
-        bring_axe(driver)
+        driver.execute_script(AXE.read_text())
     return [f"axe {fault}" for fault in driver.execute_async_script(AXE_RUN, RULES)]
 
 
