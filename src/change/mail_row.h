@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* A mail's row, born in the transaction that causes it: one per (subject, kind, instance), with the Message-ID it keeps
- * for life. Used by the changes. */
+ * for life, unless it comes to go to another address. Used by the changes. */
 #pragma once
 
 #include <stdint.h>

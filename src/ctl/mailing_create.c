@@ -240,6 +240,15 @@ static const char *dump(const struct writing *writing, const json_t *value)
     return copy;
 }
 
+/* Whoever reads a language without a text gets another one. */
+static void say_missing(const struct writing *writing)
+{
+    const struct event_definition *definition = writing->definition;
+    for (size_t i = 0; i < definition->language_count; i++)
+        if (!json_object_get(writing->texts, definition->languages[i]))
+            (void)printf("no text in %s: who reads that gets another language\n", definition->languages[i]);
+}
+
 static enum ctl_exit say(const struct writing *writing, const struct mailing *mailing)
 {
     struct query *query = db_query(writing->ctl->db, "mailing_count");
@@ -255,6 +264,7 @@ static enum ctl_exit say(const struct writing *writing, const struct mailing *ma
                                         (json_int_t)people));
     (void)printf("mailing %" PRId64 ": today it is for %" PRId64 "; nothing is sent before convenectl mailing send %"
                  PRId64 "\n", mailing->id, people, mailing->id);
+    say_missing(writing);
     return ctl_output_done();
 }
 

@@ -50,9 +50,11 @@ void letter_day_find(struct letter *letter)
         find_slot(letter, json_integer_value(about));
         return;
     }
-    for (size_t i = 0; i < definition->day_count && !letter->day.given; i++)
-        if (is_same_date(definition->zone, definition->days[i].starts, json_integer_value(about)))
-            set_day(letter, definition->days[i].starts, definition->days[i].ends);
+    for (size_t i = 0; i < definition->day_count; i++) {
+        const struct event_day *day = &definition->days[i];
+        if (is_same_date(definition->zone, day->starts, json_integer_value(about))) /* a morning, and an evening */
+            set_day(letter, letter->day.given ? letter->day.starts : day->starts, day->ends);
+    }
 }
 
 const struct letter_words *letter_day_words(const struct letter *letter)

@@ -276,7 +276,8 @@ static const struct statement table[] = {
     { "mails_redate", /* those that are due by a clock that was ahead; what was planned for a date before stays so */
       "UPDATE mail SET due_at = :now + due_at - " LAST_SEEN ", born_at = min(born_at, :now), "
       "retried_at = min(retried_at, :now), last_at = min(last_at, :now) WHERE " LAST_SEEN " > :now AND id IN "
-      "(SELECT m.id FROM mail AS m WHERE m.priority IN (0, 1, 2) AND " MAIL_WAITS "AND m.due_at > :now)" },
+      "(SELECT m.id FROM mail AS m WHERE m.priority IN (0, 1, 2) AND " MAIL_WAITS "AND m.due_at > :now UNION ALL "
+      "SELECT id FROM mail WHERE state IN ('queued', 'deferred') AND parked_at IS NOT NULL AND due_at > :now)" },
     { "mails_supersede", /* what does not rest on the state alone is judged when it goes; all: of who is erased */
       SUPERSEDE "AND (:all OR kind NOT IN ('address_changed', 'data_ready', 'bulk'))" },
     { "mails_supersede_kind", SUPERSEDE "AND kind = :kind" },

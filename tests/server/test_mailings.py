@@ -88,6 +88,11 @@ def test_it_says_what_was_written_in_the_readers_language(daemon, smtp):
     assert "List-Unsubscribe" not in anna, "it is about the event"
 
 
+def test_a_language_without_a_text_is_named(daemon):
+    said = daemon.ctl("mailing", "create", "--event", "forum", "--subject", "The room", "--text", str(daemon.tmp / "en.md"))
+    assert said.endswith("\nno text in lt: who reads that gets another language\n") and "text in en" not in said
+
+
 def test_a_subject_is_one_line(daemon, smtp):
     made = create(daemon, "--mode", "online", subject="The room\r\nBcc: evil@umed.example\r\n\r\nbody")["mailing"]
     daemon.ctl("mailing", "send", str(made))

@@ -189,6 +189,15 @@ static inline bool holds(const char *text, const char *part)
     return strstr(text, part) != NULL;
 }
 
+/* A tag that nobody filled in, or the key of a text that is not there; "email." ends many a sentence. */
+static inline bool is_unfinished(const char *text)
+{
+    for (const char *at = strstr(text, "mail."); at; at = strstr(at + 1, "mail."))
+        if (strchr("abcdefghijklmnopqrstuvwxyz_", at[5]) && at[5] && (at == text || at[-1] != 'e'))
+            return true;
+    return strstr(text, "{{") != NULL;
+}
+
 /* One part of a decoded mail. */
 static inline const char *part(struct arena *arena, const char *text, const char *type)
 {

@@ -112,7 +112,7 @@ static void every_kind_is_whole_in_every_language(void **state)
             const char *text =
                 write_letter(arena, kinds[k].kind, language, kinds[k].status, "onsite", "{\"was\":\"confirmed\"}");
             assert_non_null(text);
-            if (holds(text, "{{") || holds(text, "mail."))
+            if (is_unfinished(text))
                 fail_msg("%s in %s has a placeholder or a bare key:\n%s", kinds[k].kind, language, text);
             assert_true(holds(text, "4F7K-2Q9"));
             assert_true(holds(text, "Anna <b>&amp; Söhne"));           /* as text */
@@ -121,7 +121,7 @@ static void every_kind_is_whole_in_every_language(void **state)
             bool asks = kinds[k].status == STATE_PENDING_EMAIL || kinds[k].status == STATE_OFFERED;
             assert_int_equal(holds(text, "/confirm\r\n"), asks); /* as text */
             assert_int_equal(holds(text, "/confirm\""), asks);   /* as HTML */
-            assert_int_equal(holds(text, "18:00") && holds(text, "Vilnius") && holds(text, "UTC+3"), asks);
+            assert_int_equal((holds(text, "18:00") || holds(text, "18.00")) && holds(text, "UTC+3"), asks);
             assert_int_equal(holds(text, "No laboratory"), kinds[k].status == STATE_REJECTED);
             arena_free(arena);
         }

@@ -135,7 +135,7 @@ static void both_are_whole_in_every_language(void **state)
         assert_int_equal(try_about(arena, "address_changed", &record, "{}", "old@umed.example", &tells), 0);
         for (int i = 0; i < 2; i++) {
             const char *text = i == 0 ? asks : tells;
-            if (holds(text, "{{") || holds(text, "mail."))
+            if (is_unfinished(text))
                 fail_msg("a placeholder or a bare key in %s:\n%s", record.language, text);
             assert_holds(plain(arena, text), "Connected Health Cluster\r\n");
             assert_holds(html(arena, text), "</html>");

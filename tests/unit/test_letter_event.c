@@ -160,8 +160,7 @@ static void both_are_whole_in_every_language(void **state)
                                       write_about(arena, "event_moved", &record, MOVED) };
         for (size_t i = 0; i < 2; i++) {
             assert_non_null(texts[i]);
-            assert_lacks(texts[i], "mail.");
-            assert_lacks(texts[i], "{{");
+            assert_false(is_unfinished(texts[i]));
             if (strcmp(language, "en") != 0) {
                 assert_lacks(texts[i], "The event");
                 assert_lacks(texts[i], "Called off");
