@@ -97,7 +97,9 @@ static void put_languages(struct page *page, const struct page_layout *layout)
         const char *code = catalogue_language(catalogue);
         json_t *language;
 
-        if (layout->offered && layout->definition && event_language(layout->definition, code) < 0)
+        /* in another one it would be read in two languages at once */
+        if (layout->definition && event_language(layout->definition, code) < 0 &&
+            (layout->offered || catalogue != page->catalogue))
             continue;
         language = page_object(page);
         page_put_string(page, language, "code", code);

@@ -44,6 +44,16 @@ def test_the_path_is_stronger(daemon):
     assert switches["en"].get("href") == "/en/e/workshop" and switches["en"].get("lang") == "en"
 
 
+def test_own_pages_offer_the_languages_of_the_event(make_daemon, smtp):
+    """All that the daemon speaks stood above a page whose event is in two."""
+    daemon = make(make_daemon)
+    assert daemon.sign_up("workshop", "ona@umed.example").status == 303
+    path = "/r/" + letters.token_of(letters.manage_path(smtp.one("ona@umed.example").message))
+    for language, offered in (("", {"en", "lt"}), ("/lt", {"en", "lt"}), ("/fi", {"en", "lt", "fi"})):
+        page = daemon.browser().get(language + path)
+        assert {a.get("hreflang") for a in page.tree.all("a") if a.get("hreflang")} == offered
+
+
 def test_every_link_carries_the_language_that_was_read(daemon):
     home = daemon.browser("lt").get("/")
     assert home.language == "lt" and "/lt/e/workshop" in home.links
