@@ -356,6 +356,8 @@ static const struct statement table[] = {
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.waiting_since, 'unixepoch') AS waiting_since, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.expires_at, 'unixepoch') AS expires_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.undeliverable_at, 'unixepoch') AS undeliverable_at, r.undeliverable_why, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.stopped_at, 'unixepoch') AS stopped_at, "
+      "strftime('%Y-%m-%dT%H:%M:%SZ', r.own_at, 'unixepoch') AS own_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.restricted_at, 'unixepoch') AS restricted_at, "
       "strftime('%Y-%m-%dT%H:%M:%SZ', r.created_at, 'unixepoch') AS registered_at, strftime('%Y-%m-%dT%H:%M:%SZ', "
       "r.updated_at, 'unixepoch') AS updated_at FROM registration AS r JOIN event AS e ON e.id = r.event_id JOIN "

@@ -96,6 +96,8 @@ def test_one_click_stops_and_touches_nothing_else(forum, smtp):
     assert answer.status == 200 and answer.getheader("Location") is None and answer.getheader("Set-Cookie") is None
     after = row(forum)
     assert after.pop("stopped_at") and before.pop("stopped_at") is None and after == before
+    data = json.loads(forum.browser().get(letters.manage_path(smtp.to(ANNA)[0].message) + "/data.json").body)
+    assert data["registration"]["stopped_at"] and data["registration"]["own_at"] is None, "it is among his data"
     states = {(r["kind"], r["instance"]): r["state"] for r in forum.query("SELECT kind, instance, state FROM mail")}
     assert states[("thanks", 0)] == states[("bulk", 1)] == "superseded"
     assert states[("bulk", 2)] == states[("join", 3)] == "queued"
