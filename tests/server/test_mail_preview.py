@@ -20,9 +20,10 @@ funding = { programme = "Interreg"; grant = "C018"; statement = "Funded by the E
 """
 
 
-@pytest.fixture
-def forum(make_daemon):
-    daemon = make_daemon({"forum": definition("forum", title="Forum of health data", ends="2027-03-19T13:00",
+@pytest.fixture(scope="module")
+def forum(share_daemon):
+    """A preview writes nothing: all have this one."""
+    daemon = share_daemon({"forum": definition("forum", title="Forum of health data", ends="2027-03-19T13:00",
                                                      fields=ALL_FIELDS, extra=EXTRA)})
     come(daemon, "forum", "anna", country="LT", topic="data", terms="yes", **{"session.a": "data"})
     write_mailing(daemon)
