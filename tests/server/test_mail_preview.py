@@ -20,9 +20,10 @@ funding = { programme = "Interreg"; grant = "C018"; statement = "Funded by the E
 """
 
 
-@pytest.fixture
-def forum(make_daemon):
-    daemon = make_daemon({"forum": definition("forum", title="Forum of health data", ends="2027-03-19T13:00",
+@pytest.fixture(scope="module")
+def forum(share_daemon):
+    """A preview writes nothing: all have this one."""
+    daemon = share_daemon({"forum": definition("forum", title="Forum of health data", ends="2027-03-19T13:00",
                                                      fields=ALL_FIELDS, extra=EXTRA)})
     come(daemon, "forum", "anna", country="LT", topic="data", terms="yes", **{"session.a": "data"})
     write_mailing(daemon)
@@ -66,7 +67,8 @@ def test_each_kind_in_each_language_is_a_good_message(forum, language):
         assert len(message["To"].addresses) == 1 and not message["Cc"] and not message["Bcc"], kind
         plain, html = letters.body(message, "plain"), letters.body(message, "html")
         for text in (message["Subject"], plain, html):
-            assert text.strip() and "{{" not in text and "mail." not in text.replace("mail.test", ""), (kind, text)
+            assert text.strip() and "{{" not in text, (kind, text)
+            assert not re.search(r"\bmail\.[a-z]", text.replace("mail.test", "")), (kind, "a key in place of its words", text)
         assert f'lang="{language}"' in html and "<script" not in html and 'src="http' not in html, kind
         assert all(len(line) <= 78 or "http" in line for line in plain.splitlines()), kind
         if any(k == "text/calendar" for k, _ in found):
