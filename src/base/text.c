@@ -258,22 +258,30 @@ bool text_is_blank(const char *text)
 }
 
 struct text_folder {
-    UTransliterator *transliterator;
+    UTransliterator *transliterator; /* NULL: nothing has needed it yet */
 };
 
 int text_folder_new(struct text_folder **ret_folder)
 {
-    static const UChar id[] = u"Any-Latin; Latin-ASCII; Lower";
     struct text_folder *folder = calloc(1, sizeof(*folder));
     if (!folder)
         return -ENOMEM;
-    UErrorCode code = U_ZERO_ERROR;
-    folder->transliterator = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &code);
-    if (U_FAILURE(code)) {
-        free(folder);
-        return code == U_MEMORY_ALLOCATION_ERROR ? -ENOMEM : -ENOENT;
-    }
     *ret_folder = folder;
+    return 0;
+}
+
+/* It reads all of ICU's scripts, which takes longer than the rest of a start. */
+static int open_transliterator(struct text_folder *folder)
+{
+    static const UChar id[] = u"Any-Latin; Latin-ASCII; Lower";
+    UErrorCode code = U_ZERO_ERROR;
+
+    if (folder->transliterator)
+        return 0;
+    UTransliterator *transliterator = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &code);
+    if (U_FAILURE(code))
+        return icu_error(code);
+    folder->transliterator = transliterator;
     return 0;
 }
 
@@ -281,7 +289,8 @@ void text_folder_free(struct text_folder *folder)
 {
     if (!folder)
         return;
-    utrans_close(folder->transliterator);
+    if (folder->transliterator)
+        utrans_close(folder->transliterator);
     free(folder);
 }
 
@@ -325,13 +334,29 @@ static int fold_piece(const struct text_folder *folder, const UChar *source, int
     return 0;
 }
 
+static int fold_ascii(struct arena *arena, const char *text, char **ret_folded)
+{
+    char *folded = arena_copy(arena, text);
+    if (!folded)
+        return -ENOMEM;
+    for (char *c = folded; *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    *ret_folded = folded;
+    return 0;
+}
+
 int text_fold(struct text_folder *folder, struct arena *arena, const char *text, char **ret_folded)
 {
     struct buffer out = { 0 };
     UChar *units;
     int32_t count;
-    int r = to_utf16(arena, text, strlen(text), &units, &count);
 
+    if (text_is_ascii(text, strlen(text)))
+        return fold_ascii(arena, text, ret_folded);
+    int r = open_transliterator(folder);
+    if (r == 0)
+        r = to_utf16(arena, text, strlen(text), &units, &count);
     for (int32_t start = 0; r == 0 && start < count;) {
         int32_t end = piece_end(units, count, start);
         r = fold_piece(folder, units + start, end - start, &out);

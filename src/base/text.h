@@ -34,7 +34,8 @@ size_t text_length(const char *text);
 /* True if nothing of TEXT can be seen: empty, white space, zero-width and filler characters only. */
 bool text_is_blank(const char *text);
 
-/* Names in lower case ASCII letters for search: Õunapuu -> ounapuu, Παπαδόπουλος -> papadopoulos. */
+/* Names in lower case ASCII letters for search: Õunapuu -> ounapuu, Παπαδόπουλος -> papadopoulos. A folder is one
+ * thread's; its first text beyond ASCII opens ICU's tables. */
 struct text_folder;
 int text_folder_new(struct text_folder **ret_folder) __attribute__((warn_unused_result));
 void text_folder_free(struct text_folder *folder);

@@ -148,6 +148,7 @@ static void fold(void **state)
         { "Õunapuu", "ounapuu" }, { "Παπαδόπουλος", "papadopoulos" }, { "Здравка", "zdravka" },
         { "Łukasz Đorđe Øresund Straße", "lukasz dorde oresund strasse" }, { "Žemaitė\nŠiauliai", "zemaite\nsiauliai" },
         { "", "" }, { "abc 1", "abc 1" },
+        { "O'Brien-SMITH @[`{ 1\n", "o'brien-smith @[`{ 1\n" },
     };
     struct text_folder *folder;
     char *folded;
