@@ -66,7 +66,8 @@ def test_each_kind_in_each_language_is_a_good_message(forum, language):
         assert len(message["To"].addresses) == 1 and not message["Cc"] and not message["Bcc"], kind
         plain, html = letters.body(message, "plain"), letters.body(message, "html")
         for text in (message["Subject"], plain, html):
-            assert text.strip() and "{{" not in text and "mail." not in text.replace("mail.test", ""), (kind, text)
+            # a key that no language has; "email." may well end a sentence
+            assert text.strip() and "{{" not in text and not re.search(r"\bmail\.[a-z]", text.replace("mail.test", "")), (kind, text)
         assert f'lang="{language}"' in html and "<script" not in html and 'src="http' not in html, kind
         assert all(len(line) <= 78 or "http" in line for line in plain.splitlines()), kind
         if any(k == "text/calendar" for k, _ in found):
