@@ -20,6 +20,9 @@
 #include "view/edition.h"
 #include "view/words.h"
 
+/* More of them fold up behind one line: on a phone they would stand before all else. */
+#define LANGUAGES_IN_A_ROW 5
+
 static const char *asset_href(struct page *page, const struct asset *asset)
 {
     return asset ? arena_format(page->arena, "/static/%s", asset->hashed) : "";
@@ -115,6 +118,8 @@ static void put_languages(struct page *page, const struct page_layout *layout)
                   json_array_size(languages) > 1
                       || (json_array_size(languages) == 1
                           && json_is_false(json_object_get(json_array_get(languages, 0), "current"))));
+    page_put_bool(page, page->model, "many_languages", json_array_size(languages) > LANGUAGES_IN_A_ROW);
+    page_put_string(page, page->model, "own_language", catalogue_own_name(page->catalogue));
     page_put(page, page->model, "languages", languages);
 }
 
