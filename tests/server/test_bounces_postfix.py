@@ -64,7 +64,7 @@ class Postfix:
 
     def start(self, command, relay, lifetime):
         self.own.mkdir(mode=0o700)
-        (self.own / "aliases").write_text(f'bounces: "|{command}"\nevents: /dev/null\n')
+        (self.own / "aliases").write_text(f'bounces: "|{command}"\nevents: "|sed -n d"\n')
         shutil.chown(self.own, "daemon")
         shutil.chown(self.own / "aliases", "daemon")
         for name in ("spool", "lib"):
@@ -123,7 +123,7 @@ def test_reports_come_back(make_forum, postfix):
     forum = make_forum("3s")
     for address in ("nouser@umed.example", "tempfail@umed.example", "data5@umed.example", "good@umed.example"):
         sign_up(forum, address)
-    eventually(lambda: len(forum.query("SELECT * FROM bounces")) >= 3, 40, "three reports")
+    eventually(lambda: len(forum.query("SELECT DISTINCT registration FROM bounces")) >= 3, 40, "three reports")
     found = {r["registration"]: (r["sort"], r["status"]) for r in forum.query("SELECT * FROM bounces")}
     assert found == {1: ("permanent", "5.1.1"), 2: ("transient", "4.2.1"), 3: ("policy", "5.7.1")}, postfix.log()
     assert "no such user" in row(forum, 1)["undeliverable_why"]
