@@ -135,7 +135,8 @@ static int plan_mail(struct edit *edit, struct facts *facts, const struct edit_m
                                .subject_id = after->id,
                                .event_id = after->event_id,
                                .revision_id = after->revision_id,
-                               .instance = first ? 0 : after->version,
+                               .instance = first ? 0 : strcmp(kind, "address_changed") == 0 ? -after->version
+                                                                                            : after->version,
                                .kind = kind,
                                .recipient = arena_copy(arena, recipient),
                                .language = arena_copy(arena, after->language),

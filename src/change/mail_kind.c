@@ -32,7 +32,10 @@
  *   allocated        id of the allocation           {"round":ID, "key":KEY}, KEY null: no place
  *   new_address      id of the address_change       {"change":ID, "version":VERSION, "until":INSTANT}; the token is
  *                                                   made when the letter is, none is ever stored
- *   address_changed  id of the address_change       {}
+ *   address_changed  id of the address_change;      {}
+ *                    -version of a guest's
+ *                    registration after who booked
+ *                    corrected its address
  *   event_off        0                              {"reason":TEXT}
  *   event_moved      id of the revision             {"from":REVISION, "zone":ZONE, "days":[[INSTANT, INSTANT]…],
  *                                                   "place":TEXT}: as it was before; zone null: nobody can tell; place

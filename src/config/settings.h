@@ -32,7 +32,6 @@ struct settings_colours {
     uint32_t brand, on_brand, cover, on_cover;
 };
 
-/* The organisation in whose name pages and mails speak; see hosts.h. */
 /* The accessibility statement, at /accessibility. */
 struct settings_statement {
     enum settings_conformance conformance;
@@ -44,6 +43,7 @@ struct settings_statement {
     enum settings_assessment assessed;
 };
 
+/* The organisation in whose name pages and mails speak; see hosts.h. */
 struct settings_host {
     const char *id;   /* NULL: made of the group mail */
     const char *name; /* the brand */

@@ -173,6 +173,27 @@ static enum ctl_exit put_word(const struct writing *writing, const char *key, co
     return json_object_set_new(writing->filter, key, json_string(value)) < 0 ? ctl_no_memory() : CTL_OK;
 }
 
+/* One of the event's, or in which somebody reads it all the same: pages speak all that convened knows. */
+static enum ctl_exit put_language(const struct writing *writing)
+{
+    const char *language = writing->arguments->language;
+    bool known = language && has_language(writing->definition, language, strlen(language));
+    if (language && !known) {
+        struct query *query = ctl_query(writing->ctl, "SELECT 1 FROM event AS e JOIN registration AS r ON "
+                                                      "r.event_id = e.id WHERE e.slug = :slug AND "
+                                                      "r.language = :language LIMIT 1", ":language", language);
+        if (!query)
+            return CTL_CANNOT;
+        db_bind_text(query, ":slug", writing->definition->slug);
+        int r = db_step(query);
+        db_finish(query);
+        if (r < 0)
+            return ctl_store_failed(writing->ctl, r);
+        known = r > 0;
+    }
+    return put_word(writing, "language", language, known);
+}
+
 static const struct event_field *field_of(const struct event_definition *definition, const char *id, size_t size)
 {
     for (size_t i = 0; i < definition->field_count; i++)
@@ -221,9 +242,7 @@ static enum ctl_exit make_filter(const struct writing *writing)
         exit = put_word(writing, "session", arguments->session,
                         arguments->session && has_session(definition, arguments->session));
     if (exit == CTL_OK)
-        exit = put_word(writing, "language", arguments->language,
-                        arguments->language &&
-                            has_language(definition, arguments->language, strlen(arguments->language)));
+        exit = put_language(writing);
     if (exit == CTL_OK)
         exit = put_word(writing, "country", arguments->country,
                         arguments->country && country_known(arguments->country));

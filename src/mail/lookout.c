@@ -34,11 +34,12 @@ static void count_result(struct lookout *lookout, enum mail_outcome outcome)
         metrics_add(lookout->options->metrics, METRIC_MAILS_EXPIRED, 1);
 }
 
-/* Its numbers alone: a server's words may name a person. */
+/* Its numbers alone: a server's words may name a person. Where it refused nothing the words are libcurl's, and its last
+ * code is of a step that went well. */
 static void keep_answer(struct lookout *lookout, const struct mail_result *result)
 {
-    if (result->code != 0)
-        (void)snprintf(lookout->answer, sizeof(lookout->answer), "%ld %s", result->code,
+    if (result->code >= 400)
+        (void)snprintf(lookout->answer, sizeof(lookout->answer), "%ld%s%s", result->code, result->enhanced ? " " : "",
                        result->enhanced ? result->enhanced : "");
     else
         (void)snprintf(lookout->answer, sizeof(lookout->answer), "%s", result->reply ? result->reply : "");

@@ -106,15 +106,18 @@ static void picture_id(const struct message *message, const struct message_pictu
     g_snprintf(ret_id, 320, "%s.%s", picture->name, message->message_id);
 }
 
-/* The HTML with the ids of its pictures. To be freed. */
+/* The HTML with the ids of its pictures, in either quotes. To be freed. */
 static char *name_pictures(const struct message *message)
 {
+    static const char quotes[] = { '"', '\'' };
     GString *html = g_string_new(message->html);
-    for (size_t i = 0; i < message->picture_count; i++) {
+    for (size_t i = 0; i < message->picture_count * sizeof(quotes); i++) {
+        const struct message_picture *picture = &message->pictures[i / sizeof(quotes)];
+        const char quote = quotes[i % sizeof(quotes)];
         char was[64], is[352], id[320];
-        picture_id(message, &message->pictures[i], id);
-        g_snprintf(was, sizeof(was), "\"cid:%s\"", message->pictures[i].name);
-        g_snprintf(is, sizeof(is), "\"cid:%s\"", id);
+        picture_id(message, picture, id);
+        g_snprintf(was, sizeof(was), "%ccid:%s%c", quote, picture->name, quote);
+        g_snprintf(is, sizeof(is), "%ccid:%s%c", quote, id, quote);
         (void)g_string_replace(html, was, is, 0);
     }
     return g_string_free(html, FALSE);

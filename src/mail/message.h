@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A PNG that the HTML shows as "cid:NAME"; the file is called NAME.png. In the message the id has the Message-ID in it
- * too, for a Content-ID belongs to one message in the world, and mail programs keep pictures by it. */
+/* A PNG that the HTML shows as "cid:NAME", in either quotes; the file is called NAME.png. In the message the id has the
+ * Message-ID in it too, for a Content-ID belongs to one message in the world, and mail programs keep pictures by it. */
 struct message_picture {
     const char *name;
     const void *data;

@@ -88,6 +88,12 @@ def test_it_says_what_was_written_in_the_readers_language(daemon, smtp):
     assert "List-Unsubscribe" not in anna, "it is about the event"
 
 
+def test_who_reads_in_a_language_that_the_event_has_not(daemon):
+    assert daemon.sign_up("forum", address("aino"), language="fi", country="FI", topic="data", terms="yes",
+                          mode="onsite").status == 303
+    assert create(daemon, "--language", "fi")["people"] == 1
+
+
 def test_a_language_without_a_text_is_named(daemon):
     said = daemon.ctl("mailing", "create", "--event", "forum", "--subject", "The room", "--text", str(daemon.tmp / "en.md"))
     assert said.endswith("\nno text in lt: who reads that gets another language\n") and "text in en" not in said

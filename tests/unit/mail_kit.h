@@ -328,7 +328,7 @@ void smtp_send(struct smtp *smtp, const char *sender, const char *recipient, con
         *ret_result = (struct smtp_result){ .attempt = (enum attempt)(int)world.reply,
                                             .code = world.code != 0 ? world.code
                                                     : world.reply == ATTEMPT_NEVER ? 550 : 450,
-                                            .enhanced = "5.7.1" };
+                                            .enhanced = "5.7.1", .reply = "what curl says" };
 }
 
 /* ---- a world for each test ---- */

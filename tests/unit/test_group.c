@@ -307,6 +307,24 @@ static enum edit_result readdress(struct life *life, const char *email)
     return result;
 }
 
+/* The version of his registration is the id of some change of an address: that is news of its own. */
+static void news_to_a_wrong_address_takes_no_others_place(void **state)
+{
+    (void)state;
+    struct life life = { .waiting_list = true, .dice = 5 };
+    life_begin(&life);
+    struct sign_up *s = party(&life, 1, 1, NULL);
+    ((struct sign_up_guest *)s->guests)[0].email = "bbo@x.example";
+    run(&life, &s->job);
+    arena_free(s->job.arena);
+    assert_int_equal(db_script(store_db(life.store), "UPDATE mail SET state = 'sent', sent_at = 1"), 0);
+    assert_int_equal(readdress(&life, "bo@x.example"), EDIT_DONE);
+    assert_int_equal(one(&life, "SELECT count(*) FROM mail WHERE kind = 'address_changed' AND subject_id = 2 "
+                                "AND recipient = 'bbo@x.example' AND instance < 0"), 1);
+    life_check(&life, store_db(life.store), "all");
+    life_end(&life);
+}
+
 /* Whatever page the one and the other had before them. */
 static void the_address_of_a_guest_is_his_own_once_he_has_acted(void **state)
 {
@@ -495,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_limit_counts_each_and_is_never_waited_for_in_vain),
         cmocka_unit_test(a_guest_who_leaves_the_list_makes_room_for_the_rest),
         cmocka_unit_test(erasing_who_booked_takes_those_along_who_cannot_ask),
+        cmocka_unit_test(news_to_a_wrong_address_takes_no_others_place),
         cmocka_unit_test(the_address_of_a_guest_is_his_own_once_he_has_acted),
         cmocka_unit_test(people_are_added_all_or_none),
         cmocka_unit_test(nobody_is_brought_in_where_organisers_approve),

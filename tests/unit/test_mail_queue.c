@@ -243,6 +243,24 @@ static void refusals_of_the_sender_raise_an_alarm(void **state)
     assert_int_equal(in_state(DEFERRED), 10); /* two are never tried */
     tick();
     assert_int_equal(world.alarms, 2);
+    assert_non_null(strstr(world.alarm_text, "\"answer\":\"550 5.7.1\""));
+}
+
+/* A server that goes silent after a good step has not answered with that step's code. */
+static void silence_is_no_answer(void **state)
+{
+    (void)state;
+    settings.mail.alarm_failures = 20;
+    world.reply = ATTEMPT_NEVER;
+    add_mails(12);
+    turn();
+    world.reply = ATTEMPT_UNKNOWN;
+    world.code = 354;
+    add_mails(3);
+    turn();
+    tick();
+    assert_int_equal(world.alarms, 2);
+    assert_non_null(strstr(world.alarm_text, "\"answer\":\"what curl says\""));
 }
 
 static void busy_readers_are_asked_again(void **state)
@@ -306,6 +324,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(poison_does_not_shut_the_queue, start, end),
         cmocka_unit_test_setup_teardown(refusals_raise_an_alarm, start, end),
         cmocka_unit_test_setup_teardown(refusals_of_the_sender_raise_an_alarm, start, end),
+        cmocka_unit_test_setup_teardown(silence_is_no_answer, start, end),
         cmocka_unit_test_setup_teardown(busy_readers_are_asked_again, start, end),
         cmocka_unit_test_setup_teardown(stop_breaks_off, start, end),
         cmocka_unit_test_setup_teardown(store_that_ends_is_no_trouble, start, end),

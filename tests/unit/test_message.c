@@ -137,6 +137,19 @@ static void lean(void **state)
     free(text);
 }
 
+/* Own templates may be written with either quotes. */
+static void pictures_are_found_by_their_ids(void **state)
+{
+    struct message message = sample();
+    (void)state;
+    message.html = "<img src=\"cid:emblem\">\n<img src='cid:code'>\n<p>cid:code</p>\n";
+    char *text = build(&message);
+    assert_int_equal(times(text, "\"cid:emblem.12.00ff00ff00ff00ff@cluster.example\""), 1);
+    assert_int_equal(times(text, "'cid:code.12.00ff00ff00ff00ff@cluster.example'"), 1);
+    assert_int_equal(times(text, "<p>cid:code</p>"), 1);
+    free(text);
+}
+
 static void injection_is_inert(void **state)
 {
     static const char *const evil[] = {
@@ -258,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole),
         cmocka_unit_test(lean),
+        cmocka_unit_test(pictures_are_found_by_their_ids),
         cmocka_unit_test(injection_is_inert),
         cmocka_unit_test(what_cannot_be_cleaned_is_refused),
         cmocka_unit_test(typed_encoded_words_stay_text),
