@@ -93,10 +93,13 @@ def test_a_mistyped_address_of_a_guest_is_corrected(make_daemon, smtp):
 
 def test_an_address_that_is_kept_as_it_was_typed_is_not_asked_back_about_again(make_daemon, smtp):
     """Neither that of who booked, which is not on the page, nor that of a guest."""
-    daemon = make_daemon({"outing": outing()})
-    said = block(1, "Bo", "bo@outlok.com") | {"_guests": "1", "_shown": "1", "_typed": "anna@gmial.com", "lunch": "meat"}
+    other = '{ id = "other"; type = "email"; label = "Another address"; each = true; }'
+    daemon = make_daemon({"outing": definition("outing", capacity=4, languages=("en",), fields=(*FIELDS, other),
+                                               extra="group_max = 4;\n")})
+    said = block(1, "Bo", "bo@outlok.com") | {"_guests": "1", "_shown": "1", "_typed": "anna@gmial.com", "lunch": "meat",
+                                              "other": "anna@yahooo.com", "guest.1.other": "bo@yaho.com"}
     asked = daemon.sign_up("outing", "anna@gmial.com", name="Anna", **said)
-    assert asked.form.wrong() == ["guest.1.email"]
+    assert set(asked.form.wrong()) == {"other", "guest.1.email", "guest.1.other"}
     assert daemon.browser().post(asked.form.action, forms.filled(asked.form, {})).status == 303
     daemon.settled()
     path = letters.manage_path(smtp.to("anna@gmial.com")[0].message)
