@@ -55,14 +55,15 @@ json_t *page_consents_model(struct page *page, const struct page_record *found)
 
         if (consent->given_at == 0)
             continue;
+        const bool condition = is_condition(found->record.definition, consent->purpose);
         row = page_object(page);
         page_put(page, row, "number", json_integer((json_int_t)i + 1));
         page_put(page, row, "text", page_words(page, consent->text, consent->language));
         page_put_string(page, row, "when", when(page, found, consent));
         page_put_optional(page, row, "purpose",
-                          consent->withdrawn_at == 0 && !is_condition(found->record.definition, consent->purpose)
-                              ? consent->purpose : NULL);
-        page_put_bool(page, row, "condition", is_condition(found->record.definition, consent->purpose));
+                          consent->withdrawn_at == 0 && !condition ? consent->purpose : NULL);
+        /* one that was free when it was withdrawn holds no more */
+        page_put_bool(page, row, "condition", consent->withdrawn_at == 0 && condition);
         page_add(page, list, row);
     }
     return list;

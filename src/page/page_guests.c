@@ -184,7 +184,8 @@ static const char *own_words(struct page *page, const struct page_form *form)
     return already(form) > 0 ? page_say(page, "guests.leave") : NULL;
 }
 
-/* A block that was not on the page yet: it came without a name, even an empty one. */
+/* A block that was not on the page yet: it came without a name, even an empty one. Who came along already may have
+ * none. */
 static bool is_new(struct page *page, const struct page_form *form, size_t number)
 {
     const struct event_field *name = event_field_by_role(form->entry->definition, ROLE_NAME);
@@ -212,7 +213,7 @@ static struct page_form shared(struct page *page, const struct page_form *form, 
     memcpy(answers->values, typed->values, typed->count * sizeof *typed->values);
     answers->count = typed->count;
     for (size_t number = 1; number <= blocks; number++) {
-        if (!is_new(page, form, number))
+        if (guest_of(form, number) || !is_new(page, form, number))
             continue;
         for (size_t i = 0; i < typed->count; i++)
             if (rules_guest_shares(form->entry->definition, typed->values[i].name)) {

@@ -47,7 +47,7 @@ static bool is_address(const char *text)
 {
     const char *at = strchr(text, '@');
 
-    return at && at > text && !text[strcspn(text, " \t\r\n,;<>()\"")] && strchr(at, '.');
+    return at && at > text && !text[strcspn(text, " \t\r\n,:;/<>()\"")] && strchr(at, '.');
 }
 
 static json_t *contact(struct page *page, const struct event_definition *definition)

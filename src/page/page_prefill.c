@@ -161,12 +161,17 @@ void page_prefill_complete(struct page *page, const struct page_record *found, c
     }
     for (size_t i = 0; answers && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
+        const char *text = json_string_value(json_object_get(answers, field->id));
 
-        if (field->role == ROLE_EMAIL)
+        if (field->role == ROLE_EMAIL) {
             add(&filling, field->id, found->record.email);
-        else if (field->type == FIELD_CONSENT &&
-                 (field->required || json_is_true(json_object_get(answers, field->id))))
+            add(&filling, RULES_TYPED, found->record.email); /* it was asked back about when it was given */
+        } else if (field->type == FIELD_EMAIL && text) {
+            add(&filling, RULES_TYPED, arena_copy(page->arena, text));
+        } else if (field->type == FIELD_CONSENT &&
+                     (field->required || json_is_true(json_object_get(answers, field->id)))) {
             add(&filling, field->id, "yes");
+        }
     }
     json_decref(answers);
     page_prefill_guests_complete(page, found, &filling.fill);

@@ -134,10 +134,15 @@ static void complete(struct page *page, const struct page_record *found, size_t 
     json_t *answers = json_loads(guest->answers, 0, NULL);
 
     page->failed = page->failed || !answers;
+    if (guest->email)
+        add(page, fill, RULES_TYPED, guest->email); /* it was asked back about when it was given */
     for (size_t i = 0; answers && i < definition->field_count; i++) {
         const struct event_field *field = &definition->fields[i];
         const char *control = arena_format(page->arena, "guest.%zu.%s", n + 1, field->id);
+        const char *text = json_string_value(json_object_get(answers, field->id));
 
+        if (field->type == FIELD_EMAIL && text)
+            add(page, fill, RULES_TYPED, arena_copy(page->arena, text));
         if (!rules_guest_field(field) || !is_kept(guest, field))
             continue;
         if (field->role == ROLE_EMAIL)

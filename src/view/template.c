@@ -138,11 +138,11 @@ static size_t folder_size(const char *name)
     return slash ? (size_t)(slash - name) + 1 : 0;
 }
 
-/* The kind of text that NAME ends with: ".html", ".txt", "". */
+/* The kind of text that NAME ends with, in NAME: ".html", ".txt", "". */
 static const char *kind_of(const char *name)
 {
     const char *dot = strrchr(name + folder_size(name), '.');
-    return dot ? dot : "";
+    return dot ? dot : name + strlen(name);
 }
 
 /* PARTIAL as USER means it: beside it, or at the top. False: too long to be a name of ours. */

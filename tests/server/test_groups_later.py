@@ -91,6 +91,33 @@ def test_a_mistyped_address_of_a_guest_is_corrected(make_daemon, smtp):
     daemon.ctl("verify")
 
 
+def test_an_address_that_is_kept_as_it_was_typed_is_not_asked_back_about_again(make_daemon, smtp):
+    """Neither that of who booked, which is not on the page, nor that of a guest."""
+    other = '{ id = "other"; type = "email"; label = "Another address"; each = true; }'
+    daemon = make_daemon({"outing": definition("outing", capacity=4, languages=("en",), fields=(*FIELDS, other),
+                                               extra="group_max = 4;\n")})
+    said = block(1, "Bo", "bo@outlok.com") | {"_guests": "1", "_shown": "1", "_typed": "anna@gmial.com", "lunch": "meat",
+                                              "other": "anna@yahooo.com", "guest.1.other": "bo@yaho.com"}
+    asked = daemon.sign_up("outing", "anna@gmial.com", name="Anna", **said)
+    assert set(asked.form.wrong()) == {"other", "guest.1.email", "guest.1.other"}
+    assert daemon.browser().post(asked.form.action, forms.filled(asked.form, {})).status == 303
+    daemon.settled()
+    path = letters.manage_path(smtp.to("anna@gmial.com")[0].message)
+    assert save(daemon, own_form(daemon, path), motive="Sea").status == 303
+    assert save(daemon, own_form(daemon, path), guest__1__email="bo@gmial.com").form.wrong() == ["guest.1.email"]
+
+
+def test_who_came_along_without_a_name_keeps_what_he_left_empty(make_daemon, smtp):
+    firm = '{ id = "firm"; type = "organisation"; label = "Firm"; each = true; parts = ( "name" ); }'
+    daemon = make_daemon({"outing": definition("outing", capacity=9, languages=("en",), fields=(*FIELDS, firm),
+                                               extra='group_max = 4;\nguest_name = "optional";\n')})
+    answers = {"firm.name": "Umed", "firm.country": "EE"}
+    assert sign_up(daemon, "anna", ("", ""), **answers).status == 303
+    daemon.settled()
+    form = own_form(daemon, letters.manage_path(smtp.to(address("anna"))[0].message))
+    assert form.values["firm.name"] == "Umed" and form.values["guest.1.firm.name"] == ""
+
+
 def test_a_mistake_that_was_not_mailed_yet_is_never_mailed(daemon, smtp):
     path = booked(daemon, smtp, "anna")
     daemon.ctl("mail", "pause")

@@ -281,6 +281,9 @@ def test_a_consent_is_withdrawn(make_daemon, smtp):
         assert words in page.text and "manage." not in page.text
     done = daemon.browser().post(f"/lt{path}/consents", {"purpose": "terms"})
     assert done.status == 422 and state_of(daemon)[0]["terms"] is True, "what one must agree to stands while one takes part"
+    # what has become a condition since it was withdrawn is not said to hold
+    daemon.execute("UPDATE consent SET withdrawn_at = given_at WHERE purpose = 'terms'")
+    assert "A condition of taking part" not in daemon.browser().get("/en" + path).text
 
 
 def test_other_purposes_and_links_withdraw_nothing(make_daemon, smtp):
