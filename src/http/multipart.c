@@ -104,7 +104,7 @@ int multipart_decode(struct arena *arena, const char *data, size_t size, const c
             return -EBADMSG;
         if (form.count == limit)
             return -E2BIG;
-        char *name = part_name(arena, at + 2, (size_t)(body - at - 2));
+        char *name = body > at ? part_name(arena, at + 2, (size_t)(body - at - 2)) : NULL; /* a head may be empty */
         int r = name ? add(arena, &form, &room, name, body + 4, (size_t)(stop - body - 4)) : 0;
         if (r < 0)
             return r;

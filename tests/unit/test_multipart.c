@@ -64,6 +64,18 @@ static void parts_are_read(void **state)
     arena_free(arena);
 }
 
+/* Its size was counted below nothing. */
+static void a_part_without_a_head_is_nobodys(void **state)
+{
+    static const char body[] = "--b\r\n\r\n\r\n--b\r\n" NAME("a") "\r\n\r\n1\r\n--b--";
+    (void)state;
+    struct arena *arena = arena_new();
+    struct form form;
+    assert_int_equal(multipart_decode(arena, body, strlen(body), "b", 10, &form), 0);
+    assert_int_equal(form.count, 1);
+    arena_free(arena);
+}
+
 static void bad_values_are_marked(void **state)
 {
     static const char body[] = "--b\r\n" NAME("a") "\r\n\r\n\xff\r\n--b\r\n" NAME("z") "\r\n\r\n1\0002\r\n--b--\r\n";
@@ -101,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boundary_is_found),
         cmocka_unit_test(parts_are_read),
+        cmocka_unit_test(a_part_without_a_head_is_nobodys),
         cmocka_unit_test(bad_values_are_marked),
         cmocka_unit_test(else_it_is_refused),
     };
