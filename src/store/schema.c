@@ -7,7 +7,7 @@
 
 const char *const *schema_steps(size_t *ret_count)
 {
-    static const char *const steps[] = { schema_1, schema_2, schema_3, schema_4, schema_5 };
+    static const char *const steps[] = { schema_1, schema_2, schema_3, schema_4, schema_5, schema_6 };
     *ret_count = sizeof(steps) / sizeof(steps[0]);
     return steps;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Migrations: a store of version 1 with rows in it, as an older convened left it, is brought up to date by the daemon
+/* Migrations: a store of any version with rows in it, as an older convened left it, is brought up to date by the daemon
  * alone and keeps every row. And the indexes that a visitor's look-ups rest on. */
 #include <errno.h>
 #include <setjmp.h>
@@ -73,16 +73,15 @@ static void run_step(sqlite3 *handle, int step)
 static void make_version(const struct fixture *f, int version)
 {
     sqlite3 *handle;
+    char stamp[80];
     assert_int_equal(sqlite3_open(f->path, &handle), SQLITE_OK);
     run(handle, "PRAGMA journal_mode = WAL");
-    run_step(handle, 1);
-    run(handle, ROWS);
-    if (version >= 2) {
-        run_step(handle, 2);
-        run(handle, ROWS_2);
+    for (int step = 1; step <= version; step++) {
+        run_step(handle, step);
+        run(handle, step == 1 ? ROWS : step == 2 ? ROWS_2 : "");
     }
-    run(handle, version >= 2 ? "PRAGMA application_id = 0x636e7664; PRAGMA user_version = 2"
-                             : "PRAGMA application_id = 0x636e7664; PRAGMA user_version = 1");
+    (void)snprintf(stamp, sizeof(stamp), "PRAGMA application_id = 0x636e7664; PRAGMA user_version = %d", version);
+    run(handle, stamp);
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
 }
 
@@ -140,6 +139,28 @@ static void version_2_keeps_its_waiting_list(void **state)
     assert_int_equal(ask(db, "SELECT count(*) FROM event_revision WHERE hash <> ''"), 0);
     assert_int_equal(ask(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
     db_close(db);
+}
+
+/* A new store has gone through the same steps: what a store of any version becomes differs from it in nothing. */
+static void each_version_becomes_the_same(void **state)
+{
+    struct fixture *f = *state;
+    size_t steps;
+    int64_t objects = 0;
+
+    (void)schema_steps(&steps);
+    for (int version = (int)steps - 1; version >= 1; version--) {
+        struct db *db;
+        (void)snprintf(f->path, sizeof(f->path), "%s/%d.db", f->folder, version);
+        make_version(f, version);
+        assert_int_equal(db_open(f->path, DB_DAEMON, &db, NULL), 0);
+        int64_t found = ask(db, "SELECT sum(length(sql)) FROM sqlite_schema");
+        assert_true(objects == 0 || found == objects);
+        objects = found;
+        assert_int_equal(ask(db, "SELECT count(*) FROM registration WHERE own_at IS NULL AND id = 7"), 1);
+        assert_int_equal(ask(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+        db_close(db);
+    }
 }
 
 static void newer_version_is_left_alone(void **state)
@@ -240,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(version_1_keeps_its_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(version_2_keeps_its_waiting_list, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_version_becomes_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(look_ups_go_by_an_index, set_up, tear_down),
         cmocka_unit_test_setup_teardown(newer_version_is_left_alone, set_up, tear_down),
     };

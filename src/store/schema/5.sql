@@ -4,9 +4,6 @@
 -- As in versions 2 to 4: each definition is taken anew, for it plans its reminders when it is taken.
 UPDATE event_revision SET hash = '';
 
--- Whether a digest has anything to tell.
-CREATE INDEX registration_updated ON registration (event_id, updated_at);
-
 -- One sending to everybody of an event who is concerned when it is due: a reminder, a join link, thanks, a digest. Rows
 -- of `mail` are born of it, 200 a transaction, in the order of the registrations; `cursor` is the last one looked at.
 -- `instance` is that of the mails. A plan whose event has moved gets a new due_at, or is dropped.
@@ -41,8 +38,7 @@ CREATE TABLE mail_batch (
     author TEXT NOT NULL,
     made_at INTEGER NOT NULL,
     sent_at INTEGER,
-    recalled_at INTEGER,
-    overtaken_at INTEGER -- its event was called off after it was sent: it was written for one that takes place
+    recalled_at INTEGER
 ) STRICT;
 CREATE INDEX mail_of_batch ON mail (batch_id) WHERE batch_id IS NOT NULL;
 
@@ -57,10 +53,6 @@ CREATE TABLE mail_pause (
 
 -- A due mail of a paused event is put aside once: a million of them cost the look for the next due mail nothing.
 ALTER TABLE mail ADD COLUMN parked_at INTEGER;
--- A mail that is under way when it ceases to be owed cannot be superseded yet; if it has not gone it is not tried again.
-ALTER TABLE mail ADD COLUMN overtaken_at INTEGER;
--- Somebody said "once more": the days in which it is tried count from then on.
-ALTER TABLE mail ADD COLUMN retried_at INTEGER;
 DROP INDEX mail_due;
 CREATE INDEX mail_due ON mail (priority, due_at) WHERE state IN ('queued', 'deferred') AND parked_at IS NULL;
 CREATE INDEX mail_parked ON mail (event_id) WHERE state IN ('queued', 'deferred') AND parked_at IS NOT NULL;
@@ -86,10 +78,6 @@ END;
 
 -- No reminders, surveys and news for this registration, by its owner's word.
 ALTER TABLE registration ADD COLUMN stopped_at INTEGER;
-
--- Who came along in a group has acted on the page of the own link: the address is theirs, and who booked corrects it no
--- more.
-ALTER TABLE registration ADD COLUMN own_at INTEGER;
 
 -- What came back. The address of a registration is undeliverable until it is changed; nothing is sent to it any more.
 ALTER TABLE registration ADD COLUMN undeliverable_at INTEGER;
@@ -139,13 +127,6 @@ CREATE TRIGGER mail_forget AFTER UPDATE OF state ON mail
 WHEN NEW.kind = 'erased' AND NEW.state NOT IN ('queued', 'leased', 'deferred') AND NEW.recipient <> ''
 BEGIN
     UPDATE mail SET recipient = '', data = '{}', last_reply = NULL WHERE id = NEW.id;
-END;
-
--- The letter about a change tells answers as they were; they outlive it no longer than it may have to be sent again.
-CREATE TRIGGER mail_forget_answers AFTER UPDATE OF state ON mail
-WHEN NEW.kind = 'changed' AND NEW.state IN ('sent', 'superseded') AND instr(NEW.data, '"answers":') > 0
-BEGIN
-    UPDATE mail SET data = json_remove(data, '$.answers', '$.guests') WHERE id = NEW.id;
 END;
 
 CREATE VIEW mail_batches AS
